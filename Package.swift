@@ -1,0 +1,56 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableExperimentalFeature("Lifetimes"),
+]
+
+let argumentParser = Target.Dependency.product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(
+    name: "\(name)Tests", dependencies: dependencies, exclude: [], swiftSettings: settings)
+}
+
+/// The Swift runtime is linked statically: one file to install, and half the time to start.
+let staticRuntime: [LinkerSetting] = [
+  .unsafeFlags(["-static-stdlib"]),
+  .linkedLibrary("_FoundationCShims"),
+  .linkedLibrary("_FoundationCollections"),
+  .linkedLibrary("swiftSynchronization"),
+]
+
+let package = Package(
+  name: "stream-tools",
+  products: [.executable(name: "stream-tools", targets: ["stream-tools"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
+  ],
+  targets: [
+    .target(name: "CKernels"),
+    .target(name: "CNumbers"),
+    .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    module("Diagnostics"),
+    module("Scalars", ["CNumbers"]),
+    module("Columnar", ["CKernels", "Scalars"]),
+    module("JSONText", ["Scalars"]),
+    module("ArrowIPC", ["Columnar", "CZstd"]),
+    module("Wire", ["ArrowIPC", "Columnar", "Diagnostics", "JSONText"]),
+    module("Expressions", ["Columnar", "Diagnostics", "Scalars"]),
+    tests("Columnar", ["Columnar", "Scalars"]),
+  ],
+  cxxLanguageStandard: .cxx17
+)
