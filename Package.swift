@@ -33,7 +33,6 @@ let staticRuntime: [LinkerSetting] = [
 
 let package = Package(
   name: "stream-tools",
-  products: [.executable(name: "stream-tools", targets: ["stream-tools"])],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
