@@ -49,6 +49,8 @@ let package = Package(
     module("ArrowIPC", ["Columnar", "CZstd"]),
     module("Wire", ["ArrowIPC", "Columnar", "Diagnostics", "JSONText"]),
     module("Expressions", ["Columnar", "Diagnostics", "Scalars"]),
+    tests("Scalars", ["Scalars"]),
+    tests("JSONText", ["JSONText", "Scalars"]),
     tests("Columnar", ["Columnar", "Scalars"]),
   ],
   cxxLanguageStandard: .cxx17
