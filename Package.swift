@@ -20,7 +20,7 @@ func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target 
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .testTarget(
-    name: "\(name)Tests", dependencies: dependencies, exclude: [], swiftSettings: settings)
+    name: "\(name)Tests", dependencies: dependencies + ["TestSupport"], swiftSettings: settings)
 }
 
 /// The Swift runtime is linked statically: one file to install, and half the time to start.
@@ -49,7 +49,10 @@ let package = Package(
     module("ArrowIPC", ["Columnar", "CZstd"]),
     module("Wire", ["ArrowIPC", "Columnar", "Diagnostics", "JSONText"]),
     module("Expressions", ["Columnar", "Diagnostics", "Scalars"]),
-    tests("Columnar", ["Columnar", "Scalars"]),
+    .target(
+      name: "TestSupport", dependencies: ["Columnar"], path: "Tests/TestSupport",
+      swiftSettings: settings),
+    tests("Columnar", ["Columnar"]),
   ],
   cxxLanguageStandard: .cxx17
 )
