@@ -114,9 +114,7 @@ struct Lexer {
     offset += 2
   }
 
-  private func starts(with prefix: StaticString) -> Bool {
-    prefix.withUTF8Buffer { expected in bytes[offset...].starts(with: expected) }
-  }
+  private func starts(with pair: String) -> Bool { bytes[offset...].starts(with: pair.utf8) }
 }
 
 func isDigit(_ byte: UInt8) -> Bool { byte &- UInt8(ascii: "0") < 10 }

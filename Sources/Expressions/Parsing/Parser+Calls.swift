@@ -8,6 +8,10 @@ extension Parser {
 
   /// The call whose name has been read; the parenthesis is next.
   mutating func call(_ name: String, _ nameRange: Range<Int>) throws -> Syntax {
+    try nested { parser in try parser.openCall(name, nameRange) }
+  }
+
+  private mutating func openCall(_ name: String, _ nameRange: Range<Int>) throws -> Syntax {
     let start = nameRange.lowerBound
     position += 1
     var call = Syntax.Call(name: name, nameRange: nameRange, arguments: [])

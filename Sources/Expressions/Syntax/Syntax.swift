@@ -1,3 +1,5 @@
+package import Columnar
+
 /// One node of an expression as it was written: what it says and where.
 package struct Syntax: Sendable, Equatable {
   package let kind: Kind
