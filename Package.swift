@@ -20,7 +20,7 @@ func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target 
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .testTarget(
-    name: "\(name)Tests", dependencies: dependencies, exclude: [], swiftSettings: settings)
+    name: "\(name)Tests", dependencies: dependencies + ["TestSupport"], swiftSettings: settings)
 }
 
 /// The Swift runtime is linked statically: one file to install, and half the time to start.
@@ -33,6 +33,7 @@ let staticRuntime: [LinkerSetting] = [
 
 let package = Package(
   name: "stream-tools",
+  products: [.executable(name: "stream-tools", targets: ["stream-tools"])],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
@@ -49,9 +50,28 @@ let package = Package(
     module("ArrowIPC", ["Columnar", "CZstd"]),
     module("Wire", ["ArrowIPC", "Columnar", "Diagnostics", "JSONText"]),
     module("Expressions", ["Columnar", "Diagnostics", "Scalars"]),
+    module("Formats", ["ArrowIPC", "CKernels", "Columnar", "CZlib", "CZstd", "Diagnostics", "Scalars"]),
+    module("Operators", ["CKernels", "Columnar", "Diagnostics", "Expressions", "Scalars"]),
+    module("Connectors", ["Columnar", "Diagnostics", "Formats", "Scalars", system]),
+    module(
+      "Toolkit",
+      ["Columnar", "Diagnostics", "JSONText", "Operators", "Wire", argumentParser, system]),
+    module("stream-source", ["Connectors", "Formats", "Toolkit", argumentParser]),
+    module("stream-map", ["Expressions", "Operators", "Toolkit", argumentParser]),
+    module("stream-agg", ["Expressions", "Operators", "Toolkit", argumentParser]),
+    module("stream-sink", ["Connectors", "Formats", "Toolkit", argumentParser]),
+    .executableTarget(
+      name: "stream-tools",
+      dependencies: ["stream-source", "stream-map", "stream-agg", "stream-sink"],
+      swiftSettings: settings, linkerSettings: staticRuntime),
+    .executableTarget(name: "stream-dev", swiftSettings: settings, linkerSettings: staticRuntime),
+    .target(
+      name: "TestSupport", dependencies: ["Columnar"], path: "Tests/TestSupport",
+      swiftSettings: settings),
     tests("Scalars", ["Scalars"]),
-    tests("JSONText", ["JSONText", "Scalars"]),
-    tests("Columnar", ["Columnar", "Scalars"]),
+    tests("JSONText", ["JSONText"]),
+    tests("Columnar", ["Columnar"]),
+    tests("Expressions", ["Columnar", "Diagnostics", "Expressions", "JSONText"]),
   ],
   cxxLanguageStandard: .cxx17
 )

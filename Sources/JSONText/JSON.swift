@@ -89,8 +89,8 @@ extension JSON {
 
   /// The member of an object by its key; nil if there is none, or if this is no object.
   ///
-  /// Setting it keeps the place of a key that is there, adds one that is not at the end, and removes
-  /// one that is set to nil; what is no object becomes one.
+  /// Setting it keeps the place of a key that is there, adds one that is not at the end, and
+  /// removes one that is set to nil; what is no object becomes one.
   ///
   /// - Complexity: O(members).
   package subscript(key: String) -> JSON? {

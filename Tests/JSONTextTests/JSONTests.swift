@@ -1,67 +1,73 @@
 import JSONText
-import Scalars
+import TestSupport
 import Testing
 
 @Suite("JSON text")
 struct JSONTests {
-  @Test("reads values of every kind", arguments: [
-    ("null", JSON.null), ("true", true), ("false", false), (" 1 ", 1), ("-0", 0), ("1.5", 1.5),
-    ("1e3", 1000.0), ("-1.5E-2", -0.015), ("9223372036854775807", .integer(.max)),
-    ("-9223372036854775808", .integer(.min)), ("\"\"", ""), ("[]", []), ("{}", .object([])),
-    ("[1,[2,{\"a\":null}]]", [1, [2, ["a": nil]]]),
-    (" { \"b\" : 1 ,\n\"a\" : [ ] } ", ["b": 1, "a": []]),
-    (#""a\"\\\/\b\f\n\r\t\u0041\u00e9\ud83d\ude00é😀""#, "a\"\\/\u{8}\u{C}\n\r\tAé😀é😀"),
-    (#""\u0000""#, "\0"),
-  ] as [(String, JSON)])
+  @Test(
+    "reads values of every kind",
+    arguments: [
+      ("null", JSON.null), ("true", true), ("false", false), (" 1 ", 1), ("-0", 0), ("1.5", 1.5),
+      ("1e3", 1000.0), ("-1.5E-2", -0.015), ("9223372036854775807", .integer(.max)),
+      ("-9223372036854775808", .integer(.min)), ("\"\"", ""), ("[]", []), ("{}", .object([])),
+      ("[1,[2,{\"a\":null}]]", [1, [2, ["a": nil]]]),
+      (" { \"b\" : 1 ,\n\"a\" : [ ] } ", ["b": 1, "a": []]),
+      (#""a\"\\\/\b\f\n\r\t\u0041\u00e9\ud83d\ude00é😀""#, "a\"\\/\u{8}\u{C}\n\r\tAé😀é😀"),
+      (#""\u0000""#, "\0"),
+    ] as [(String, JSON)])
   func reads(text: String, expected: JSON) throws {
     #expect(try JSON(parsing: text) == expected)
   }
 
-  @Test("names what is wrong and where", arguments: [
-    ("", "expected a value but found the end at offset 0"),
-    ("  ", "expected a value but found the end at offset 2"),
-    ("nul", "expected a value but found 'n' at offset 0"),
-    ("[1,]", "expected a value but found ']' at offset 3"),
-    ("[1 2]", "expected ',' or ']' but found '2' at offset 3"),
-    ("[1", "expected ',' or ']' but found the end at offset 2"),
-    ("{\"a\":1,}", "expected a key but found '}' at offset 7"),
-    ("{a:1}", "expected a key but found 'a' at offset 1"),
-    ("{\"a\" 1}", "expected ':' but found '1' at offset 5"),
-    ("{\"a\":1]", "expected ',' or '}' but found ']' at offset 6"),
-    ("1 2", "expected the end but found '2' at offset 2"),
-    ("01", "expected the end but found '1' at offset 1"),
-    ("1.", "expected a digit but found the end at offset 2"),
-    (".5", "expected a value but found '.' at offset 0"),
-    ("1e", "expected a digit but found the end at offset 2"),
-    ("-", "expected a digit but found the end at offset 1"),
-    ("+1", "expected a value but found '+' at offset 0"),
-    ("NaN", "expected a value but found 'N' at offset 0"),
-    ("'a'", "expected a value but found ''' at offset 0"),
-    ("\"a", "expected '\"' but found the end at offset 2"),
-    ("\"a\\", "expected '\"' but found the end at offset 3"),
-    ("\"a\u{1}\"", "byte 0x01 in a string at offset 2"),
-    ("\"a\nb\"", "byte 0x0A in a string at offset 2"),
-    (#""a\x""#, "invalid escape at offset 2"),
-    (#""\u12"#, "invalid escape at offset 1"),
-    (#""\u12g4""#, "invalid escape at offset 1"),
-    (#""\u+123""#, "invalid escape at offset 1"),
-    (#""\ud800""#, "half of a surrogate pair at offset 1"),
-    (#""\ud800x""#, "half of a surrogate pair at offset 1"),
-    (#""\ud800\u0041""#, "half of a surrogate pair at offset 1"),
-    (#""\udc00""#, "half of a surrogate pair at offset 1"),
-    ("9223372036854775808", "number out of range at offset 0"),
-    ("[1e999]", "number out of range at offset 1"),
-    ("\u{FEFF}1", "expected a value but found byte 0xEF at offset 0"),
-  ])
+  @Test(
+    "names what is wrong and where",
+    arguments: [
+      ("", "expected a value but found the end at offset 0"),
+      ("  ", "expected a value but found the end at offset 2"),
+      ("nul", "expected a value but found 'n' at offset 0"),
+      ("[1,]", "expected a value but found ']' at offset 3"),
+      ("[1 2]", "expected ',' or ']' but found '2' at offset 3"),
+      ("[1", "expected ',' or ']' but found the end at offset 2"),
+      ("{\"a\":1,}", "expected a key but found '}' at offset 7"),
+      ("{a:1}", "expected a key but found 'a' at offset 1"),
+      ("{\"a\" 1}", "expected ':' but found '1' at offset 5"),
+      ("{\"a\":1]", "expected ',' or '}' but found ']' at offset 6"),
+      ("1 2", "expected the end but found '2' at offset 2"),
+      ("01", "expected the end but found '1' at offset 1"),
+      ("1.", "expected a digit but found the end at offset 2"),
+      (".5", "expected a value but found '.' at offset 0"),
+      ("1e", "expected a digit but found the end at offset 2"),
+      ("-", "expected a digit but found the end at offset 1"),
+      ("+1", "expected a value but found '+' at offset 0"),
+      ("NaN", "expected a value but found 'N' at offset 0"),
+      ("'a'", "expected a value but found ''' at offset 0"),
+      ("\"a", "expected '\"' but found the end at offset 2"),
+      ("\"a\\", "expected '\"' but found the end at offset 3"),
+      ("\"a\u{1}\"", "byte 0x01 in a string at offset 2"),
+      ("\"a\nb\"", "byte 0x0A in a string at offset 2"),
+      (#""a\x""#, "invalid escape at offset 2"),
+      (#""\u12"#, "invalid escape at offset 1"),
+      (#""\u12g4""#, "invalid escape at offset 1"),
+      (#""\u+123""#, "invalid escape at offset 1"),
+      (#""\ud800""#, "half of a surrogate pair at offset 1"),
+      (#""\ud800x""#, "half of a surrogate pair at offset 1"),
+      (#""\ud800\u0041""#, "half of a surrogate pair at offset 1"),
+      (#""\udc00""#, "half of a surrogate pair at offset 1"),
+      ("9223372036854775808", "number out of range at offset 0"),
+      ("[1e999]", "number out of range at offset 1"),
+      ("\u{FEFF}1", "expected a value but found byte 0xEF at offset 0"),
+    ])
   func rejects(text: String, message: String) {
     let error = #expect(throws: JSONError.self) { try JSON(parsing: text) }
     #expect(error?.message == message)
   }
 
-  @Test("refuses invalid UTF-8, inside of strings and outside", arguments: [
-    ([0x22, 0xFF, 0x22], 1), ([0x22, 0xC3, 0x22], 1), ([0x22, 0xED, 0xA0, 0x80, 0x22], 1),
-    ([0x31, 0x80], 1),
-  ] as [([UInt8], Int)])
+  @Test(
+    "refuses invalid UTF-8, inside of strings and outside",
+    arguments: [
+      ([0x22, 0xFF, 0x22], 1), ([0x22, 0xC3, 0x22], 1), ([0x22, 0xED, 0xA0, 0x80, 0x22], 1),
+      ([0x31, 0x80], 1),
+    ] as [([UInt8], Int)])
   func invalidUTF8(bytes: [UInt8], offset: Int) {
     #expect(throws: JSONError.invalidUTF8(offset: offset)) { try JSON(parsing: bytes) }
   }
@@ -77,7 +83,8 @@ struct JSONTests {
     }
   }
 
-  @Test("keeps the last of equal keys at the place of the first", arguments: [2, 15, 16, 17, 18, 40])
+  @Test(
+    "keeps the last of equal keys at the place of the first", arguments: [2, 15, 16, 17, 18, 40])
   func duplicates(count: Int) throws {
     let keys = (0..<count).map { "k\($0)" }
     var text = keys.map { "\"\($0)\":0" }.joined(separator: ",")
@@ -108,7 +115,9 @@ struct JSONTests {
     (.integer(1 << 53), "9007199254740992"), (.integer(1 << 53 + 1), "\"9007199254740993\""),
     (.integer(-1 << 53), "-9007199254740992"), (.integer(.min), "\"-9223372036854775808\""),
     (.double(.nan), "\"NaN\""), (.double(-.infinity), "\"-Infinity\""), (1e300, "1e+300"),
-    ("\u{0}\u{8}\t\n\u{B}\u{C}\r\u{1F}\u{7F}/é", "\"\\u0000\\b\\t\\n\\u000b\\f\\r\\u001f\u{7F}/é\""),
+    (
+      "\u{0}\u{8}\t\n\u{B}\u{C}\r\u{1F}\u{7F}/é", "\"\\u0000\\b\\t\\n\\u000b\\f\\r\\u001f\u{7F}/é\""
+    ),
   ]
 
   @Test("writes compact text", arguments: texts)

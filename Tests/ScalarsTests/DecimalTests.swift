@@ -1,9 +1,12 @@
 import Scalars
+import TestSupport
 import Testing
 
 @Suite("Decimals")
 struct DecimalTests {
-  private func parse(_ text: String, _ precision: Int, _ scale: Int) throws(DecimalError) -> Int128 {
+  private func parse(
+    _ text: String, _ precision: Int, _ scale: Int
+  ) throws(DecimalError) -> Int128 {
     try withBytes(text) { bytes throws(DecimalError) in
       try parseDecimal(bytes, precision: precision, scale: scale)
     }

@@ -1,5 +1,6 @@
 import Glibc
 import Scalars
+import TestSupport
 import Testing
 
 @Suite("Doubles and floats")
@@ -89,10 +90,11 @@ struct DoubleTests {
     (0, "0.0"), (-0.0, "-0.0"), (1, "1.0"), (100, "100.0"), (1.5, "1.5"), (-17.75, "-17.75"),
     (0.1, "0.1"), (0.001, "0.001"), (0.0001, "0.0001"), (0.00001, "1e-05"),
     (1.25e-7, "1.25e-07"), (1e10, "10000000000.0"), (999_999_999_999_999, "999999999999999.0"),
-    (1e15, "1000000000000000.0"), (1e16, "1e+16"), (1.5e300, "1.5e+300"), (.leastNonzeroMagnitude, "5e-324"),
+    (1e15, "1000000000000000.0"), (1e16, "1e+16"), (1.5e300, "1.5e+300"),
+    (.leastNonzeroMagnitude, "5e-324"),
     (.nan, "NaN"), (.infinity, "Infinity"), (-.infinity, "-Infinity"),
     (0.1 + 0.2, "0.30000000000000004"), (123456.789, "123456.789"),
-    (9007199254740992, "9007199254740992.0"), (1_234_567_890.1234, "1234567890.1234"),
+    (9_007_199_254_740_992, "9007199254740992.0"), (1_234_567_890.1234, "1234567890.1234"),
   ]
 
   @Test(
@@ -106,7 +108,8 @@ struct DoubleTests {
     (0, "0.0"), (-0.0, "-0.0"), (1, "1.0"), (100, "100.0"), (1e10, "1.0E10"), (1e-5, "1.0E-5"),
     (0.001, "0.001"), (0.00099, "9.9E-4"), (9_999_999, "9999999.0"), (1e7, "1.0E7"),
     (12_345_678, "1.2345678E7"), (1e21, "1.0E21"), (1e308, "1.0E308"), (1e-7, "1.0E-7"),
-    (.leastNonzeroMagnitude, "4.9E-324"), (2 * .leastNonzeroMagnitude, "9.9E-324"), (4 * .leastNonzeroMagnitude, "2.0E-323"), (2e23, "2.0E23"),
+    (.leastNonzeroMagnitude, "4.9E-324"), (2 * .leastNonzeroMagnitude, "9.9E-324"),
+    (4 * .leastNonzeroMagnitude, "2.0E-323"), (2e23, "2.0E23"),
     (1.7976931348623157e308, "1.7976931348623157E308"), (.nan, "NaN"), (.infinity, "Infinity"),
     (-.infinity, "-Infinity"), (-17.75, "-17.75"), (3.0744573456182584e18, "3.0744573456182584E18"),
   ]
@@ -119,7 +122,7 @@ struct DoubleTests {
   }
 
   private static let javaFloatForms: [(Float, String)] = [
-    (1.1, "1.1"), (16777216, "1.6777216E7"), (.leastNonzeroMagnitude, "1.4E-45"), (0.1, "0.1"),
+    (1.1, "1.1"), (16_777_216, "1.6777216E7"), (.leastNonzeroMagnitude, "1.4E-45"), (0.1, "0.1"),
     (3.4028235e38, "3.4028235E38"), (1e10, "1.0E10"), (0.33333334, "0.33333334"),
   ]
 
@@ -137,7 +140,8 @@ struct DoubleTests {
     ("1" + String(repeating: "0", count: 400) + "e-400", 1),
     ("0." + String(repeating: "0", count: 400) + "1e401", 1),
     ("1e999999999999999999999", .infinity), ("1e-999999999999999999999", 0),
-    ("0e999999999999999999999", 0), ("2.4703282292062327e-324", 0), ("2.5e-324", .leastNonzeroMagnitude),
+    ("0e999999999999999999999", 0), ("2.4703282292062327e-324", 0),
+    ("2.5e-324", .leastNonzeroMagnitude),
   ]
 
   @Test(
@@ -150,8 +154,8 @@ struct DoubleTests {
   @Test(
     "reads the names of what is no number",
     arguments: [
-    ("NaN", Double.nan), ("nan", .nan), ("Infinity", .infinity), ("-infinity", -.infinity),
-    ("+inf", .infinity), ("-INF", -.infinity),
+      ("NaN", Double.nan), ("nan", .nan), ("Infinity", .infinity), ("-infinity", -.infinity),
+      ("+inf", .infinity), ("-INF", -.infinity),
     ])
   func names(text: String, expected: Double) throws {
     #expect(try withBytes(text, parseDouble).description == expected.description)
@@ -161,18 +165,18 @@ struct DoubleTests {
   @Test(
     "names the byte that is wrong",
     arguments: [
-    ("", NumberError.empty), ("-", .incomplete), (".", .incomplete), ("1e", .incomplete),
-    ("1e+", .incomplete), ("abc", .unexpected(byte: byte("a"), offset: 0)),
-    ("1.2.3", .unexpected(byte: byte("."), offset: 3)),
-    ("1x", .unexpected(byte: byte("x"), offset: 1)),
-    ("1e5x", .unexpected(byte: byte("x"), offset: 3)),
-    ("1ex", .unexpected(byte: byte("x"), offset: 2)),
-    (" 1", .unexpected(byte: byte(" "), offset: 0)),
-    ("1 ", .unexpected(byte: byte(" "), offset: 1)),
-    ("1,5", .unexpected(byte: byte(","), offset: 1)),
-    ("0x10", .unexpected(byte: byte("x"), offset: 1)),
-    ("-nan", .unexpected(byte: byte("n"), offset: 1)),
-    ("-.x", .unexpected(byte: byte("x"), offset: 2)),
+      ("", NumberError.empty), ("-", .incomplete), (".", .incomplete), ("1e", .incomplete),
+      ("1e+", .incomplete), ("abc", .unexpected(byte: byte("a"), offset: 0)),
+      ("1.2.3", .unexpected(byte: byte("."), offset: 3)),
+      ("1x", .unexpected(byte: byte("x"), offset: 1)),
+      ("1e5x", .unexpected(byte: byte("x"), offset: 3)),
+      ("1ex", .unexpected(byte: byte("x"), offset: 2)),
+      (" 1", .unexpected(byte: byte(" "), offset: 0)),
+      ("1 ", .unexpected(byte: byte(" "), offset: 1)),
+      ("1,5", .unexpected(byte: byte(","), offset: 1)),
+      ("0x10", .unexpected(byte: byte("x"), offset: 1)),
+      ("-nan", .unexpected(byte: byte("n"), offset: 1)),
+      ("-.x", .unexpected(byte: byte("x"), offset: 2)),
     ])
   func rejects(text: String, expected: NumberError) {
     #expect(throws: expected) { try withBytes(text, parseDouble) }
@@ -182,7 +186,7 @@ struct DoubleTests {
   @Test(
     "casts as Spark does",
     arguments: [
-    (" 1.5 ", 1.5), ("1d", 1), ("1.F", 1), ("1e2", 100), ("-.5", -0.5), ("\tinf\n", .infinity),
+      (" 1.5 ", 1.5), ("1d", 1), ("1.F", 1), ("1e2", 100), ("-.5", -0.5), ("\tinf\n", .infinity),
     ] as [(String, Double)])
   func casts(text: String, expected: Double) throws {
     #expect(try withBytes(text, parseSQLDouble) == expected)

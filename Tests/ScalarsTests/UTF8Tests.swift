@@ -1,4 +1,5 @@
 import Scalars
+import TestSupport
 import Testing
 
 @Suite("UTF-8")
@@ -15,10 +16,13 @@ struct UTF8Tests {
   private func randomBytes(_ kind: Int, _ random: inout SplitMix64) -> [UInt8] {
     let count = Int.random(in: 0...140, using: &random)
     if kind == 0 {
-      let edges: [UInt8] = [0x41, 0x80, 0xBF, 0xC1, 0xC2, 0xE0, 0xA0, 0xED, 0x9F, 0xF0, 0x90, 0xF4]
+      let edges: [UInt8] = [
+        0x41, 0x80, 0xBF, 0xC1, 0xC2, 0xE0, 0xA0, 0xED, 0x9F, 0xF0, 0x90, 0xF4,
+      ]
       return (0..<count % 9).map { _ in edges.randomElement(using: &random)! }
     }
-    let alphabet = Array("abcdefgh\u{7F}\u{80}éß\u{7FF}\u{800}€漢\u{FFFF}\u{10000}😀\u{10FFFF}".unicodeScalars)
+    let alphabet = Array(
+      "abcdefg\u{7F}\u{80}éß\u{7FF}\u{800}€漢\u{FFFF}\u{10000}😀\u{10FFFF}".unicodeScalars)
     var text = String.UnicodeScalarView()
     for _ in 0..<count {
       let isPlain = kind == 2 || Int.random(in: 0..<8, using: &random) > 0
@@ -26,7 +30,8 @@ struct UTF8Tests {
     }
     var bytes = Array(String(text).utf8)
     if Bool.random(using: &random), !bytes.isEmpty {
-      bytes[Int.random(in: bytes.indices, using: &random)] = UInt8.random(in: 0...255, using: &random)
+      bytes[Int.random(in: bytes.indices, using: &random)] = UInt8.random(
+        in: 0...255, using: &random)
     }
     return bytes
   }

@@ -33,9 +33,11 @@ package func parseDecimal(
   }
   let power = numbers_power_of_ten(Int32(truncatingIfNeeded: shift))
   let magnitude = Int64(truncatingIfNeeded: scan.mantissa &* power)
-  guard scan.digitCount &+ shift <= precision || decimalFits(Int128(magnitude), precision: precision)
-  else { throw .overflow }
-  return Int128(scan.isNegative ? 0 &- magnitude : magnitude)
+  let value = Int128(scan.isNegative ? 0 &- magnitude : magnitude)
+  guard scan.digitCount &+ shift <= precision || decimalFits(value, precision: precision) else {
+    throw .overflow
+  }
+  return value
 }
 
 /// The general case, digit by digit.

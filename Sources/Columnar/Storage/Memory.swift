@@ -1,0 +1,29 @@
+/// A block of bytes that lives as long as a buffer refers to it.
+///
+/// 64 readable bytes follow the last one, so that loops may load whole vectors; the block starts at
+/// a multiple of 64. Their contents mean nothing.
+@safe package final class Memory: @unchecked Sendable {
+  /// What a loop may read past the end.
+  package static let slack = 64
+
+  @usableFromInline let base: UnsafeMutableRawPointer
+  package let byteCount: Int
+
+  /// Uninitialised memory.
+  package init(byteCount: Int) {
+    precondition(byteCount >= 0)
+    unsafe base = .allocate(byteCount: byteCount + Memory.slack, alignment: 64)
+    self.byteCount = byteCount
+  }
+
+  deinit { unsafe base.deallocate() }
+
+  /// Fills the block before anybody else sees it.
+  @unsafe package var mutableBytes: UnsafeMutableRawBufferPointer {
+    unsafe UnsafeMutableRawBufferPointer(start: base, count: byteCount)
+  }
+
+  package var bytes: Buffer<UInt8> { unsafe Buffer(owner: self, base: base, count: byteCount) }
+
+  static let empty = Memory(byteCount: 0)
+}

@@ -1,0 +1,71 @@
+package import Columnar
+
+/// A unit of progress: a run of rows that takes effect wholly or not at all.
+package struct Epoch: Sendable, Equatable {
+  /// Counted by the source, from 1.
+  package let number: Int64
+  /// Processing time in µs, UTC, fixed when the source opened the epoch; never falls.
+  package let time: Int64
+
+  package init(number: Int64, time: Int64) {
+    self.number = number
+    self.time = time
+  }
+}
+
+/// What a batch does to the result downstream.
+package enum Change: Sendable, Equatable {
+  /// Rows are added, or replace those of the same key.
+  case insert
+  /// Rows (their keys at least) are taken back.
+  case delete
+}
+
+/// What is known when an epoch ends.
+package struct EpochEnd: Sendable, Equatable {
+  package let epoch: Epoch
+  /// The input is complete: nothing follows.
+  package let isFinal: Bool
+  /// In µs; nil before the first.
+  package let watermark: Int64?
+
+  package init(epoch: Epoch, isFinal: Bool, watermark: Int64?) {
+    self.epoch = epoch
+    self.isFinal = isFinal
+    self.watermark = watermark
+  }
+}
+
+/// What an operator says of the epoch that it has finished.
+package struct EpochOutcome: Sendable, Equatable {
+  /// The epoch's rows are the whole result (complete mode).
+  package var replacesResult = false
+  /// Keys held, and the memory for them in bytes.
+  package var stateRows = 0
+  package var stateBytes = 0
+  package var lateRows = 0
+
+  package init() {}
+}
+
+/// What a stage does to batches and state. Epochs, endings, signals and errors are the loop's.
+package protocol Operator {
+  /// The schema of every batch that is emitted.
+  var output: Schema { get }
+
+  /// Whether no further row can come out, whatever the input: the loop ends the stream early.
+  var isExhausted: Bool { get }
+
+  mutating func process(
+    _ batch: Batch, _ change: Change, in epoch: Epoch,
+    emit: (Batch, Change) throws -> Void
+  ) throws
+
+  mutating func finish(
+    _ end: EpochEnd, emit: (Batch, Change) throws -> Void
+  ) throws -> EpochOutcome
+}
+
+extension Operator {
+  package var isExhausted: Bool { false }
+}
