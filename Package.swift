@@ -75,6 +75,8 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["Columnar"], path: "Tests/TestSupport",
       swiftSettings: settings),
+    tests("Scalars", ["Scalars"]),
+    tests("JSONText", ["JSONText"]),
     tests("Columnar", ["Columnar"]),
     tests("Toolkit", ["Columnar", "Diagnostics", "Toolkit", "Wire", argumentParser]),
     tests("Expressions", ["Columnar", "Diagnostics", "Expressions", "JSONText"]),
