@@ -79,6 +79,7 @@ let package = Package(
     tests("JSONText", ["JSONText"]),
     tests("Columnar", ["Columnar"]),
     tests("Toolkit", ["Columnar", "Diagnostics", "Toolkit", "Wire", argumentParser]),
+    tests("Connectors", ["Columnar", "Connectors", "Diagnostics", "Formats", system]),
     tests("Expressions", ["Columnar", "Diagnostics", "Expressions", "JSONText"]),
   ],
   cxxLanguageStandard: .cxx17
