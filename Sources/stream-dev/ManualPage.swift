@@ -20,7 +20,8 @@ struct ManualPage {
     var lines = [
       ".\\\" Made from the tool's own definition by 'make man'.",
       ".Dd 2026", ".Dt \(tool.uppercased()) 1", ".Os stream-tools",
-      ".Sh NAME", ".Nm \(tool)", ".Nd \(escaped(lowercasedFirst(command["abstract"]?.string ?? "")))",
+      ".Sh NAME", ".Nm \(tool)",
+      ".Nd \(escaped(lowercasedFirst(command["abstract"]?.string ?? "")))",
       ".Sh SYNOPSIS",
     ]
     lines += synopsis(of: command, name: tool)
@@ -99,7 +100,13 @@ struct ManualPage {
   /// Backslashes are roff's escapes, a point or an apostrophe at the start of a line its commands,
   /// double quotes its arguments.
   private func escaped(_ text: some StringProtocol) -> String {
-    let plain = text.replacing("\\", with: "\\e").replacing("\"", with: "\\(dq")
+    let plain = text.map { character in
+      switch character {
+      case "\\": "\\e"
+      case "\"": "\\(dq"
+      default: String(character)
+      }
+    }.joined()
     let isCommand = plain.hasPrefix(".") || plain.hasPrefix("'")
     return isCommand ? "\\&" + plain : plain
   }

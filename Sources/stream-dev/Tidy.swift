@@ -5,7 +5,8 @@ struct Tidy {
 
   /// What may stand at the top level.
   static let topLevel = [
-    "Makefile", "Package.swift", "README.md", "Sources", "Tests", "completions", "man",
+    "Makefile", "Package.resolved", "Package.swift", "README.md", "Sources", "Tests", "completions",
+    "man",
   ]
 
   /// A module imports only modules that stand before it.
@@ -78,7 +79,7 @@ struct Tidy {
   private static func wrongImports(in path: String, lines: [String]) -> [String] {
     let parts = path.split(separator: "/")
     guard parts.count > 2, parts[0] == "Sources" else { return [] }
-    let module = parts[1].replacing("-", with: "_")
+    let module = String(parts[1].map { $0 == "-" ? "_" : $0 })
     guard let place = moduleOrder.firstIndex(of: module) else {
       return ["\(path): module \(module) has no place in the order of modules"]
     }
