@@ -71,7 +71,9 @@ let package = Package(
       name: "stream-tools",
       dependencies: ["stream-source", "stream-map", "stream-agg", "stream-sink"],
       swiftSettings: settings, linkerSettings: staticRuntime),
-    .executableTarget(name: "stream-dev", swiftSettings: settings, linkerSettings: staticRuntime),
+    .executableTarget(
+      name: "stream-dev", dependencies: ["JSONText", argumentParser],
+      exclude: ["Manual"], swiftSettings: settings, linkerSettings: staticRuntime),
     .target(
       name: "TestSupport", dependencies: ["Columnar"], path: "Tests/TestSupport",
       swiftSettings: settings),
