@@ -79,6 +79,11 @@ let package = Package(
       swiftSettings: settings),
     tests("Scalars", ["Scalars"]),
     tests("JSONText", ["JSONText"]),
+    .target(
+      name: "FuzzTargets",
+      dependencies: ["Columnar", "Diagnostics", "Expressions", "Formats", "JSONText", "Wire"],
+      path: "Tests/FuzzTargets", swiftSettings: settings),
+    tests("Fuzz", ["FuzzTargets"]),
     tests("Columnar", ["Columnar"]),
     tests("Formats", ["Columnar", "Diagnostics", "Formats", "Scalars"]),
     tests("Toolkit", ["Columnar", "Diagnostics", "Toolkit", "Wire", argumentParser]),
@@ -87,3 +92,12 @@ let package = Package(
   ],
   cxxLanguageStandard: .cxx17
 )
+
+// libFuzzer brings its own main, so its program is built only when it is asked for.
+if Context.environment["STREAM_FUZZ"] != nil {
+  package.products.append(.executable(name: "stream-fuzz", targets: ["stream-fuzz"]))
+  package.targets.append(
+    .executableTarget(
+      name: "stream-fuzz", dependencies: ["FuzzTargets"], path: "Tests/Fuzz",
+      exclude: ["fuzz.sh"], swiftSettings: settings))
+}
