@@ -71,6 +71,7 @@ let package = Package(
     tests("Scalars", ["Scalars"]),
     tests("JSONText", ["JSONText"]),
     tests("Columnar", ["Columnar"]),
+    tests("Formats", ["Columnar", "Diagnostics", "Formats", "Scalars"]),
     tests("Expressions", ["Columnar", "Diagnostics", "Expressions", "JSONText"]),
   ],
   cxxLanguageStandard: .cxx17
