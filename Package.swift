@@ -56,7 +56,10 @@ let package = Package(
     module("Connectors", ["Columnar", "Diagnostics", "Formats", "Scalars", system]),
     module(
       "Toolkit",
-      ["CProcess", "Columnar", "Diagnostics", "JSONText", "Operators", "Wire", argumentParser]),
+      [
+        "CProcess", "Columnar", "Diagnostics", "JSONText", "Operators", "Scalars", "Wire",
+        argumentParser,
+      ]),
     module("stream-source", ["Connectors", "Formats", "Toolkit", argumentParser]),
     module(
       "stream-map",
