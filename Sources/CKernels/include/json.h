@@ -43,9 +43,3 @@ static inline uint32_t kernel_digit_run_16(const uint8_t *p) {
   const __m128i is_digit = _mm_cmpeq_epi8(_mm_min_epu8(d, _mm_set1_epi8(9)), d);
   return (uint32_t)__builtin_ctz(~(uint32_t)_mm_movemask_epi8(is_digit));
 }
-
-/// Copies 64 bytes, whatever they mean: a short string with what stands behind it.
-static inline void kernel_copy_64(uint8_t *to, const uint8_t *from) {
-  for (int i = 0; i < 64; i += 16)
-    _mm_storeu_si128((__m128i *)(to + i), _mm_loadu_si128((const __m128i *)(from + i)));
-}

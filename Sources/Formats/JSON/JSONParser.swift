@@ -33,9 +33,7 @@ package struct JSONParser: RecordParser {
 
   package func wholeRecords(in bytes: Buffer<UInt8>) -> Int {
     // No string of JSON holds a line feed, so each one ends a record.
-    var end = bytes.count
-    while end > 0, bytes[end - 1] != 0x0A { end -= 1 }
-    return end
+    prefixOfWholeLines(bytes)
   }
 
   package func parse(_ block: RecordBlock) -> ParsedBlock {

@@ -94,23 +94,11 @@ struct JSONRecords: ~Copyable {
 
   mutating func batch(of reader: inout JSONBlockReader, _ schema: Schema) -> Batch {
     var columns = reader.takeColumns()
-    if reader.options.hasCorruptColumn { columns.append(corruptColumn()) }
-    return Batch(schema: schema, columns: columns, rowCount: rowCount)
-  }
-
-  private func corruptColumn() -> Column {
-    let builder = ColumnBuilder(.string)
-    for entry in corrupt {
-      while builder.count < entry.row { builder.appendNull() }
-      appendText(text[entry.text], to: builder)
+    if reader.options.hasCorruptColumn {
+      columns.append(
+        corruptColumn(rowCount: rowCount, corrupt.map { ($0.row, text[$0.text].elements) }))
     }
-    while builder.count < rowCount { builder.appendNull() }
-    return builder.take()
-  }
-
-  /// What is no UTF-8 is replaced: the column is a string.
-  private func appendText(_ bytes: Buffer<UInt8>, to builder: ColumnBuilder) {
-    builder.append(Array(String(decoding: bytes.elements, as: UTF8.self).utf8).span)
+    return Batch(schema: schema, columns: columns, rowCount: rowCount)
   }
 }
 
