@@ -72,7 +72,7 @@ let package = Package(
       ["Columnar", "Connectors", "Diagnostics", "Formats", "Toolkit", "Wire", argumentParser]),
     .executableTarget(
       name: "stream-tools",
-      dependencies: ["stream-source", "stream-map", "stream-agg", "stream-sink"],
+      dependencies: ["Toolkit", "stream-source", "stream-map", "stream-agg", "stream-sink"],
       swiftSettings: settings, linkerSettings: staticRuntime),
     .executableTarget(
       name: "stream-dev", dependencies: ["JSONText", argumentParser],
@@ -87,6 +87,9 @@ let package = Package(
     tests("Wire", ["ArrowIPC", "Columnar", "Diagnostics", "JSONText", "Wire"]),
     tests("Formats", ["Columnar", "Diagnostics", "Formats", "Scalars"]),
     tests("Toolkit", ["Columnar", "Diagnostics", "JSONText", "Toolkit", "Wire", argumentParser]),
+    .testTarget(
+      name: "CommandTests", exclude: ["Cases", "Support"],
+      swiftSettings: settings),
     tests("Connectors", ["Columnar", "Connectors", "Diagnostics", "Formats", system]),
     tests("Expressions", ["Columnar", "Diagnostics", "Expressions", "JSONText"]),
   ],
