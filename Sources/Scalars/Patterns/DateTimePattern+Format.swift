@@ -8,9 +8,10 @@ extension DateTimePattern {
     let clock = PatternClock(timestamp, zone)
     for element in elements {
       switch element {
-      case .literal(let bytes): text.append(bytes.span)
+      case .literal(let start, let count):
+        text.append(literals.span.extracting(start..<start + count))
       case .number(let number): clock.append(number, to: &text)
-      case .shortYear: text.appendPadded(UInt64(clock.yearOfEra % 100), width: 2)
+      case .shortYear: text.appendTwoDigits(clock.yearOfEra % 100)
       case .fraction(let width, _): clock.appendFraction(width, to: &text)
       case .name(let name): clock.append(name, to: &text)
       case .offset(let style): text.appendOffset(zone.offset, style)
@@ -64,6 +65,7 @@ private struct PatternClock {
 
   func append(_ number: PatternNumber, to text: inout ByteText) {
     let value = UInt64(value(number.field))
+    if number.widthMin == 2, value < 100 { return text.appendTwoDigits(Int(value)) }
     if number.isSigned, value >= UInt64(powerOfTen(number.widthMin)) {
       text.append(UInt8(ascii: "+"))
     }

@@ -42,7 +42,8 @@ extension DateTimePattern {
     var index = range.lowerBound
     while index < range.upperBound {
       switch elements[index] {
-      case .literal(let bytes): try reader.takeLiteral(bytes)
+      case .literal(let start, let count):
+        try reader.takeLiteral(literals.span.extracting(start..<start + count))
       case .number(let number):
         fields.set(number.field, try reader.number(number))
       case .shortYear: fields.year = 2000 + (try reader.digits(2...2))
@@ -135,15 +136,23 @@ private struct PatternFields {
 }
 
 extension TimeText {
-  fileprivate mutating func takeLiteral(_ bytes: [UInt8]) throws(TimeError) {
-    for byte in bytes {
-      guard let found = next, lowercased(found) == lowercased(byte) else { throw failure }
+  fileprivate mutating func takeLiteral(_ bytes: Span<UInt8>) throws(TimeError) {
+    for index in bytes.indices {
+      guard let found = next, lowercased(found) == lowercased(bytes[index]) else { throw failure }
       skip()
     }
   }
 
   /// Takes digits; a number beyond 18 of them becomes the largest there is.
   fileprivate mutating func digits(_ widths: ClosedRange<Int>) throws(TimeError) -> Int {
+    if widths.upperBound == 2, end - offset >= 2 {
+      let tens = self[offset] &- 0x30
+      let ones = self[offset + 1] &- 0x30
+      if tens <= 9, ones <= 9 {
+        skip(2)
+        return Int(tens) * 10 + Int(ones)
+      }
+    }
     let first = offset
     var value = 0
     while offset - first < widths.upperBound, let byte = next, byte &- 0x30 <= 9 {

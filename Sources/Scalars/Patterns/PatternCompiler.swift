@@ -3,6 +3,7 @@ struct PatternCompiler {
   private let characters: [Character]
   private var index = 0
   private(set) var elements: [PatternElement] = []
+  private(set) var literals: [UInt8] = []
   /// The places of the optional sections that are open.
   private var open: [(element: Int, offset: Int)] = []
   /// The element of the number that the next one would touch.
@@ -68,11 +69,12 @@ struct PatternCompiler {
   }
 
   private mutating func appendLiteral(_ text: [UInt8]) {
-    if case .literal(let before)? = elements.last {
-      elements[elements.count - 1] = .literal(before + text)
+    if case .literal(let start, let count)? = elements.last {
+      elements[elements.count - 1] = .literal(start: start, count: count + text.count)
     } else {
-      append(.literal(text))
+      append(.literal(start: literals.count, count: text.count))
     }
+    literals += text
   }
 
   private mutating func compile(
@@ -118,7 +120,7 @@ struct PatternCompiler {
   ]
 
   private static func offsetStyle(_ letter: Character, _ count: Int) -> OffsetStyle {
-    let zero: OffsetStyle.StaticWord = letter == "X" ? .letterZ : .digits
+    let zero: OffsetStyle.Zero = letter == "X" ? .letterZ : .digits
     switch (letter, count) {
     case ("O", _): return .greenwich(isFull: count == 4)
     case ("Z", 4): return .greenwich(isFull: true)
