@@ -56,7 +56,10 @@ let package = Package(
     module("Connectors", ["Columnar", "Diagnostics", "Formats", "Scalars", system]),
     module(
       "Toolkit",
-      ["CProcess", "Columnar", "Diagnostics", "JSONText", "Operators", "Wire", argumentParser]),
+      [
+        "CProcess", "Columnar", "Diagnostics", "JSONText", "Operators", "Scalars", "Wire",
+        argumentParser,
+      ]),
     module("stream-source", ["Connectors", "Formats", "Toolkit", argumentParser]),
     module(
       "stream-map",
@@ -69,7 +72,7 @@ let package = Package(
       ["Columnar", "Connectors", "Diagnostics", "Formats", "Toolkit", "Wire", argumentParser]),
     .executableTarget(
       name: "stream-tools",
-      dependencies: ["stream-source", "stream-map", "stream-agg", "stream-sink"],
+      dependencies: ["Toolkit", "stream-source", "stream-map", "stream-agg", "stream-sink"],
       swiftSettings: settings, linkerSettings: staticRuntime),
     .executableTarget(
       name: "stream-dev", dependencies: ["JSONText", argumentParser],
@@ -81,6 +84,9 @@ let package = Package(
     tests("JSONText", ["JSONText"]),
     tests("Columnar", ["Columnar"]),
     tests("Formats", ["Columnar", "Diagnostics", "Formats", "Scalars"]),
+    .testTarget(
+      name: "CommandTests", exclude: ["Cases", "Support"],
+      swiftSettings: settings),
     tests("Toolkit", ["Columnar", "Diagnostics", "Toolkit", "Wire", argumentParser]),
     tests("Connectors", ["Columnar", "Connectors", "Diagnostics", "Formats", system]),
     tests("Expressions", ["Columnar", "Diagnostics", "Expressions", "JSONText"]),
