@@ -70,7 +70,8 @@ struct QuantityTests {
     "says what is wrong with a size",
     arguments: [
       ("", QuantityError.empty), ("-1k", .negative("-1k")), ("1x", .unknownUnit("x")),
-      ("k", .notANumber("k")), ("+", .notANumber("+")), ("1k 2", .unknownUnit("2")), ("0.5", .tooFine("0.5")),
+      ("k", .notANumber("k")), ("+", .notANumber("+")), ("1k 2", .unknownUnit("2")),
+      ("0.5", .tooFine("0.5")),
       ("9999999T", .overflow("9999999T")),
     ])
   func rejectsSizes(text: String, expected: QuantityError) {

@@ -39,14 +39,17 @@ extension DateTimePattern {
   private func read(
     _ range: Range<Int>, from reader: inout TimeText, into fields: inout PatternFields
   ) throws(TimeError) {
+    let elements = elements.span
     var index = range.lowerBound
     while index < range.upperBound {
       switch elements[index] {
+      case .byte(let byte): try reader.takeAnyCase(byte)
+      case .twoDigits(let field): fields.set(field, try reader.twoDigits())
       case .literal(let start, let count):
         try reader.takeLiteral(literals.span.extracting(start..<start + count))
       case .number(let number):
         fields.set(number.field, try reader.number(number))
-      case .shortYear: fields.year = 2000 + (try reader.digits(2...2))
+      case .shortYear: fields.year = 2000 + (try reader.twoDigits())
       case .fraction(let width, let isFixed):
         fields.fraction = try reader.fraction(isFixed ? width...width : 1...width)
       case .name(let name): fields.set(name, try reader.word(name.words))
@@ -137,22 +140,29 @@ private struct PatternFields {
 
 extension TimeText {
   fileprivate mutating func takeLiteral(_ bytes: Span<UInt8>) throws(TimeError) {
-    for index in bytes.indices {
-      guard let found = next, lowercased(found) == lowercased(bytes[index]) else { throw failure }
-      skip()
+    for index in bytes.indices { try takeAnyCase(bytes[index]) }
+  }
+
+  @inline(__always)
+  fileprivate mutating func takeAnyCase(_ byte: UInt8) throws(TimeError) {
+    guard let found = next, found == byte || lowercased(found) == lowercased(byte) else {
+      throw failure
     }
+    skip()
+  }
+
+  @inline(__always)
+  fileprivate mutating func twoDigits() throws(TimeError) -> Int {
+    guard end - offset >= 2 else { return try digits(2...2) }
+    let tens = self[offset] &- 0x30
+    let ones = self[offset + 1] &- 0x30
+    guard tens <= 9, ones <= 9 else { return try digits(2...2) }
+    skip(2)
+    return Int(tens) * 10 + Int(ones)
   }
 
   /// Takes digits; a number beyond 18 of them becomes the largest there is.
   fileprivate mutating func digits(_ widths: ClosedRange<Int>) throws(TimeError) -> Int {
-    if widths.upperBound == 2, end - offset >= 2 {
-      let tens = self[offset] &- 0x30
-      let ones = self[offset + 1] &- 0x30
-      if tens <= 9, ones <= 9 {
-        skip(2)
-        return Int(tens) * 10 + Int(ones)
-      }
-    }
     let first = offset
     var value = 0
     while offset - first < widths.upperBound, let byte = next, byte &- 0x30 <= 9 {

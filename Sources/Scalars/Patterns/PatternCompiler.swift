@@ -71,6 +71,11 @@ struct PatternCompiler {
   private mutating func appendLiteral(_ text: [UInt8]) {
     if case .literal(let start, let count)? = elements.last {
       elements[elements.count - 1] = .literal(start: start, count: count + text.count)
+    } else if case .byte? = elements.last {
+      elements[elements.count - 1] = .literal(
+        start: literals.count - 1, count: text.count + 1)
+    } else if text.count == 1 {
+      append(.byte(text[0]))
     } else {
       append(.literal(start: literals.count, count: text.count))
     }
@@ -138,7 +143,7 @@ struct PatternCompiler {
     let number = PatternNumber(field: field, widthMin: count, widthMax: widthMax)
     if number.widthMin == number.widthMax {
       reserve(count)
-      elements.append(.number(number))
+      elements.append(count == 2 ? .twoDigits(field) : .number(number))
     } else {
       elements.append(.number(number))
       touching = elements.count - 1

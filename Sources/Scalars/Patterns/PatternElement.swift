@@ -2,7 +2,11 @@
 enum PatternElement: BitwiseCopyable, Sendable {
   /// A range of the pattern's literals.
   case literal(start: Int, count: Int)
+  /// A literal of one byte, as most are.
+  case byte(UInt8)
   case number(PatternNumber)
+  /// A number of exactly two digits, as most are.
+  case twoDigits(PatternNumber.Field)
   /// Two digits of a year, read as 2000 to 2099.
   case shortYear
   /// Digits of a second's fraction. `isFixed`: other digits touch it, so that none may be missing.
