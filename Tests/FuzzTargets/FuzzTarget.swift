@@ -85,9 +85,8 @@ private func bindExpression(_ bytes: [UInt8]) {
 
 /// Reads a whole stream as a stage would, from a file that lives in memory.
 private func readWire(_ bytes: [UInt8]) {
-  let descriptor = unsafe memfd_create("fuzz", 0)
-  precondition(descriptor >= 0)
-  defer { close(descriptor) }
+  let (file, descriptor) = unsafe scratchFile()
+  defer { unsafe fclose(file) }
   precondition(unsafe write(descriptor, bytes, bytes.count) == bytes.count)
   lseek(descriptor, 0, SEEK_SET)
   guard let reader = try? WireReader(descriptor: descriptor) else { return }
@@ -96,11 +95,16 @@ private func readWire(_ bytes: [UInt8]) {
   }
 }
 
+/// A file without a name, which goes when it is closed.
+private func scratchFile() -> (file: UnsafeMutablePointer<FILE>, descriptor: Int32) {
+  guard let file = unsafe tmpfile() else { preconditionFailure("no room for a scratch file") }
+  return unsafe (file, fileno(file))
+}
+
 private func wireSeeds() -> [[UInt8]] {
   [Compression.none, .zstd(level: 1)].map { compression in
-    let descriptor = unsafe memfd_create("seed", 0)
-    precondition(descriptor >= 0)
-    defer { close(descriptor) }
+    let (file, descriptor) = unsafe scratchFile()
+    defer { unsafe fclose(file) }
     let columns = [
       Column([1, nil, 3] as [Int64?]), Column(["x", nil, "a longer string"]),
       Column([0.5, nil, -1] as [Double?]),
