@@ -86,7 +86,9 @@ let package = Package(
     tests("ArrowIPC", ["ArrowIPC", "Columnar"]),
     tests("Wire", ["ArrowIPC", "Columnar", "Diagnostics", "JSONText", "Wire"]),
     tests("Formats", ["Columnar", "Diagnostics", "Formats", "Scalars"]),
-    tests("Toolkit", ["Columnar", "Diagnostics", "JSONText", "Toolkit", "Wire", argumentParser]),
+    tests(
+      "Toolkit",
+      ["Columnar", "Diagnostics", "JSONText", "Operators", "Toolkit", "Wire", argumentParser]),
     .testTarget(
       name: "CommandTests", exclude: ["Cases", "Support"],
       swiftSettings: settings),
