@@ -15,7 +15,7 @@ package struct SinkTool: ParsableCommand {
       ("a table on the terminal", "stream-source file access.csv | stream-sink"),
       ("CSV for the next program", "stream-source file a.json | stream-sink stdout --format csv"),
       ("a file", "stream-source file a.json | stream-sink file a.csv"),
-      ("what would run", "stream-source file a.json | stream-map --where 'n > 1' | stream-sink --explain"),
+      ("what would run", "stream-source file a.json | stream-sink --explain"),
     ],
     subcommands: [ConsoleSink.self, StandardOutputSink.self, FileSink.self, NullSink.self],
     defaultSubcommand: ConsoleSink.self)
