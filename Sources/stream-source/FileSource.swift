@@ -18,7 +18,10 @@ struct FileSource: SourceKind {
       """,
     examples: [
       ("a file", "stream-source file access.csv | stream-sink"),
-      ("a day's logs, some fields", "stream-source file 'logs/2026-01-01/*.json.gz' --columns 'ts, user.id AS uid'"),
+      (
+        "a day's logs, some fields",
+        "stream-source file 'logs/2026-01-01/*.json.gz' --columns 'ts, user.id AS uid'"
+      ),
       ("an epoch for each file", "stream-source file data/ --format csv --max-files 1"),
     ])
 

@@ -1,5 +1,5 @@
 package import Columnar
-internal import Diagnostics
+package import JSONText
 package import Wire
 
 /// The stage that a pipeline begins with.
