@@ -69,6 +69,7 @@ let package = Package(
       name: "TestSupport", dependencies: ["Columnar"], path: "Tests/TestSupport",
       swiftSettings: settings),
     tests("Columnar", ["Columnar"]),
+    tests("Operators", ["Columnar", "Diagnostics", "Expressions", "Operators"]),
     tests("Expressions", ["Columnar", "Diagnostics", "Expressions", "JSONText"]),
   ],
   cxxLanguageStandard: .cxx17
