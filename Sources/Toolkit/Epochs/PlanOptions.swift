@@ -1,4 +1,4 @@
-package import Wire
+package import JSONText
 
 /// The options of a stage as the plan records them: see ``PlanStage/commandLine``.
 package struct PlanOptions: Sendable {
@@ -25,7 +25,7 @@ package struct PlanOptions: Sendable {
   }
 
   package func adding(_ name: String, _ isSet: Bool) -> PlanOptions {
-    isSet ? adding(name, .boolean(true)) : self
+    isSet ? adding(name, .bool(true)) : self
   }
 
   private func adding(_ name: String, _ value: JSON) -> PlanOptions {
