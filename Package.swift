@@ -53,14 +53,19 @@ let package = Package(
     module("Expressions", ["Columnar", "Diagnostics", "Scalars"]),
     module("Formats", ["ArrowIPC", "CKernels", "Columnar", "CZlib", "CZstd", "Diagnostics", "Scalars"]),
     module("Operators", ["CKernels", "Columnar", "Diagnostics", "Expressions", "Scalars"]),
-    module("Connectors", ["Columnar", "Diagnostics", "Formats", "Scalars", system]),
+    module("Connectors", ["Columnar", "Diagnostics", "Formats", "JSONText", "Scalars", system]),
     module(
       "Toolkit",
       [
         "CProcess", "Columnar", "Diagnostics", "JSONText", "Operators", "Scalars", "Wire",
         argumentParser,
       ]),
-    module("stream-source", ["Connectors", "Formats", "Toolkit", argumentParser]),
+    module(
+      "stream-source",
+      [
+        "Columnar", "Connectors", "Diagnostics", "Expressions", "Formats", "Scalars", "Toolkit", "Wire",
+        argumentParser,
+      ]),
     module(
       "stream-map",
       ["Columnar", "Diagnostics", "Expressions", "Operators", "Toolkit", "Wire", argumentParser]),
