@@ -100,6 +100,7 @@ let package = Package(
       name: "CommandTests", exclude: ["Cases", "Support"],
       swiftSettings: settings),
     tests("Connectors", ["Columnar", "Connectors", "Diagnostics", "Formats", system]),
+    tests("Operators", ["Columnar", "Diagnostics", "Expressions", "Operators"]),
     tests("Expressions", ["Columnar", "Diagnostics", "Expressions", "JSONText"]),
   ],
   cxxLanguageStandard: .cxx17
