@@ -68,6 +68,8 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["Columnar"], path: "Tests/TestSupport",
       swiftSettings: settings),
+    tests("Scalars", ["Scalars"]),
+    tests("JSONText", ["JSONText"]),
     tests("Columnar", ["Columnar"]),
     tests("Expressions", ["Columnar", "Diagnostics", "Expressions", "JSONText"]),
   ],

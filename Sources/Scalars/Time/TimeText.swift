@@ -1,0 +1,163 @@
+/// Reads the fields of a date or a timestamp off a text, one after the other.
+///
+/// Every read is checked against the end of the text.
+@safe
+struct TimeText: ~Copyable {
+  // SAFETY: `end` bytes from `text` on are readable while the value lives; it stays on the stack
+  // of a function that was given them.
+  private let text: UnsafePointer<UInt8>
+  private(set) var offset: Int
+  let end: Int
+
+  @unsafe
+  init(_ text: UnsafePointer<UInt8>, _ range: Range<Int>) {
+    unsafe self.text = unsafe text
+    offset = range.lowerBound
+    end = range.upperBound
+  }
+
+  var isAtEnd: Bool { offset == end }
+
+  /// The next byte; nil at the end.
+  var next: UInt8? { offset < end ? unsafe text[offset] : nil }
+
+  subscript(index: Int) -> UInt8 {
+    precondition(index >= 0 && index < end)
+    return unsafe text[index]
+  }
+
+  mutating func skip(_ count: Int = 1) {
+    offset = min(offset + count, end)
+  }
+
+  mutating func skipSpaces() {
+    while next == UInt8(ascii: " ") { offset += 1 }
+  }
+
+  /// Takes a byte if it comes next.
+  mutating func take(_ byte: UInt8) -> Bool {
+    guard next == byte else { return false }
+    offset += 1
+    return true
+  }
+
+  /// What is wrong with the byte that comes next.
+  var failure: TimeError {
+    next.map { .unexpected(byte: $0, offset: offset) } ?? .incomplete
+  }
+
+  /// Takes as many digits as there are, but no more than the upper bound of `widths`.
+  mutating func number(_ widths: ClosedRange<Int>) throws(TimeError) -> Int {
+    var value = 0
+    let first = offset
+    while offset < end, offset - first < widths.upperBound {
+      let digit = unsafe text[offset] &- UInt8(ascii: "0")
+      guard digit <= 9 else { break }
+      value = value * 10 + Int(digit)
+      offset += 1
+    }
+    guard offset - first >= widths.lowerBound else { throw failure }
+    return value
+  }
+
+  /// Takes digits behind a decimal point, any number of them; what is beyond µs is cut off.
+  mutating func fraction() -> Int64 {
+    var value: Int64 = 0
+    var unit: Int64 = 100_000
+    while offset < end {
+      let digit = unsafe text[offset] &- UInt8(ascii: "0")
+      guard digit <= 9 else { break }
+      value += Int64(digit) * unit
+      unit /= 10
+      offset += 1
+    }
+    return value
+  }
+
+  /// Takes `[+-]?` and a year.
+  mutating func year(_ widths: ClosedRange<Int>) throws(TimeError) -> Int {
+    let isNegative = next == UInt8(ascii: "-")
+    if isNegative || next == UInt8(ascii: "+") { offset += 1 }
+    let year = try number(widths)
+    return isNegative ? -year : year
+  }
+
+  /// Takes the zone that the rest of the text must be: `Z`, `UTC`, `GMT`, `UT`, `+h`, `+hh`,
+  /// `+hh:mm`, `+hhmm`, `+hh:mm:ss`, and an offset behind a name.
+  ///
+  /// - Returns: the offset in seconds east of Greenwich.
+  mutating func zone() throws(TimeError) -> Int {
+    if offset + 1 == end, next == UInt8(ascii: "Z") {
+      skip()
+      return 0
+    }
+    let first = offset
+    while let byte = next, isZoneNameByte(byte, isFirst: offset == first) { offset += 1 }
+    if offset > first {
+      guard isGreenwich(first..<offset), isAtEnd || next == 0x2B || next == 0x2D else {
+        throw offset == end ? .namedZone(offset: first, count: end - first) : failure
+      }
+      if isAtEnd { return 0 }
+    }
+    return try zoneOffset()
+  }
+
+  private func isZoneNameByte(_ byte: UInt8, isFirst: Bool) -> Bool {
+    if UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20 { return true }
+    return !isFirst
+      && (byte == UInt8(ascii: "/") || byte == UInt8(ascii: "_")
+        || (isInsideRegion && (0x30...0x39 ~= byte || byte == 0x2B || byte == 0x2D)))
+  }
+
+  /// Behind a slash a name may have digits and signs: `Etc/GMT+5`.
+  private var isInsideRegion: Bool {
+    var index = offset - 1
+    while index >= 0 {
+      if unsafe text[index] == UInt8(ascii: "/") { return true }
+      guard unsafe text[index] > UInt8(ascii: " ") else { return false }
+      index -= 1
+    }
+    return false
+  }
+
+  private func isGreenwich(_ range: Range<Int>) -> Bool {
+    let name = unsafe text + range.lowerBound
+    return unsafe equalsIgnoringCase(name, range.count, "utc")
+      || equalsIgnoringCase(name, range.count, "gmt") || equalsIgnoringCase(name, range.count, "ut")
+  }
+
+  /// Takes a sign, hours, and perhaps minutes and seconds, to the end of the text.
+  private mutating func zoneOffset() throws(TimeError) -> Int {
+    let isNegative = next == UInt8(ascii: "-")
+    guard isNegative || next == UInt8(ascii: "+") else { throw failure }
+    skip()
+    let hours = try number(1...2)
+    var minutes = 0
+    var seconds = 0
+    if !isAtEnd {
+      let hasColons = take(UInt8(ascii: ":"))
+      minutes = try number(hasColons ? 1...2 : 2...2)
+      if !isAtEnd {
+        if hasColons, !take(UInt8(ascii: ":")) { throw failure }
+        seconds = try number(2...2)
+      }
+    }
+    guard isAtEnd else { throw failure }
+    let total = hours * 3600 + minutes * 60 + seconds
+    guard minutes < 60, seconds < 60, total <= 18 * 3600 else { throw .outOfRange(.zone) }
+    return isNegative ? -total : total
+  }
+}
+
+/// Parses a zone that is a fixed offset: `Z`, `UTC`, `GMT`, `+01:00`, `-0530`, `+1`, `UTC+3`.
+///
+/// - Returns: seconds east of Greenwich.
+/// - Throws: ``TimeError/namedZone(offset:count:)`` for a region.
+package func parseZoneOffset(_ text: Span<UInt8>) throws(TimeError) -> Int {
+  try unsafe text.withUnsafeBufferPointer { bytes throws(TimeError) in
+    guard let start = bytes.baseAddress, bytes.count > 0 else { throw .empty }
+    var reader = unsafe TimeText(start, trimmedRange(start, count: bytes.count))
+    guard !reader.isAtEnd else { throw .empty }
+    return try reader.zone()
+  }
+}

@@ -1,0 +1,56 @@
+package import Columnar
+
+/// What comes through a pipe behind the header.
+package enum Frame: Sendable {
+  case rows(RowFrame)
+  /// The epoch ends.
+  case marker(Ledger)
+  /// A stage before failed; it is the last frame. Pass it on and exit with its status, silently.
+  case failure(Failure)
+}
+
+/// The epoch that a run of rows belongs to.
+package struct EpochStamp: Sendable, Hashable {
+  /// Counted from 1.
+  package var number: Int64
+  /// Processing time in µs, UTC, fixed by the source when the epoch opened; never falls.
+  package var time: Int64
+
+  package init(number: Int64, time: Int64) {
+    self.number = number
+    self.time = time
+  }
+}
+
+/// Why a stage stopped.
+package struct Failure: Error, Sendable, Hashable {
+  /// The stage id, or the command's name when it had none yet.
+  package var stage: String
+  /// Its exit status.
+  package var status: Int32
+  package var message: String
+
+  package init(stage: String, status: Int32, message: String) {
+    self.stage = stage
+    self.status = status
+    self.message = message
+  }
+}
+
+/// Rows as they came; a column is decoded when it is asked for.
+package struct RowFrame: Sendable {
+  package let stamp: EpochStamp
+  /// The rows (their keys at least) are taken back.
+  package let isDeletion: Bool
+  package let schema: Schema
+  package let rowCount: Int
+
+  /// - Throws: `StreamError` of kind `.data` when the bytes are not what the schema says.
+  package func column(_ index: Int) throws -> Column { throw WireError.closed }
+
+  /// All columns.
+  package func batch() throws -> Batch {
+    let columns = try schema.fields.indices.map { try column($0) }
+    return Batch(schema: schema, columns: columns, rowCount: rowCount)
+  }
+}

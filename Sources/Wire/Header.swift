@@ -1,0 +1,96 @@
+/// What a stage knows of the query before the first row: the metadata of the stream's schema.
+package struct Header: Sendable, Hashable {
+  package var query: QueryIdentity
+  /// The stages that the rows have gone through, the source first; each stage appends itself.
+  package var plan: [PlanStage]
+  /// The ledger record after which this run resumes; nil without a checkpoint or a commit.
+  package var resume: JSON?
+  package var shape: Shape
+
+  package init(
+    query: QueryIdentity = QueryIdentity(), plan: [PlanStage] = [], resume: JSON? = nil,
+    shape: Shape = Shape()
+  ) {
+    self.query = query
+    self.plan = plan
+    self.resume = resume
+    self.shape = shape
+  }
+}
+
+/// Which query a stream belongs to.
+package struct QueryIdentity: Sendable, Hashable {
+  /// Survives restarts; nil without a checkpoint.
+  package var id: String?
+  package var name: String?
+  /// The id of this run by the stage id of its source.
+  package var runs: [String: String]
+  /// The absolute path of the checkpoint directory.
+  package var checkpoint: String?
+
+  package init(
+    id: String? = nil, name: String? = nil, runs: [String: String] = [:], checkpoint: String? = nil
+  ) {
+    self.id = id
+    self.name = name
+    self.runs = runs
+    self.checkpoint = checkpoint
+  }
+}
+
+/// A stage as the plan records it.
+package struct PlanStage: Sendable, Hashable {
+  /// Such as `main.agg.2`.
+  package var stage: String
+  /// The command, such as `stream-agg`.
+  package var tool: String
+  /// An object, in the order in which people should read it.
+  package var options: JSON
+  /// The stages of a join's other input; empty for all others.
+  package var otherInput: [PlanStage]
+
+  package init(stage: String, tool: String, options: JSON, otherInput: [PlanStage] = []) {
+    self.stage = stage
+    self.tool = tool
+    self.options = options
+    self.otherInput = otherInput
+  }
+}
+
+/// What the rows of a stream mean together.
+package struct Shape: Sendable, Hashable {
+  /// The event-time column.
+  package var eventTime: String?
+  /// Kind and sizes of the window that the rows were put in.
+  package var window: JSON?
+  /// What becomes of late rows.
+  package var late: String?
+  /// How a stateful stage before sends its results; nil when there is none: rows are only added.
+  package var mode: OutputMode?
+  /// The columns that tell one result row from another.
+  package var keys: [String]
+  /// It is known from the start that the input ends and that its end is final.
+  package var isBounded: Bool
+
+  package init(
+    eventTime: String? = nil, window: JSON? = nil, late: String? = nil, mode: OutputMode? = nil,
+    keys: [String] = [], isBounded: Bool = false
+  ) {
+    self.eventTime = eventTime
+    self.window = window
+    self.late = late
+    self.mode = mode
+    self.keys = keys
+    self.isBounded = isBounded
+  }
+}
+
+/// Which rows of a result are sent at the end of an epoch.
+package enum OutputMode: String, Sendable, CaseIterable {
+  /// Those that can no longer change, once.
+  case append
+  /// Those that changed.
+  case update
+  /// All of them.
+  case complete
+}
