@@ -202,6 +202,15 @@ extension Arguments {
   }
 }
 
+extension MutableBuffer<UInt8> {
+  mutating func append(_ text: String) {
+    var text = text
+    text.withUTF8 { bytes in
+      for offset in bytes.indices { unsafe append(bytes[offset]) }
+    }
+  }
+}
+
 extension Reason {
   static let tooLarge = Reason(
     "COLLECTION_SIZE_LIMIT_EXCEEDED", "the texts of a batch are longer than 2 GiB together")
