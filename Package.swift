@@ -41,36 +41,66 @@ let package = Package(
   targets: [
     .target(name: "CKernels"),
     .target(name: "CNumbers"),
+    .target(name: "CProcess"),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     module("Diagnostics"),
     module("Scalars", ["CNumbers"]),
     module("Columnar", ["CKernels", "Scalars"]),
     module("JSONText", ["Scalars"]),
-    module("ArrowIPC", ["Columnar", "CZstd"]),
+    module("ArrowIPC", ["Columnar", "CZstd", "Scalars"]),
     module("Wire", ["ArrowIPC", "Columnar", "Diagnostics", "JSONText"]),
     module("Expressions", ["Columnar", "Diagnostics", "Scalars"]),
     module("Formats", ["ArrowIPC", "CKernels", "Columnar", "CZlib", "CZstd", "Diagnostics", "Scalars"]),
     module("Operators", ["CKernels", "Columnar", "Diagnostics", "Expressions", "Scalars"]),
-    module("Connectors", ["Columnar", "Diagnostics", "Formats", "Scalars", system]),
+    module(
+      "Connectors",
+      ["ArrowIPC", "Columnar", "Diagnostics", "Formats", "JSONText", "Scalars", system]),
     module(
       "Toolkit",
-      ["Columnar", "Diagnostics", "JSONText", "Operators", "Wire", argumentParser, system]),
-    module("stream-source", ["Connectors", "Formats", "Toolkit", argumentParser]),
-    module("stream-map", ["Expressions", "Operators", "Toolkit", argumentParser]),
-    module("stream-agg", ["Expressions", "Operators", "Toolkit", argumentParser]),
-    module("stream-sink", ["Connectors", "Formats", "Toolkit", argumentParser]),
+      [
+        "CProcess", "Columnar", "Diagnostics", "JSONText", "Operators", "Scalars", "Wire",
+        argumentParser,
+      ]),
+    module(
+      "stream-source",
+      [
+        "Columnar", "Connectors", "Diagnostics", "Expressions", "Formats", "Scalars", "Toolkit", "Wire",
+        argumentParser,
+      ]),
+    module(
+      "stream-map",
+      ["Columnar", "Diagnostics", "Expressions", "Operators", "Toolkit", "Wire", argumentParser]),
+    module(
+      "stream-agg",
+      ["Columnar", "Diagnostics", "Expressions", "Operators", "Toolkit", "Wire", argumentParser]),
+    module(
+      "stream-sink",
+      ["Columnar", "Connectors", "Diagnostics", "Formats", "Toolkit", "Wire", argumentParser]),
     .executableTarget(
       name: "stream-tools",
-      dependencies: ["stream-source", "stream-map", "stream-agg", "stream-sink"],
+      dependencies: ["Toolkit", "stream-source", "stream-map", "stream-agg", "stream-sink"],
       swiftSettings: settings, linkerSettings: staticRuntime),
-    .executableTarget(name: "stream-dev", swiftSettings: settings, linkerSettings: staticRuntime),
+    .executableTarget(
+      name: "stream-dev", dependencies: ["JSONText", argumentParser],
+      exclude: ["Manual"], swiftSettings: settings, linkerSettings: staticRuntime),
     .target(
       name: "TestSupport", dependencies: ["Columnar"], path: "Tests/TestSupport",
       swiftSettings: settings),
     tests("Scalars", ["Scalars"]),
     tests("JSONText", ["JSONText"]),
     tests("Columnar", ["Columnar"]),
+    tests("ArrowIPC", ["ArrowIPC", "Columnar"]),
+    tests("Wire", ["ArrowIPC", "Columnar", "Diagnostics", "JSONText", "Wire"]),
+    tests("Formats", ["Columnar", "Diagnostics", "Formats", "Scalars"]),
+    tests(
+      "Toolkit",
+      ["Columnar", "Diagnostics", "JSONText", "Operators", "Toolkit", "Wire", argumentParser]),
+    .testTarget(
+      name: "CommandTests", exclude: ["Cases", "Support"],
+      swiftSettings: settings),
+    tests("Connectors", ["Columnar", "Connectors", "Diagnostics", "Formats", system]),
+    tests("Operators", ["Columnar", "Diagnostics", "Expressions", "Operators"]),
     tests("Expressions", ["Columnar", "Diagnostics", "Expressions", "JSONText"]),
   ],
   cxxLanguageStandard: .cxx17

@@ -65,6 +65,7 @@ package struct Excerpt: Sendable, Equatable {
     let columns = String(decoding: bytes[lineStart..<start], as: UTF8.self).count
     let width = max(1, String(decoding: bytes[start..<end], as: UTF8.self).count)
     let line = String(decoding: bytes[lineStart..<lineEnd], as: UTF8.self)
-    return "  \(line)\n  \(String(repeating: " ", count: columns))\(String(repeating: "^", count: width))"
+    return
+      "  \(line)\n  \(String(repeating: " ", count: columns))\(String(repeating: "^", count: width))"
   }
 }

@@ -24,7 +24,9 @@ package func makeParser(
   _ format: Format, _ options: ReadOptions, schema: Schema, header: CSVHeader? = nil
 ) throws(StreamError) -> any RecordParser {
   switch format {
-  case .text, .csv, .json: throw StreamError(.internal, "\(format.rawValue) has no parser yet")
+  case .text: return try TextParser(options, schema: schema)
+  case .csv: return try CSVParser(options, schema: schema, header: header)
+  case .json: return try JSONParser(options, schema: schema)
   case .arrow: throw StreamError(.internal, "arrow is read as frames, not as records")
   }
 }
@@ -34,7 +36,8 @@ package func makeWriter(
   _ format: Format, _ options: WriteOptions
 ) throws(StreamError) -> any RecordWriter {
   switch format {
-  case .text, .csv, .json: throw StreamError(.internal, "\(format.rawValue) has no writer yet")
+  case .json: return JSONWriter()
+  case .text, .csv: throw StreamError(.internal, "\(format.rawValue) has no writer yet")
   case .arrow: throw StreamError(.internal, "arrow is written as frames, not as records")
   }
 }

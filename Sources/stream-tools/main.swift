@@ -1,1 +1,6 @@
-print("not built yet")
+import Toolkit
+import stream_sink
+import stream_source
+
+// One executable with a link for each tool: it looks at the name that it was called by.
+Multicall.run([SourceTool.entry, SinkTool.entry], arguments: CommandLine.arguments)

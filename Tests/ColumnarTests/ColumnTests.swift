@@ -17,7 +17,8 @@ struct ColumnTests {
   func gather(type: DataType, count: Int) {
     let values = randomValues(type, count: count, seed: 2)
     var random = SplitMix64(seed: 3)
-    let rows = count == 0 ? [] : (0..<150).map { _ in Int32.random(in: 0..<Int32(count), using: &random) }
+    let rows =
+      count == 0 ? [] : (0..<150).map { _ in Int32.random(in: 0..<Int32(count), using: &random) }
     let gathered = Column(type, values: values).gathering(Buffer(rows))
     #expect(gathered.values == rows.map { values[Int($0)] })
   }

@@ -24,5 +24,58 @@ static inline uint64_t kernel_mask_high_64(const uint8_t *p) {
   return a | b << 16 | d << 32 | e << 48;
 }
 
+/// A bit for each of the 64 bytes at `p` that equals `c` or `d`.
+static inline uint64_t kernel_mask_either_64(const uint8_t *p, uint8_t c, uint8_t d) {
+  const __m128i v = _mm_set1_epi8((char)c), w = _mm_set1_epi8((char)d);
+  uint64_t mask = 0;
+  for (int i = 0; i < 4; i++) {
+    const __m128i bytes = _mm_loadu_si128((const __m128i *)(p + 16 * i));
+    const __m128i equal = _mm_or_si128(_mm_cmpeq_epi8(bytes, v), _mm_cmpeq_epi8(bytes, w));
+    mask |= (uint64_t)(uint32_t)_mm_movemask_epi8(equal) << (16 * i);
+  }
+  return mask;
+}
+
+/// Whether any of the 64 bytes at `p` is 0x80 or above.
+static inline _Bool kernel_any_high_64(const uint8_t *p) {
+  const __m128i a = _mm_loadu_si128((const __m128i *)p);
+  const __m128i b = _mm_loadu_si128((const __m128i *)(p + 16));
+  const __m128i d = _mm_loadu_si128((const __m128i *)(p + 32));
+  const __m128i e = _mm_loadu_si128((const __m128i *)(p + 48));
+  return _mm_movemask_epi8(_mm_or_si128(_mm_or_si128(a, b), _mm_or_si128(d, e))) != 0;
+}
+
+/// Copies 16 bytes that do not overlap.
+static inline void kernel_copy_16(uint8_t *to, const uint8_t *from) {
+  _mm_storeu_si128((__m128i *)to, _mm_loadu_si128((const __m128i *)from));
+}
+
+/// Copies 64 bytes that do not overlap.
+static inline void kernel_copy_64(uint8_t *to, const uint8_t *from) {
+  for (int i = 0; i < 4; i++) kernel_copy_16(to + 16 * i, from + 16 * i);
+}
+
+/// Writes `base + i` for each bit `i` of `mask`, ascending, and returns how many there are.
+///
+/// 64 values behind `out` may be overwritten: groups of eight are written without asking how many
+/// bits are left, which is faster than a loop that ends where nobody could foretell it.
+static inline size_t kernel_bit_positions(uint64_t mask, int32_t base, int32_t *out) {
+  const size_t count = (size_t)__builtin_popcountll(mask);
+  const uint64_t guard = UINT64_C(1) << 63;  // keeps the count of trailing zeros defined
+  for (size_t done = 0; done < count; done += 8) {
+    for (int i = 0; i < 8; i++) {
+      out[done + i] = base + (int32_t)__builtin_ctzll(mask | guard);
+      mask &= mask - 1;
+    }
+  }
+  return count;
+}
+
+/// The bitwise sum, from bit 0 up: bit `i` says whether bits 0 to `i` of `mask` hold an odd number.
+static inline uint64_t kernel_prefix_xor(uint64_t mask) {
+  for (int shift = 1; shift < 64; shift *= 2) mask ^= mask << shift;
+  return mask;
+}
+
 /// Asks for the cache line at `p` ahead of its use.
 static inline void kernel_prefetch(const void *p) { _mm_prefetch((const char *)p, _MM_HINT_T0); }

@@ -51,7 +51,9 @@ extension Column {
     case .structure(let fields, _):
       let joined = fields.indices.map { index in
         concatenating(
-          columns.map { if case .structure(let parts, _) = $0.storage { parts[index] } else { $0 } },
+          columns.map {
+            if case .structure(let parts, _) = $0.storage { parts[index] } else { $0 }
+          },
           type: fields[index].type)
       }
       return .structure(joined, count: count)

@@ -51,7 +51,8 @@
     else { return nil }
     let start = unsafe UnsafeRawPointer(block.base) + byteOffset
     if UInt(bitPattern: start) % UInt(MemoryLayout<Element>.alignment) == 0 {
-      unsafe self.init(owner: block.owner, base: UnsafeMutableRawPointer(mutating: start), count: count)
+      unsafe self.init(
+        owner: block.owner, base: UnsafeMutableRawPointer(mutating: start), count: count)
     } else {
       let memory = Memory(byteCount: count * size)
       unsafe memory.base.copyMemory(from: start, byteCount: count * size)
@@ -96,7 +97,9 @@
 
   /// The bytes of the elements, little-endian as everything here.
   package var rawBytes: UnsafeRawBufferPointer {
-    @unsafe get { unsafe UnsafeRawBufferPointer(start: base, count: count * MemoryLayout<Element>.stride) }
+    @unsafe get {
+      unsafe UnsafeRawBufferPointer(start: base, count: count * MemoryLayout<Element>.stride)
+    }
   }
 
   package var byteCount: Int { count * MemoryLayout<Element>.stride }

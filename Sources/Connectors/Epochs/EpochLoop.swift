@@ -1,0 +1,136 @@
+internal import Columnar
+
+/// Sends what an input gives, epoch by epoch.
+///
+/// Small batches are gathered while the input is at work, so that downstream stages get what they
+/// are fast with; they go out as soon as it pauses, and after `linger` in any case.
+package struct EpochLoop<Output: EpochOutput> {
+  private let input: any RowInput
+  private var output: Output
+  private let time: any Timekeeper
+  private let linger: Int64
+  private var clock: EpochClock
+  private var idleSince: Int64?
+
+  private var gathered: [Batch] = []
+  private var gatheredRows = 0
+  private var gatheredSince: Int64 = 0
+
+  /// From so many rows on a batch is not held back.
+  static var batchRowsMin: Int { 8192 }
+  static var batchRowsMax: Int { 65536 }
+
+  /// - Parameter linger: how long rows may wait for others, in µs.
+  package init(
+    _ input: any RowInput, to output: Output, clock: EpochClock, linger: Int64,
+    time: any Timekeeper
+  ) {
+    self.input = input
+    self.output = output
+    self.clock = clock
+    self.linger = linger
+    self.time = time
+  }
+
+  /// Runs until the input ends or is told to stop.
+  package mutating func run() throws {
+    while true {
+      let event = try nextEvent()
+      if case .nothingYet(let since) = event { idleSince = since } else { idleSince = nil }
+      switch event {
+      case .rows(let batch, let byteCount): try take(batch, byteCount: byteCount)
+      case .fileEnd: try takeFileEnd()
+      case .nothingYet(let since): if since != nil { try flush() }
+      case .end(let isComplete):
+        if isComplete || clock.open != nil { try close(isFinal: isComplete) }
+        return
+      }
+    }
+  }
+
+  /// Waits for the input as long as nothing else is to be done, and does that first.
+  private mutating func nextEvent() throws -> InputEvent {
+    while true {
+      let now = time.now
+      if gatheredRows > 0, now.uptime >= gatheredSince &+ linger { try flush() }
+      if clock.isFull {
+        // Whether the epoch is the last one shows only behind it.
+        let event = try input.next(until: input.isBounded ? .never : .now)
+        if case .end = event { return event }
+        try close(isFinal: false)
+        return event
+      }
+      let closing = clock.closing(isIdle: idleSince != nil)
+      if now.uptime >= closing.uptime {
+        try close(isFinal: false)
+        continue
+      }
+      if let resumption = clock.pause(at: now) {
+        time.pause(until: Deadline(uptime: resumption))
+      }
+      let flushing = gatheredRows > 0 ? Deadline(uptime: gatheredSince &+ linger) : .never
+      return try input.next(until: min(closing, flushing))
+    }
+  }
+}
+
+// MARK: - Rows
+
+extension EpochLoop {
+  private mutating func take(_ batch: Batch, byteCount: Int) throws {
+    if !clock.hasRoom(forBytes: byteCount) { try close(isFinal: false) }
+    var start = 0
+    var bytesLeft = byteCount
+    repeat {
+      if clock.isFull { try close(isFinal: false) }
+      waitForInterval()
+      let now = time.now
+      _ = clock.opening(at: now)
+      let count = min(batch.rowCount - start, clock.rowRoom, Self.batchRowsMax)
+      clock.take(rows: count, bytes: bytesLeft)
+      bytesLeft = 0
+      try gather(batch[start..<start + count], at: now)
+      start += count
+    } while start < batch.rowCount
+  }
+
+  private mutating func takeFileEnd() throws {
+    guard clock.bounds.files != nil else { return }
+    waitForInterval()
+    _ = clock.opening(at: time.now)
+    clock.takeFile()
+  }
+
+  private func waitForInterval() {
+    if let resumption = clock.pause(at: time.now) {
+      time.pause(until: Deadline(uptime: resumption))
+    }
+  }
+
+  private mutating func gather(_ batch: Batch, at now: Moment) throws {
+    guard batch.rowCount > 0 else { return }
+    if batch.rowCount >= Self.batchRowsMin / 2 || gatheredRows + batch.rowCount > Self.batchRowsMax
+    {
+      try flush()
+    }
+    if gatheredRows == 0 { gatheredSince = now.uptime }
+    gathered.append(batch)
+    gatheredRows += batch.rowCount
+    if gatheredRows >= Self.batchRowsMin / 2 { try flush() }
+  }
+
+  private mutating func flush() throws {
+    guard let first = gathered.first, let epoch = clock.open else { return }
+    let batch = Batch.concatenating(gathered, schema: first.schema)
+    gathered.removeAll(keepingCapacity: true)
+    gatheredRows = 0
+    try output.write(batch, in: epoch)
+  }
+
+  private mutating func close(isFinal: Bool) throws {
+    try flush()
+    let now = time.now
+    let idle = idleSince.map { max(0, now.uptime - $0) } ?? 0
+    try output.close(clock.close(at: now), idle: idle, isFinal: isFinal)
+  }
+}

@@ -1,0 +1,204 @@
+package import Columnar
+internal import Diagnostics
+internal import Glibc
+package import JSONText
+package import Operators
+package import Wire
+
+/// What a tool makes of its options once it knows what comes in.
+package struct StagePlan {
+  package var operation: any Operator
+  /// What the rows mean behind this stage.
+  package var shape: Shape
+  /// How the plan records the stage: see ``PlanStage/commandLine``.
+  package var options: JSON
+
+  package init(_ operation: any Operator, shape: Shape, options: JSON) {
+    self.operation = operation
+    self.shape = shape
+    self.options = options
+  }
+}
+
+/// An operator that can often tell what becomes of rows without looking at them.
+package protocol FrameOperator: Operator {
+  /// Whether all rows go on as they are. If so they have been counted, and `process` is not called.
+  mutating func passes(rowCount: Int) -> Bool
+}
+
+extension StreamTool {
+  /// Runs the stage: header, epochs, end.
+  ///
+  /// - Parameter plan: makes the operator; its errors reach the user, and stop the stages behind.
+  package func runEpochs(_ plan: (Header, Schema) throws -> StagePlan) throws {
+    let log = try log()
+    let branch = try common.branchName()
+    let compression = try common.compression()
+    Signals.install(.stage)
+    var output = try StageOutput()
+    let writer = WireWriter(descriptor: output.descriptor, compression: compression)
+    var stage = Self.toolName
+    do {
+      let reader = try openUpstream(for: Self.toolName)
+      let plan = try plan(reader.header, reader.schema)
+      var header = reader.header
+      stage = header.append(tool: Self.toolName, options: plan.options, branch: branch)
+      header.shape = plan.shape
+      try writer.begin(header, plan.operation.output)
+      var loop = EpochLoop(stage, plan.operation, from: reader, to: writer)
+      try loop.run()
+      // A stream that ended early: those before must not wait for us to read on.
+      close(0)
+      log.info(loop.summary)
+    } catch {
+      if let failure = failureFrame(for: error, stage: stage) { try? writer.write(failure) }
+      _ = output.finish()
+      throw ReportedError(error)
+    }
+    let status = output.finish()
+    if status != 0 { throw ReportedError(SilentExit(status: status)) }
+  }
+}
+
+/// Drives an operator from the first frame to the end of the stream.
+package struct EpochLoop {
+  private let stage: String
+  private var operation: any Operator
+  private let reader: WireReader
+  private let writer: WireWriter
+
+  private var lastLedger: Ledger?
+  private var openEpoch: EpochMetrics?
+  private var total = EpochMetrics()
+  private var epochCount = 0
+  private let start = monotonicMicroseconds()
+
+  /// - Parameter stage: its id, under which it signs.
+  package init(
+    _ stage: String, _ operation: any Operator, from reader: WireReader, to writer: WireWriter
+  ) {
+    self.stage = stage
+    self.operation = operation
+    self.reader = reader
+    self.writer = writer
+  }
+
+  /// - Throws: what the operator throws, `WireError`, and what the reader says of a bad stream.
+  package mutating func run() throws {
+    while let frame = try reader.next() {
+      switch frame {
+      case .rows(let rows):
+        try process(rows)
+        if operation.isExhausted { return try endEarly(rows.stamp) }
+      case .marker(let ledger):
+        try finish(ledger)
+        if operation.isExhausted, !ledger.isFinal { return try endEarly(ledger.stamp) }
+      case .failure(let failure): throw WireError.failed(failure)
+      }
+    }
+    try writer.end()
+  }
+
+  var summary: String {
+    let seconds = Double(monotonicMicroseconds() - start) / 1e6
+    return "\(stage): \(counted(total.rowsIn, "row")) in, \(counted(total.rowsOut, "row")) out, "
+      + "\(counted(Int64(epochCount), "epoch")), \(shortSeconds(seconds))"
+  }
+
+  private mutating func process(_ rows: RowFrame) throws {
+    let begin = monotonicMicroseconds()
+    var metrics = openEpoch ?? EpochMetrics()
+    metrics.rowsIn += Int64(rows.rowCount)
+    if var quick = operation as? any FrameOperator {
+      let passes = quick.passes(rowCount: rows.rowCount)
+      operation = quick
+      if passes {
+        try writer.write(rows)
+        metrics.rowsOut += Int64(rows.rowCount)
+        metrics.microseconds += monotonicMicroseconds() - begin
+        openEpoch = metrics
+        return
+      }
+    }
+    let (stamp, writer) = (rows.stamp, writer)
+    try operation.process(
+      try rows.batch(), rows.isDeletion ? .delete : .insert,
+      in: Epoch(number: stamp.number, time: stamp.time)
+    ) { batch, change in
+      metrics.rowsOut += Int64(batch.rowCount)
+      try writer.send(batch, change, stamp)
+    }
+    metrics.microseconds += monotonicMicroseconds() - begin
+    openEpoch = metrics
+  }
+
+  private mutating func finish(_ marker: Ledger) throws {
+    let begin = monotonicMicroseconds()
+    var metrics = openEpoch ?? EpochMetrics()
+    openEpoch = nil
+    let writer = writer
+    let epoch = Epoch(number: marker.epoch, time: marker.time)
+    let end = EpochEnd(epoch: epoch, isFinal: marker.isFinal, watermark: marker.watermark)
+    let outcome = try operation.finish(end) { batch, change in
+      metrics.rowsOut += Int64(batch.rowCount)
+      try writer.send(batch, change, marker.stamp)
+    }
+    metrics.microseconds += monotonicMicroseconds() - begin
+    var ledger = marker
+    ledger.replaces = marker.replaces || outcome.replacesResult
+    ledger[stage: stage].metrics = metrics.signed(outcome)
+    try writer.write(ledger)
+    total.add(metrics)
+    epochCount += 1
+    lastLedger = ledger
+  }
+
+  /// Nothing that comes can change the result any more: the stream ends here.
+  private mutating func endEarly(_ stamp: EpochStamp) throws {
+    let isOpen = lastLedger?.epoch != stamp.number
+    if isOpen || lastLedger?.isFinal == false {
+      let by = lastLedger?.by ?? reader.header.plan.first?.stage ?? stage
+      // An epoch whose marker has gone out cannot be closed again: the end is an epoch of its own.
+      try finish(
+        Ledger(
+          epoch: isOpen ? stamp.number : stamp.number + 1, by: by, time: stamp.time, isFinal: true,
+          watermark: lastLedger?.watermark))
+    }
+    try writer.end()
+  }
+}
+
+extension WireWriter {
+  /// Larger results go out in slices: what the next stage works on should stay in its cache.
+  private static let batchRowsMax = 16_384
+
+  fileprivate func send(_ batch: Batch, _ change: Change, _ stamp: EpochStamp) throws {
+    var row = 0
+    while row < batch.rowCount {
+      let end = min(row + WireWriter.batchRowsMax, batch.rowCount)
+      try write(batch[row..<end], stamp, isDeletion: change == .delete)
+      row = end
+    }
+  }
+}
+
+/// What a stage counts within an epoch.
+private struct EpochMetrics {
+  var rowsIn: Int64 = 0
+  var rowsOut: Int64 = 0
+  var microseconds: Int64 = 0
+
+  mutating func add(_ other: EpochMetrics) {
+    rowsIn += other.rowsIn
+    rowsOut += other.rowsOut
+    microseconds += other.microseconds
+  }
+
+  func signed(_ outcome: EpochOutcome) -> [Metric] {
+    [
+      Metric("rowsIn", rowsIn), Metric("rowsOut", rowsOut),
+      Metric("stateRows", Int64(outcome.stateRows)), Metric("stateBytes", Int64(outcome.stateBytes)),
+      Metric("lateRows", Int64(outcome.lateRows)), Metric("ms", microseconds / 1000),
+    ]
+  }
+}

@@ -1,0 +1,36 @@
+package import JSONText
+package import Wire
+
+extension Header {
+  /// Appends a stage to the plan.
+  ///
+  /// - Parameters:
+  ///   - tool: the command, such as `stream-agg`.
+  ///   - options: see ``PlanStage/commandLine``.
+  ///   - branch: given when the stage starts a branch of its own.
+  /// - Returns: the stage's id, such as `main.agg`, or `main.agg.2` for the second of its kind.
+  package mutating func append(tool: String, options: JSON, branch: String? = nil) -> String {
+    let branch = branch ?? plan.last?.branch ?? "main"
+    let short = tool.hasPrefix("stream-") ? String(tool.dropFirst("stream-".count)) : tool
+    let stem = "\(branch).\(short)"
+    let taken = Set(plan.allStages.map(\.stage))
+    var id = stem
+    var number = 2
+    while taken.contains(id) {
+      id = "\(stem).\(number)"
+      number += 1
+    }
+    plan.append(PlanStage(stage: id, tool: tool, options: options))
+    return id
+  }
+}
+
+extension PlanStage {
+  /// `main` of `main.agg.2`.
+  package var branch: String { String(stage.prefix { $0 != "." }) }
+}
+
+extension [PlanStage] {
+  /// With those of other inputs.
+  var allStages: [PlanStage] { flatMap { [$0] + $0.otherInput.allStages } }
+}

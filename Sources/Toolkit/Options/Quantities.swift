@@ -1,0 +1,35 @@
+package import Diagnostics
+internal import Scalars
+
+/// The value of an option such as `--linger`: `250ms`, `10s`, `'10 minutes'`, `-5m`.
+///
+/// - Parameter option: with its dashes, for the error.
+/// - Returns: µs.
+/// - Throws: a usage error that quotes the text.
+package func parseDuration(_ text: String, option: String) throws(StreamError) -> Int64 {
+  do {
+    return try parseDuration(text)
+  } catch {
+    throw StreamError(.usage, "\(option): '\(text)' is not a duration: \(error.message)")
+  }
+}
+
+/// The value of an option such as `--max-bytes`: `4096`, `64k`, `16M`.
+package func parseByteCount(_ text: String, option: String) throws(StreamError) -> Int64 {
+  do {
+    return try parseByteSize(text)
+  } catch {
+    throw StreamError(.usage, "\(option): '\(text)' is not a size: \(error.message)")
+  }
+}
+
+/// A whole number of things, at least `minimum`.
+package func parseCount(
+  _ text: String, option: String, atLeast minimum: Int64 = 0
+) throws(StreamError) -> Int64 {
+  guard let count = Int64(text), count >= minimum else {
+    let expected = minimum == 0 ? "a whole number" : "a whole number of at least \(minimum)"
+    throw StreamError(.usage, "\(option): expected \(expected) but found '\(text)'")
+  }
+  return count
+}

@@ -1,0 +1,181 @@
+#!/usr/bin/env python3
+"""Times our pipelines and other programs in turn and prints ratios.
+
+  bench.py --data DIR [--runs N] [--short] [NAME…]
+
+Each run of ours is followed by one of each rival, so that a machine whose speed drifts treats all
+alike. Wall seconds of ours are of the whole pipeline, from the first process's start to the last
+one's end; those of the rivals are of the query alone, without start-up. The fastest of N counts.
+A result that differs from ours ends the benchmark.
+"""
+import argparse
+import csv
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+PIPELINES = {
+    "words": "stream-source file {data}/words --format text"
+    " | stream-map --explode \"split(value, ' ') AS word\" --select word"
+    " | stream-agg 'count(*) AS n' --by word | stream-sink file {out} --format csv",
+    "sensors": "stream-source file {data}/sensors --format csv --columns device,signal"
+    " | stream-agg 'count(*) AS n, avg(signal) AS mean' --by device | stream-sink file {out} --format csv",
+    "ads": "stream-source file {data}/ads --format json --columns ad_id,event_type"
+    " | stream-map --where \"event_type = 'view'\" --select ad_id"
+    " | stream-agg 'count(*) AS n' --by ad_id | stream-sink file {out} --format csv",
+}
+SHELL = {
+    "words": "mawk '{{for (i = 1; i <= NF; i++) c[$i]++}} END {{for (w in c) print w \",\" c[w]}}' {data}/words/*.txt > {out}",
+    "sensors": "mawk -F, 'FNR > 1 {{n[$2]++; s[$2] += $4}} END {{for (d in n) print d \",\" n[d] \",\" s[d] / n[d]}}' {data}/sensors/*.csv > {out}",
+    "ads": None,
+}
+TITLES = {
+    "words": "word count, 500 MB of text",
+    "sensors": "count and avg for 10 k keys, 20 M CSV rows",
+    "ads": "filter and count by key, 1.4 GB NDJSON",
+}
+
+
+def run(command):
+    """Wall and CPU seconds, and the largest process's memory in MB."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    start = time.perf_counter()
+    process = subprocess.Popen(["bash", "-c", "set -o pipefail; " + command], stdout=subprocess.PIPE)
+    output = process.stdout.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    wall = time.perf_counter() - start
+    if status != 0:
+        sys.exit(f"bench: status {status}: {command}")
+    return {"wall": wall, "cpu": usage.ru_utime + usage.ru_stime, "memory": usage.ru_maxrss / 1024, "output": output}
+
+
+def our_checksum(path):
+    from rivals import checksum
+
+    with open(path) as file:
+        rows = list(csv.reader(file))
+    return checksum(rows[1:] if rows and not rows[0][1].isdigit() else rows)
+
+
+def ours(name, data, template):
+    with tempfile.TemporaryDirectory() as directory:
+        out = os.path.join(directory, "out.csv")
+        figures = run(template.format(data=data, out=out))
+        figures["checksum"] = our_checksum(out)
+    return figures
+
+
+def rival(program, name, data):
+    figures = run(f"{sys.executable} {HERE}/rivals.py {program} {name} {data}")
+    answer = json.loads(figures["output"])
+    return figures | {"wall": answer["seconds"], "checksum": answer["checksum"]}
+
+
+def same(left, right):
+    return left[:2] == right[:2] and abs(left[2] - right[2]) <= 1e-6 * max(1, abs(left[2]))
+
+
+def compare(name, data, runs, with_shell):
+    runners = {"stream-tools": lambda: ours(name, data, PIPELINES[name])}
+    for program in ("duckdb", "chdb", "polars"):
+        runners[program] = lambda program=program: rival(program, name, data)
+    if with_shell and SHELL[name]:
+        runners["mawk"] = lambda: ours(name, data, SHELL[name])
+    best = {}
+    for turn in range(runs):
+        for program, runner in runners.items():
+            if program == "mawk" and turn > 0:
+                continue  # many times slower: once is enough
+            figures = runner()
+            if program != "stream-tools" and program != "mawk" and not same(best["stream-tools"]["checksum"], figures["checksum"]):
+                sys.exit(f"bench: {name}: {program} found {figures['checksum']}, we {best['stream-tools']['checksum']}")
+            if program not in best or figures["wall"] < best[program]["wall"]:
+                best[program] = figures
+    print(f"\n{TITLES[name]}")
+    print(f"  {'':14}{'wall s':>8}{'cpu s':>8}{'MB':>8}   ours / theirs: wall, cpu, memory")
+    mine = best["stream-tools"]
+    for program, figures in best.items():
+        ratios = "   ".join(f"{mine[key] / figures[key]:.2f}" for key in ("wall", "cpu", "memory"))
+        print(f"  {program:14}{figures['wall']:8.2f}{figures['cpu']:8.2f}{figures['memory']:8.0f}   {ratios}")
+    fastest = min((f["wall"], p) for p, f in best.items() if p != "stream-tools")
+    print(f"  against the fastest ({fastest[1]}): {mine['wall'] / fastest[0]:.2f}", flush=True)
+
+
+def parser_throughput(data, runs):
+    """Stateless reading: bytes of input a second of the source's CPU."""
+    print("\nreading alone (source | sink null)")
+    cases = {
+        "text": f"stream-source file {data}/words --format text",
+        "csv, all columns": f"stream-source file {data}/sensors --format csv",
+        "csv, 2 of 4": f"stream-source file {data}/sensors --format csv --columns device,signal",
+        "json, all fields": f"stream-source file {data}/ads --format json",
+        "json, 2 of 8": f"stream-source file {data}/ads --format json --columns ad_id,event_type",
+    }
+    for title, command in cases.items():
+        directory = command.split()[2]
+        size = sum(e.stat().st_size for e in os.scandir(directory))
+        best = min((run(f"{command} | stream-sink null") for _ in range(runs)), key=lambda f: f["wall"])
+        print(f"  {title:18}{size / best['wall'] / 1e9:6.2f} GB/s wall {size / best['cpu'] / 1e9:6.2f} GB/s a core"
+              f"{best['memory']:8.0f} MB", flush=True)
+
+
+def start_up(runs):
+    """One line through a tool: CPU time and memory of a whole pipeline, by its number of tools."""
+    best = min((run("printf 'x\\n' | stream-source | stream-sink stdout") for _ in range(20)), key=lambda f: f["cpu"])
+    print(f"\none line through source | sink: {best['wall'] * 1000:.1f} ms, {best['cpu'] * 1000 / 2:.1f} ms CPU a tool, "
+          f"{best['memory']:.1f} MB", flush=True)
+
+
+def latency(seconds):
+    """From the write of a line to its arrival behind source | map | sink, at 10 k lines a second."""
+    pipeline = "stream-source | stream-map --where \"value <> ''\" | stream-sink stdout --format text"
+    process = subprocess.Popen(["bash", "-c", pipeline], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
+    child = os.fork()
+    if child == 0:
+        process.stdout.close()
+        period, start = 0.001, time.perf_counter()
+        for turn in range(int(seconds / period)):
+            while time.perf_counter() < start + turn * period:
+                time.sleep(0.0002)
+            now = time.perf_counter()
+            os.write(process.stdin.fileno(), b"".join(b"%.7f\n" % now for _ in range(10)))
+        os._exit(0)
+    process.stdin.close()
+    delays, rest = [], b""
+    while chunk := os.read(process.stdout.fileno(), 65536):
+        now = time.perf_counter()
+        *lines, rest = (rest + chunk).split(b"\n")
+        delays += [(now - float(line)) * 1000 for line in lines]
+    os.waitpid(child, 0)
+    delays = sorted(delays[len(delays) // 10:])
+    print(f"\nlatency of a filter at 10 k rows/s: p50 {delays[len(delays) // 2]:.2f} ms, "
+          f"p99 {delays[len(delays) * 99 // 100]:.2f} ms, largest {delays[-1]:.1f} ms", flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", required=True)
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--no-shell", action="store_true", help="leave mawk out")
+    parser.add_argument("names", nargs="*")
+    options = parser.parse_args()
+    names = options.names or [*PIPELINES, "reading", "start", "latency"]
+    for name in names:
+        if name in PIPELINES:
+            compare(name, options.data, options.runs, not options.no_shell)
+        elif name == "reading":
+            parser_throughput(options.data, options.runs)
+        elif name == "start":
+            start_up(options.runs)
+        elif name == "latency":
+            latency(5)
+
+
+if __name__ == "__main__":
+    main()
