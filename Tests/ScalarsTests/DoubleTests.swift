@@ -193,6 +193,37 @@ struct DoubleTests {
     #expect(try withBytes(text, parseSQLFloat) == Float(expected))
   }
 
+  @Test("takes no shortcut that changes the result", arguments: ["0123456789.", "019.-e"])
+  func shortcuts(alphabet: String) {
+    var random = SplitMix64(seed: 18)
+    let alphabet = Array(alphabet.utf8)
+    for _ in 0..<200_000 {
+      var text = (0..<Int.random(in: 0...19, using: &random)).map { _ in
+        alphabet.randomElement(using: &random)!
+      }
+      if Bool.random(using: &random), !text.isEmpty {
+        // One point, so that more of the texts are numbers.
+        text = text.filter { $0 != byte(".") }
+        text.insert(byte("."), at: Int.random(in: 0...text.count, using: &random))
+      }
+      // The general way stops where a number ends, and so takes no shortcut.
+      var expected = 0.0
+      let length = unsafe text.withUnsafeBufferPointer { bytes in
+        unsafe bytes.baseAddress.map { unsafe scanDouble($0, count: text.count, into: &expected) }
+      }
+      let value = try? parseDouble(text.span)
+      #expect(
+        value?.bitPattern == (length == text.count && length != 0 ? expected.bitPattern : nil))
+      let decimal = try? parseDecimal(text.span, precision: 38, scale: 18)
+      #expect((decimal == nil) == (value == nil || abs(expected) >= 1e20), "\(text)")
+      if let decimal, abs(expected) < 1e15, text.count < 17 {
+        #expect(
+          doubleFromDecimal(decimal, scale: 18) == expected || expected != 0 && abs(expected) < 1e-3
+        )
+      }
+    }
+  }
+
   @Test("refuses a suffix without digits", arguments: ["d", "ed", "nand", "1 d", "1dd", "infd"])
   func refusesSuffix(text: String) {
     #expect(throws: NumberError.self) { try withBytes(text, parseSQLDouble) }

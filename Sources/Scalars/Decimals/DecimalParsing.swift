@@ -24,6 +24,15 @@ package func parseDecimal(
 package func parseDecimal(
   _ text: UnsafePointer<UInt8>, count: Int, precision: Int, scale: Int
 ) throws(DecimalError) -> Int128 {
+  let sign = unsafe count > 0 && text[0] == UInt8(ascii: "-") ? 1 : 0
+  let length = count &- sign
+  if let short = unsafe parseShortDecimal(text + sign, count: length),
+    short.decimals <= scale, length &+ scale &- short.decimals <= min(18, precision)
+  {
+    let power = numbers_power_of_ten(Int32(truncatingIfNeeded: scale &- short.decimals))
+    let magnitude = short.mantissa &* Int64(truncatingIfNeeded: power)
+    return Int128(sign == 0 ? magnitude : 0 &- magnitude)
+  }
   let scan = unsafe scanDecimal(text, count: count)
   let shift = scan.exponent &+ scale
   // At most 18 digits before and after: no step can overflow.

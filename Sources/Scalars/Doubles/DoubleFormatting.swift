@@ -51,7 +51,7 @@ extension ByteText {
     guard value.isFinite, value != 0 else {
       return appendSpecial(isNaN: value.isNaN, isZero: value == 0, sign: value.sign)
     }
-    let target = unsafe claim(64)
+    let target = unsafe claim(layoutBytes)
     var start = unsafe target
     if value < 0 {
       unsafe start.pointee = UInt8(ascii: "-")
@@ -73,7 +73,7 @@ extension ByteText {
     guard value.isFinite, value != 0 else {
       return appendSpecial(isNaN: value.isNaN, isZero: value == 0, sign: value.sign)
     }
-    let target = unsafe claim(64)
+    let target = unsafe claim(layoutBytes)
     var start = unsafe target
     if value < 0 {
       unsafe start.pointee = UInt8(ascii: "-")
@@ -94,19 +94,35 @@ extension ByteText {
   }
 }
 
-/// Writes the digits of a number that has at most four decimals, without trailing zeros; returns
-/// how many there are, 0 if the number is not like that.
+/// How much room the layout of a number needs: 32 bytes for the text, the digits behind it, and
+/// what copies of a fixed size write beyond their ends.
+private let layoutBytes = 96
+
+/// Writes the digits of a number that has at most four decimals, or nine if it is small, without
+/// trailing zeros; returns how many there are, 0 if the number is not like that.
 @unsafe
 private func writeShortDecimal(
   _ value: Double, _ digits: UnsafeMutablePointer<UInt8>, _ exponent: inout Int32
 ) -> Int {
   guard value < 1e11 else { return 0 }
-  let scaled = (value * 1e4).rounded(.toNearestOrEven)
   // Division rounds correctly, so the decimal reads back as the value; having at most 15 digits,
   // it is the only one of its length to do so, and the shortest without its trailing zeros.
-  guard scaled / 1e4 == value, scaled > 0 else { return 0 }
-  var count = unsafe writeDigits(UInt128(UInt64(scaled)), digits)
-  exponent = Int32(count) - 5
+  var decimals: Int32 = 4
+  var scaled = (value * 1e4).rounded(.toNearestOrEven)
+  if scaled / 1e4 != value {
+    guard value < 1e6 else { return 0 }
+    decimals = 9
+    scaled = (value * 1e9).rounded(.toNearestOrEven)
+    guard scaled / 1e9 == value else { return 0 }
+  }
+  guard scaled > 0 else { return 0 }
+  let number = UInt64(scaled)
+  let end =
+    unsafe number < 100_000_000
+    ? writeLeadingDigits(number, digits)
+    : writeEightDigits(number % 100_000_000, writeLeadingDigits(number / 100_000_000, digits))
+  var count = unsafe end - digits
+  exponent = Int32(count) - 1 - decimals
   while unsafe digits[count - 1] == UInt8(ascii: "0") { count -= 1 }
   return count
 }
@@ -128,11 +144,11 @@ private func layOut(
     unsafe target.update(repeating: zero, count: 1 - exponent)
     unsafe target[1] = UInt8(ascii: ".")
     unsafe target += 1 - exponent
-    unsafe target.update(from: digits, count: count)
+    unsafe copyDigits(digits, target)
     return unsafe target + count
   }
   let whole = exponent + 1
-  unsafe target.update(from: digits, count: min(whole, count))
+  unsafe copyDigits(digits, target)
   if count <= whole {
     unsafe (target + count).update(repeating: zero, count: whole - count)
     unsafe target += whole
@@ -142,8 +158,19 @@ private func layOut(
   }
   unsafe target[whole] = UInt8(ascii: ".")
   unsafe target += whole + 1
-  unsafe target.update(from: digits + whole, count: count - whole)
+  unsafe copyDigits(digits + whole, target)
   return unsafe target + (count - whole)
+}
+
+/// Copies 24 bytes, more than any number has digits, at once. They may overlap.
+@unsafe @inline(__always)
+private func copyDigits(_ source: UnsafePointer<UInt8>, _ target: UnsafeMutablePointer<UInt8>) {
+  let from = unsafe UnsafeRawPointer(source)
+  let to = UnsafeMutableRawPointer(target)
+  let first = unsafe from.loadUnaligned(as: SIMD16<UInt8>.self)
+  let rest = unsafe (from + 16).loadUnaligned(as: UInt64.self)
+  unsafe to.storeBytes(of: first, as: SIMD16<UInt8>.self)
+  unsafe (to + 16).storeBytes(of: rest, as: UInt64.self)
 }
 
 @unsafe
@@ -156,7 +183,7 @@ private func layOutExponent(
   unsafe target[1] = UInt8(ascii: ".")
   unsafe target += 2
   if count > 1 {
-    unsafe target.update(from: digits + 1, count: count - 1)
+    unsafe copyDigits(digits + 1, target)
     unsafe target += count - 1
   } else if layout == .java {
     unsafe target[0] = UInt8(ascii: "0")

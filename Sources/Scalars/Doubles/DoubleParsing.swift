@@ -10,88 +10,6 @@ package enum NumberError: Error, Equatable {
   case incomplete
 }
 
-/// A decimal number as it stands in a text, before it is rounded to a machine form.
-@usableFromInline
-struct DecimalScan {
-  /// All digits as one integer; meaningless beyond 19 digits.
-  @usableFromInline var mantissa: UInt64 = 0
-  @usableFromInline var digitCount = 0
-  @usableFromInline var exponent = 0
-  @usableFromInline var isNegative = false
-  /// How many bytes the number takes, sign and exponent included; 0 if there is no number.
-  @usableFromInline var length = 0
-
-  @inlinable init() {}
-}
-
-/// Reads `[+-]?` digits with at most one point among them, and an exponent, as far as they go.
-@unsafe @inlinable @inline(__always)
-func scanDecimal(_ text: UnsafePointer<UInt8>, count: Int) -> DecimalScan {
-  var scan = DecimalScan()
-  var index = 0
-  if count > 0, unsafe text[0] == UInt8(ascii: "-") || text[0] == UInt8(ascii: "+") {
-    scan.isNegative = unsafe text[0] == UInt8(ascii: "-")
-    index = 1
-  }
-  let first = index
-  while index < count {
-    let digit = unsafe text[index] &- UInt8(ascii: "0")
-    guard digit <= 9 else { break }
-    scan.mantissa = scan.mantissa &* 10 &+ UInt64(digit)
-    index &+= 1
-  }
-  scan.digitCount = index &- first
-  if index < count, unsafe text[index] == UInt8(ascii: ".") {
-    index &+= 1
-    let point = index
-    while count &- index >= 8 {
-      let block = unsafe DigitBlock.load(text + index)
-      guard DigitBlock.isValid(block) else { break }
-      scan.mantissa = scan.mantissa &* 100_000_000 &+ DigitBlock.value(block)
-      index &+= 8
-    }
-    while index < count {
-      let digit = unsafe text[index] &- UInt8(ascii: "0")
-      guard digit <= 9 else { break }
-      scan.mantissa = scan.mantissa &* 10 &+ UInt64(digit)
-      index &+= 1
-    }
-    scan.exponent = point &- index
-    scan.digitCount &+= index &- point
-  }
-  guard scan.digitCount > 0 else { return scan }
-  if index < count, unsafe text[index] | 0x20 == UInt8(ascii: "e") {
-    unsafe scanExponent(text, count: count, from: &index, into: &scan)
-  }
-  scan.length = index
-  return scan
-}
-
-/// Reads an exponent, if the 'e' at `index` begins one.
-@unsafe @usableFromInline
-func scanExponent(
-  _ text: UnsafePointer<UInt8>, count: Int, from index: inout Int, into scan: inout DecimalScan
-) {
-  var next = index + 1
-  var isNegative = false
-  if next < count, unsafe text[next] == UInt8(ascii: "-") || text[next] == UInt8(ascii: "+") {
-    isNegative = unsafe text[next] == UInt8(ascii: "-")
-    next += 1
-  }
-  let first = next
-  var value = 0
-  while next < count {
-    let digit = unsafe text[next] &- UInt8(ascii: "0")
-    guard digit <= 9 else { break }
-    // Far beyond every double; stops the exponent itself from overflowing.
-    if value < 100_000_000 { value = value * 10 + Int(digit) }
-    next += 1
-  }
-  guard next > first else { return }
-  scan.exponent += isNegative ? -value : value
-  index = next
-}
-
 /// Reads the number that a text begins with, correctly rounded; overflow gives infinity.
 ///
 /// The grammar is `[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?`: it holds all numbers of
@@ -142,6 +60,12 @@ package func parseDouble(_ text: Span<UInt8>) throws(NumberError) -> Double {
 package func parseDouble(
   _ text: UnsafePointer<UInt8>, count: Int
 ) throws(NumberError) -> Double {
+  let sign = unsafe count > 0 && text[0] == UInt8(ascii: "-") ? 1 : 0
+  if let short = unsafe parseShortDecimal(text + sign, count: count &- sign) {
+    let power = numbers_double_power_of_ten(Int32(truncatingIfNeeded: short.decimals))
+    let magnitude = Double(short.mantissa) / power
+    return sign == 0 ? magnitude : -magnitude
+  }
   var value = 0.0
   let length = unsafe scanDouble(text, count: count, into: &value)
   guard length == count, count > 0 else { return try unsafe parseDoubleName(text, count: count) }

@@ -22,29 +22,41 @@ package func parseInt64(_ text: Span<UInt8>) throws(IntegerError) -> Int64 {
 package func parseInt64(
   _ text: UnsafePointer<UInt8>, count: Int
 ) throws(IntegerError) -> Int64 {
-  var index = 0
   let isNegative = unsafe count > 0 && text[0] == UInt8(ascii: "-")
-  if isNegative { index = 1 }
-  // 18 digits cannot overflow.
-  guard count > index, count &- index <= 18 else {
-    return try unsafe parseInt64Carefully(text, count: count)
-  }
-  var value: Int64 = 0
-  while count &- index >= 8 {
-    let block = unsafe DigitBlock.load(text + index)
-    guard DigitBlock.isValid(block) else {
-      return try unsafe parseInt64Carefully(text, count: count)
-    }
-    value = value &* 100_000_000 &+ Int64(truncatingIfNeeded: DigitBlock.value(block))
-    index &+= 8
-  }
-  while index < count {
-    let digit = unsafe text[index] &- UInt8(ascii: "0")
-    guard digit <= 9 else { return try unsafe parseInt64Carefully(text, count: count) }
-    value = value &* 10 &+ Int64(digit)
-    index &+= 1
-  }
+  let digits = unsafe isNegative ? text + 1 : text
+  let length = isNegative ? count &- 1 : count
+  // 19 digits fit 64 bits without a sign.
+  guard length > 0, length <= 19, let magnitude = unsafe parseDigits(digits, count: length),
+    magnitude <= UInt64(Int64.max)
+  else { return try unsafe parseInt64Carefully(text, count: count) }
+  let value = Int64(truncatingIfNeeded: magnitude)
   return isNegative ? 0 &- value : value
+}
+
+/// The number that 1 to 19 digits stand for; nil if they are none.
+@unsafe @inlinable @inline(__always)
+func parseDigits(_ text: UnsafePointer<UInt8>, count: Int) -> UInt64? {
+  if count <= 8 {
+    let block =
+      unsafe count == 8
+      ? DigitBlock.load(text) : DigitBlock.loadShort(text, count: count)
+    return DigitBlock.isValid(block) ? DigitBlock.value(block) : nil
+  }
+  let last = unsafe DigitBlock.load(text + count - 8)
+  guard DigitBlock.isValid(last) else { return nil }
+  if count <= 16 {
+    // What the last block has is shifted out of the first.
+    let shift = UInt64(truncatingIfNeeded: (16 &- count) &<< 3)
+    let first = unsafe DigitBlock.load(text) &<< shift
+    guard DigitBlock.isValid(first) else { return nil }
+    return DigitBlock.value(first) &* 100_000_000 &+ DigitBlock.value(last)
+  }
+  let shift = UInt64(truncatingIfNeeded: (24 &- count) &<< 3)
+  let first = unsafe DigitBlock.load(text) &<< shift
+  let middle = unsafe DigitBlock.load(text + count - 16)
+  guard DigitBlock.isValid(first), DigitBlock.isValid(middle) else { return nil }
+  let high = DigitBlock.value(first) &* 100_000_000 &+ DigitBlock.value(middle)
+  return high &* 100_000_000 &+ DigitBlock.value(last)
 }
 
 /// The same, digit by digit: for numbers that may overflow, and to find what is wrong.

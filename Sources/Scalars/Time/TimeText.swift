@@ -30,6 +30,10 @@ struct TimeText: ~Copyable {
     offset = min(offset + count, end)
   }
 
+  mutating func rewind(to earlier: Int) {
+    offset = min(earlier, offset)
+  }
+
   mutating func skipSpaces() {
     while next == UInt8(ascii: " ") { offset += 1 }
   }
@@ -87,66 +91,62 @@ struct TimeText: ~Copyable {
   ///
   /// - Returns: the offset in seconds east of Greenwich.
   mutating func zone() throws(TimeError) -> Int {
-    if offset + 1 == end, next == UInt8(ascii: "Z") {
-      skip()
-      return 0
-    }
+    let zone = try leadingZone()
+    guard isAtEnd else { throw failure }
+    return zone
+  }
+
+  /// Takes a zone that other text may follow. See ``zone()``.
+  mutating func leadingZone() throws(TimeError) -> Int {
     let first = offset
-    while let byte = next, isZoneNameByte(byte, isFirst: offset == first) { offset += 1 }
-    if offset > first {
-      guard isGreenwich(first..<offset), isAtEnd || next == 0x2B || next == 0x2D else {
-        throw offset == end ? .namedZone(offset: first, count: end - first) : failure
-      }
-      if isAtEnd { return 0 }
+    while let byte = next, isZoneNameByte(byte, at: offset, first: first) { offset += 1 }
+    let length = offset - first
+    if length > 0 {
+      guard isGreenwich(first, length) else { throw .namedZone(offset: first, count: length) }
+      guard length > 1, next == UInt8(ascii: "+") || next == UInt8(ascii: "-") else { return 0 }
     }
-    return try zoneOffset()
+    return try leadingOffset(hasSeconds: true)
   }
 
-  private func isZoneNameByte(_ byte: UInt8, isFirst: Bool) -> Bool {
+  /// Whether a byte belongs to a zone's name: `Europe/Paris`, and behind a slash `Etc/GMT+5`.
+  private func isZoneNameByte(_ byte: UInt8, at index: Int, first: Int) -> Bool {
     if UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20 { return true }
-    return !isFirst
-      && (byte == UInt8(ascii: "/") || byte == UInt8(ascii: "_")
-        || (isInsideRegion && (0x30...0x39 ~= byte || byte == 0x2B || byte == 0x2D)))
+    guard index > first else { return false }
+    if byte == UInt8(ascii: "/") || byte == UInt8(ascii: "_") { return true }
+    guard 0x30...0x39 ~= byte || byte == 0x2B || byte == 0x2D else { return false }
+    return (first..<index).contains { self[$0] == UInt8(ascii: "/") }
   }
 
-  /// Behind a slash a name may have digits and signs: `Etc/GMT+5`.
-  private var isInsideRegion: Bool {
-    var index = offset - 1
-    while index >= 0 {
-      if unsafe text[index] == UInt8(ascii: "/") { return true }
-      guard unsafe text[index] > UInt8(ascii: " ") else { return false }
-      index -= 1
-    }
-    return false
+  private func isGreenwich(_ first: Int, _ length: Int) -> Bool {
+    let name = unsafe text + first
+    return unsafe length == 1 && name[0] == UInt8(ascii: "Z")
+      || equalsIgnoringCase(name, length, "utc") || equalsIgnoringCase(name, length, "gmt")
+      || equalsIgnoringCase(name, length, "ut")
   }
 
-  private func isGreenwich(_ range: Range<Int>) -> Bool {
-    let name = unsafe text + range.lowerBound
-    return unsafe equalsIgnoringCase(name, range.count, "utc")
-      || equalsIgnoringCase(name, range.count, "gmt") || equalsIgnoringCase(name, range.count, "ut")
-  }
-
-  /// Takes a sign, hours, and perhaps minutes and seconds, to the end of the text.
-  private mutating func zoneOffset() throws(TimeError) -> Int {
+  /// Takes a sign, hours, and perhaps minutes and seconds.
+  ///
+  /// - Returns: seconds east of Greenwich.
+  mutating func leadingOffset(hasSeconds: Bool) throws(TimeError) -> Int {
     let isNegative = next == UInt8(ascii: "-")
     guard isNegative || next == UInt8(ascii: "+") else { throw failure }
     skip()
     let hours = try number(1...2)
     var minutes = 0
     var seconds = 0
-    if !isAtEnd {
-      let hasColons = take(UInt8(ascii: ":"))
+    let hasColons = take(UInt8(ascii: ":"))
+    if hasColons || hasDigit {
       minutes = try number(hasColons ? 1...2 : 2...2)
-      if !isAtEnd {
-        if hasColons, !take(UInt8(ascii: ":")) { throw failure }
+      if hasSeconds, hasColons ? take(UInt8(ascii: ":")) : hasDigit {
         seconds = try number(2...2)
       }
     }
-    guard isAtEnd else { throw failure }
     let total = hours * 3600 + minutes * 60 + seconds
     guard minutes < 60, seconds < 60, total <= 18 * 3600 else { throw .outOfRange(.zone) }
     return isNegative ? -total : total
   }
+
+  private var hasDigit: Bool { next.map { 0x30...0x39 ~= $0 } ?? false }
 }
 
 /// Parses a zone that is a fixed offset: `Z`, `UTC`, `GMT`, `+01:00`, `-0530`, `+1`, `UTC+3`.
