@@ -80,7 +80,7 @@ let package = Package(
     tests("Scalars", ["Scalars"]),
     tests("JSONText", ["JSONText"]),
     tests("Columnar", ["Columnar"]),
-    tests("Formats", ["Columnar", "Diagnostics", "Formats", "Scalars"]),
+    tests("Formats", ["CZlib", "CZstd", "Columnar", "Diagnostics", "Formats", "Scalars"]),
     tests("Toolkit", ["Columnar", "Diagnostics", "Toolkit", "Wire", argumentParser]),
     tests("Connectors", ["Columnar", "Connectors", "Diagnostics", "Formats", system]),
     tests("Expressions", ["Columnar", "Diagnostics", "Expressions", "JSONText"]),

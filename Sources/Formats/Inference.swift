@@ -93,7 +93,7 @@ private func hasDateForm(_ text: Span<UInt8>) -> Bool {
 }
 
 private func isBoolean(_ text: Span<UInt8>) -> Bool {
-  text.withUnsafeBufferPointer { bytes in
+  unsafe text.withUnsafeBufferPointer { bytes in
     guard let start = bytes.baseAddress else { return false }
     return (try? unsafe parseBoolean(start, count: bytes.count)) != nil
   }
