@@ -48,7 +48,7 @@ let package = Package(
     module("Scalars", ["CNumbers"]),
     module("Columnar", ["CKernels", "Scalars"]),
     module("JSONText", ["Scalars"]),
-    module("ArrowIPC", ["Columnar", "CZstd"]),
+    module("ArrowIPC", ["Columnar", "CZstd", "Scalars"]),
     module("Wire", ["ArrowIPC", "Columnar", "Diagnostics", "JSONText"]),
     module("Expressions", ["Columnar", "Diagnostics", "Scalars"]),
     module("Formats", ["ArrowIPC", "CKernels", "Columnar", "CZlib", "CZstd", "Diagnostics", "Scalars"]),
@@ -56,7 +56,10 @@ let package = Package(
     module("Connectors", ["Columnar", "Diagnostics", "Formats", "Scalars", system]),
     module(
       "Toolkit",
-      ["CProcess", "Columnar", "Diagnostics", "JSONText", "Operators", "Wire", argumentParser]),
+      [
+        "CProcess", "Columnar", "Diagnostics", "JSONText", "Operators", "Scalars", "Wire",
+        argumentParser,
+      ]),
     module("stream-source", ["Connectors", "Formats", "Toolkit", argumentParser]),
     module(
       "stream-map",
@@ -69,7 +72,7 @@ let package = Package(
       ["Columnar", "Connectors", "Diagnostics", "Formats", "Toolkit", "Wire", argumentParser]),
     .executableTarget(
       name: "stream-tools",
-      dependencies: ["stream-source", "stream-map", "stream-agg", "stream-sink"],
+      dependencies: ["Toolkit", "stream-source", "stream-map", "stream-agg", "stream-sink"],
       swiftSettings: settings, linkerSettings: staticRuntime),
     .executableTarget(
       name: "stream-dev", dependencies: ["JSONText", argumentParser],
@@ -80,8 +83,13 @@ let package = Package(
     tests("Scalars", ["Scalars"]),
     tests("JSONText", ["JSONText"]),
     tests("Columnar", ["Columnar"]),
+    tests("ArrowIPC", ["ArrowIPC", "Columnar"]),
+    tests("Wire", ["ArrowIPC", "Columnar", "Diagnostics", "JSONText", "Wire"]),
     tests("Formats", ["CZlib", "CZstd", "Columnar", "Diagnostics", "Formats", "Scalars"]),
-    tests("Toolkit", ["Columnar", "Diagnostics", "Toolkit", "Wire", argumentParser]),
+    tests("Toolkit", ["Columnar", "Diagnostics", "JSONText", "Toolkit", "Wire", argumentParser]),
+    .testTarget(
+      name: "CommandTests", exclude: ["Cases", "Support"],
+      swiftSettings: settings),
     tests("Connectors", ["Columnar", "Connectors", "Diagnostics", "Formats", system]),
     tests("Expressions", ["Columnar", "Diagnostics", "Expressions", "JSONText"]),
   ],

@@ -1,43 +1,58 @@
 internal import CKernels
 internal import Columnar
-internal import Diagnostics
 internal import Scalars
 
 /// The text of each value of a column, as CSV and plain text have it; nothing for nulls.
 ///
-/// Timestamps are RFC 3339 in UTC, doubles as short as can be, decimals plain.
-///
-/// - Throws: when the column's type has no text.
-func columnText(_ column: Column) throws(StreamError) -> ByteStrings {
+/// Timestamps are RFC 3339 in UTC, doubles as short as can be, decimals plain, binary is base64 and
+/// nested values are JSON.
+func columnText(_ column: Column) -> ByteStrings {
   switch column.storage {
-  case .void(let count): return texts(column, count: count) { _, _ in }
+  case .void: return texts(column) { _, _ in }
   case .boolean(let bits):
     return texts(column) { row, text in text.append(bits[row] ? "true" : "false") }
   case .int8(let values): return texts(column) { $1.appendInteger(Int64(values[$0])) }
   case .int16(let values): return texts(column) { $1.appendInteger(Int64(values[$0])) }
   case .int32(let values):
-    if column.type == .date { return texts(column) { $1.appendDate(values[$0]) } }
-    return texts(column) { $1.appendInteger(Int64(values[$0])) }
+    switch column.type {
+    case .date: return texts(column) { $1.appendDate(values[$0]) }
+    case .yearMonthInterval: return texts(column) { $1.appendYearMonthInterval(values[$0]) }
+    default: return texts(column) { $1.appendInteger(Int64(values[$0])) }
+    }
   case .int64(let values):
-    if column.type == .timestamp { return texts(column) { $1.appendTimestamp(values[$0]) } }
-    return texts(column) { $1.appendInteger(values[$0]) }
+    switch column.type {
+    case .timestamp: return texts(column) { $1.appendTimestamp(values[$0]) }
+    case .dayTimeInterval: return texts(column) { $1.appendDayTimeInterval(values[$0]) }
+    default: return texts(column) { $1.appendInteger(values[$0]) }
+    }
   case .float(let values): return texts(column) { $1.appendFloat(values[$0]) }
   case .double(let values): return texts(column) { $1.appendDouble(values[$0]) }
   case .decimal(let values):
-    guard case .decimal(_, let scale) = column.type else { break }
+    let scale = column.type.decimalScale
     return texts(column) { $1.appendDecimal(values[$0], scale: scale) }
   case .bytes(let strings):
     if column.type == .string, column.validity == nil { return strings }
     if column.type == .string { return texts(column) { $1.append(strings[$0]) } }
-  case .list, .structure: break
+    return texts(column) { row, text in
+      let start = unsafe strings.bytes.pointer + strings.range(row).lowerBound
+      unsafe text.append(base64Of: start, count: strings.length(row))
+    }
+  case .list, .structure:
+    let writer = JSONValueWriter(column)
+    return texts(column) { writer.append($0, to: &$1) }
   }
-  throw StreamError(.usage, "\(column.type.phrase) cannot be written as text")
+}
+
+extension DataType {
+  fileprivate var decimalScale: Int {
+    if case .decimal(_, let scale) = self { scale } else { 0 }
+  }
 }
 
 /// One loop for every type.
 @inline(__always)
 private func texts(
-  _ column: Column, count: Int? = nil, _ append: (Int, inout ByteText) -> Void
+  _ column: Column, _ append: (Int, inout ByteText) -> Void
 ) -> ByteStrings {
   var text = ByteText(capacity: column.count * 8)
   let offsets = Buffer<Int32>(count: column.count + 1) { offsets in

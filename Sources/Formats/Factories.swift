@@ -26,7 +26,7 @@ package func makeParser(
   switch format {
   case .text: return try TextParser(options, schema: schema)
   case .csv: return try CSVParser(options, schema: schema, header: header)
-  case .json: throw StreamError(.internal, "\(format.rawValue) has no parser yet")
+  case .json: return try JSONParser(options, schema: schema)
   case .arrow: throw StreamError(.internal, "arrow is read as frames, not as records")
   }
 }
@@ -38,7 +38,7 @@ package func makeWriter(
   switch format {
   case .text: return TextWriter()
   case .csv: return CSVWriter(options)
-  case .json: throw StreamError(.internal, "\(format.rawValue) has no writer yet")
+  case .json: return JSONWriter()
   case .arrow: throw StreamError(.internal, "arrow is written as frames, not as records")
   }
 }

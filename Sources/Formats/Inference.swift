@@ -23,7 +23,7 @@ package func inferSchema(
   switch format {
   case .text: return TextParser.recordSchema
   case .csv: return try inferCSVSchema(options, sample: sample, isWhole: isWhole, header: header)
-  case .json: throw StreamError(.internal, "json has no inference yet")
+  case .json: return try inferJSONSchema(from: sample, isWhole: isWhole, rowsMax: inferenceRecordCount)
   case .arrow: throw StreamError(.internal, "arrow says what it holds")
   }
 }

@@ -1,3 +1,4 @@
+import ArrowIPC
 package import Columnar
 
 /// What comes through a pipe behind the header.
@@ -37,20 +38,39 @@ package struct Failure: Error, Sendable, Hashable {
   }
 }
 
-/// Rows as they came; a column is decoded when it is asked for.
+/// Rows as they came; a column is decoded when it is asked for, each time anew.
+///
+/// Columns of uncompressed frames are views of the message: nothing is copied, but all bytes of the
+/// message stay in memory as long as one of them does.
 package struct RowFrame: Sendable {
   package let stamp: EpochStamp
   /// The rows (their keys at least) are taken back.
   package let isDeletion: Bool
-  package let schema: Schema
-  package let rowCount: Int
+  package var schema: Schema { rows.schema }
+  package var rowCount: Int { rows.rowCount }
+
+  let rows: ArrowBatch
+  /// It came without a stamp, from another program.
+  let isForeign: Bool
+  let place: InputPlace
+
+  init(
+    stamp: EpochStamp, isDeletion: Bool, rows: ArrowBatch, isForeign: Bool, place: InputPlace
+  ) {
+    self.stamp = stamp
+    self.isDeletion = isDeletion
+    self.rows = rows
+    self.isForeign = isForeign
+    self.place = place
+  }
 
   /// - Throws: `StreamError` of kind `.data` when the bytes are not what the schema says.
-  package func column(_ index: Int) throws -> Column { throw WireError.closed }
+  package func column(_ index: Int) throws -> Column {
+    do throws(ArrowError) { return try rows.column(index) } catch { throw place.streamError(error) }
+  }
 
   /// All columns.
   package func batch() throws -> Batch {
-    let columns = try schema.fields.indices.map { try column($0) }
-    return Batch(schema: schema, columns: columns, rowCount: rowCount)
+    do throws(ArrowError) { return try rows.batch() } catch { throw place.streamError(error) }
   }
 }

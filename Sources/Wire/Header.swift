@@ -1,5 +1,7 @@
+package import JSONText
+
 /// What a stage knows of the query before the first row: the metadata of the stream's schema.
-package struct Header: Sendable, Hashable {
+package struct Header: Sendable, Equatable {
   package var query: QueryIdentity
   /// The stages that the rows have gone through, the source first; each stage appends itself.
   package var plan: [PlanStage]
@@ -19,7 +21,7 @@ package struct Header: Sendable, Hashable {
 }
 
 /// Which query a stream belongs to.
-package struct QueryIdentity: Sendable, Hashable {
+package struct QueryIdentity: Sendable, Equatable {
   /// Survives restarts; nil without a checkpoint.
   package var id: String?
   package var name: String?
@@ -39,7 +41,7 @@ package struct QueryIdentity: Sendable, Hashable {
 }
 
 /// A stage as the plan records it.
-package struct PlanStage: Sendable, Hashable {
+package struct PlanStage: Sendable, Equatable {
   /// Such as `main.agg.2`.
   package var stage: String
   /// The command, such as `stream-agg`.
@@ -58,7 +60,7 @@ package struct PlanStage: Sendable, Hashable {
 }
 
 /// What the rows of a stream mean together.
-package struct Shape: Sendable, Hashable {
+package struct Shape: Sendable, Equatable {
   /// The event-time column.
   package var eventTime: String?
   /// Kind and sizes of the window that the rows were put in.

@@ -1,5 +1,7 @@
+package import JSONText
+
 /// What a marker carries through the stages at the end of an epoch; each signs it in passing.
-package struct Ledger: Sendable, Hashable {
+package struct Ledger: Sendable, Equatable {
   package var epoch: Int64
   /// The stage that numbers the epochs: the source, or the last stage with several inputs.
   package var by: String
@@ -44,7 +46,7 @@ package struct Ledger: Sendable, Hashable {
 }
 
 /// How far a source has come.
-package struct SourcePart: Sendable, Hashable {
+package struct SourcePart: Sendable, Equatable {
   /// The stage id.
   package var id: String
   package var epoch: Int64
@@ -71,7 +73,7 @@ package struct SourcePart: Sendable, Hashable {
 }
 
 /// What a stage says of an epoch.
-package struct StagePart: Sendable, Hashable {
+package struct StagePart: Sendable, Equatable {
   /// The stage id.
   package var id: String
   /// Small state, such as a running maximum.
@@ -94,7 +96,7 @@ package struct StagePart: Sendable, Hashable {
 }
 
 /// A named number of a stage: `rowsIn`, `rowsOut`, `stateRows`, `stateBytes`, `lateRows`, `ms`, …
-package struct Metric: Sendable, Hashable {
+package struct Metric: Sendable, Equatable {
   package var name: String
   package var value: Int64
 

@@ -1,4 +1,8 @@
+import ArrowIPC
 package import Columnar
+import Diagnostics
+import Glibc
+import JSONText
 
 /// The downstream end of a pipe.
 package final class WireReader {
@@ -7,24 +11,156 @@ package final class WireReader {
   /// A plain Arrow stream of another program: one final epoch.
   package let isForeign: Bool
 
+  private let descriptor: Int32
+  private let place: InputPlace
+  private let stream: ArrowStreamReader
+  private var stamps = StampReader()
+  private var ending = Ending.none
+  /// What a foreign stream has had of rows.
+  private var foreignRowCount: Int64 = 0
+  private let foreignStamp: EpochStamp
+
+  /// What has come instead of another frame.
+  private enum Ending {
+    case none
+    case mark
+    case failure(Failure)
+  }
+
   /// Waits for the header.
   ///
+  /// - Parameters:
+  ///   - descriptor: stays the caller's; it may be non-blocking.
+  ///   - name: of the input, for errors.
   /// - Throws: `StreamError(.usage)` when something else than a record stream comes,
   ///   `StreamError(.unavailable)` when the upstream died, `WireError.failed` when it said why.
-  package init(descriptor: Int32) throws { throw WireError.closed }
+  package init(descriptor: Int32, name: String = "standard input") throws {
+    place = InputPlace(descriptor: descriptor, name: name)
+    if place.isTerminal { throw place.isATerminal }
+    enlargePipe(descriptor)
+    self.descriptor = descriptor
+    do throws(ArrowError) {
+      stream = try ArrowStreamReader(DescriptorSource(descriptor))
+    } catch {
+      if case .truncated("no schema") = error { throw place.isEmpty }
+      throw place.streamError(error)
+    }
+    if let text = stream.metadata.last(where: { $0.key == MetadataKey.failure })?.value {
+      throw WireError.failed(try Failure(metadata: text))
+    }
+    schema = stream.schema
+    let header = try Header(stream.metadata)
+    self.header = header ?? Header(shape: Shape(isBounded: true))
+    isForeign = header == nil
+    foreignStamp = EpochStamp(number: 1, time: Clock.now)
+  }
 
   /// Waits for the next frame.
   ///
   /// - Returns: nil after the end-of-stream mark.
-  /// - Throws: `StreamError(.unavailable)` at an end of file without that mark.
-  package func next() throws -> Frame? { nil }
+  /// - Throws: `StreamError(.unavailable)` at an end of file without that mark, `.data` when the
+  ///   bytes are damaged, `WireError.failed` when asked again after a failure.
+  package func next() throws -> Frame? {
+    switch ending {
+    case .none: break
+    case .mark: return nil
+    case .failure(let failure): throw WireError.failed(failure)
+    }
+    let rows: ArrowBatch?
+    do throws(ArrowError) { rows = try stream.next() } catch { throw place.streamError(error) }
+    guard let rows else {
+      ending = .mark
+      return isForeign ? .marker(foreignMarker) : nil
+    }
+    return isForeign ? foreignFrame(rows) : try frame(rows)
+  }
 
+  private func frame(_ rows: ArrowBatch) throws -> Frame {
+    var stamp: EpochStamp?
+    var isDeletion = false
+    for pair in rows.metadata {
+      switch pair.key {
+      case MetadataKey.epoch: stamp = try stamps.read(pair.value)
+      case MetadataKey.change: isDeletion = try isDelete(pair.value)
+      case MetadataKey.marker:
+        return .marker(try Ledger(JSON(metadata: pair.value, of: pair.key)))
+      case MetadataKey.failure:
+        let failure = try Failure(metadata: pair.value)
+        ending = .failure(failure)
+        return .failure(failure)
+      default: break
+      }
+    }
+    guard let stamp else {
+      throw StreamError(
+        .usage, "a batch of the stream has no epoch", location: place.name,
+        hint: "does a stage in between drop the stream's metadata?")
+    }
+    return .rows(
+      RowFrame(
+        stamp: stamp, isDeletion: isDeletion, rows: rows, isForeign: false, place: place))
+  }
+
+  private func isDelete(_ text: String) throws -> Bool {
+    guard text == "delete" else {
+      throw StreamError(.data, "damaged record stream: an unknown change '\(text)'")
+    }
+    return true
+  }
+
+  private func foreignFrame(_ rows: ArrowBatch) -> Frame {
+    foreignRowCount += Int64(rows.rowCount)
+    return .rows(
+      RowFrame(
+        stamp: foreignStamp, isDeletion: false, rows: rows, isForeign: true, place: place))
+  }
+
+  private var foreignMarker: Ledger {
+    let id = "main.source"
+    return Ledger(
+      epoch: foreignStamp.number, by: id, time: foreignStamp.time, isFinal: true,
+      sources: [SourcePart(id: id, epoch: foreignStamp.number, rows: foreignRowCount)])
+  }
+}
+
+// MARK: - Waiting
+
+extension WireReader {
   /// Whether `next()` can answer without waiting for the upstream.
-  package var hasBufferedFrame: Bool { false }
+  package var hasBufferedFrame: Bool { stream.hasBufferedBatch }
 
-  /// Waits until something can be read.
+  /// Waits until something can be read, were it the end.
+  ///
+  /// Of what is there at least the beginning of a frame has come; a stage writes a frame in one
+  /// call, so the rest is not far.
   ///
   /// - Parameter milliseconds: 0 looks only, a negative number waits for ever.
   /// - Returns: false when the time is over.
-  package func waitForInput(milliseconds: Int) throws -> Bool { true }
+  package func waitForInput(milliseconds: Int) throws -> Bool {
+    if stream.hasBufferedBytes { return true }
+    if case .none = ending {} else { return true }
+    do throws(ArrowError) {
+      return try waitUntilReady(descriptor, POLLIN, milliseconds: milliseconds)
+    } catch { throw place.streamError(error) }
+  }
+}
+
+/// Reads the stamps of frames, of which many in a row are the same.
+private struct StampReader {
+  private var last: (text: String, stamp: EpochStamp)?
+
+  mutating func read(_ text: String) throws -> EpochStamp {
+    if let last, last.text == text { return last.stamp }
+    let key = MetadataKey.epoch
+    let stamp = try EpochStamp(Members(JSON(metadata: text, of: key), of: key))
+    last = (text, stamp)
+    return stamp
+  }
+}
+
+extension Failure {
+  fileprivate init(metadata text: String) throws {
+    let key = MetadataKey.failure
+    try self.init(Members(JSON(metadata: text, of: key), of: key))
+  }
 }

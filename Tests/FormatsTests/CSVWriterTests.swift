@@ -59,12 +59,15 @@ struct CSVWriterTests {
       ("t", Column(.timestamp, values: [.integer(1_500_000), .integer(-1)])),
       ("y", Column(.date, values: [.integer(1), .null])),
       ("v", Column(.void, values: [.null, .null])),
+      ("x", Column(.binary, values: [.binary([0x66, 0x6F]), .null])),
+      ("l", Column(.array(.string), values: [.list([.string("a"), .null]), .list([])])),
+      ("o", Column(.structure([Field("k", .int)]), values: [.null, .structure([.integer(1)])])),
     ]
     #expect(
       try written(batch(columns)) == """
-        b,i,d,f,m,t,y,v
-        true,-5,NaN,0.1,-12.34,1970-01-01T00:00:01.5Z,1970-01-02,
-        ,,-Infinity,1e+20,0.05,1969-12-31T23:59:59.999999Z,,
+        b,i,d,f,m,t,y,v,x,l,o
+        true,-5,NaN,0.1,-12.34,1970-01-01T00:00:01.5Z,1970-01-02,,Zm8=,"[""a"",null]",
+        ,,-Infinity,1e+20,0.05,1969-12-31T23:59:59.999999Z,,,,[],"{""k"":1}"
 
         """)
   }

@@ -24,6 +24,7 @@ struct QuantityTests {
       ("10", .missingUnit("10"), "expected a unit behind '10'"),
       ("10 fortnights", .unknownUnit("fortnights"), "no unit 'fortnights'"),
       ("1 month", .calendarUnit("month"), "'month' has no fixed length; say it in days"),
+      ("-", .notANumber("-"), "expected a number, but found '-'"),
       ("s", .notANumber("s"), "expected a number, but found 's'"),
       ("1.2.3s", .notANumber("1.2.3"), "expected a number, but found '1.2.3'"),
       ("1.s", .notANumber("1."), "expected a number, but found '1.'"),
@@ -69,7 +70,8 @@ struct QuantityTests {
     "says what is wrong with a size",
     arguments: [
       ("", QuantityError.empty), ("-1k", .negative("-1k")), ("1x", .unknownUnit("x")),
-      ("k", .notANumber("k")), ("1k 2", .unknownUnit("2")), ("0.5", .tooFine("0.5")),
+      ("k", .notANumber("k")), ("+", .notANumber("+")), ("1k 2", .unknownUnit("2")),
+      ("0.5", .tooFine("0.5")),
       ("9999999T", .overflow("9999999T")),
     ])
   func rejectsSizes(text: String, expected: QuantityError) {

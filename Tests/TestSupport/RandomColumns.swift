@@ -20,7 +20,7 @@ package func randomValue(_ type: DataType, _ random: inout SplitMix64) -> Value 
   case .bigint, .timestamp, .dayTimeInterval:
     return .integer(Int64(truncatingIfNeeded: random.next()))
   case .float, .double: return .double(Double(Int.random(in: -99...99, using: &random)) / 8)
-  case .decimal: return .decimal(Int128(Int64(truncatingIfNeeded: random.next())) * 1000)
+  case .decimal: return .decimal(Int128(Int64(truncatingIfNeeded: random.next())) * 10)
   case .string:
     return .string(String(repeating: "é-", count: Int.random(in: 0...4, using: &random)))
   case .binary:

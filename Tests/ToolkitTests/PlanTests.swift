@@ -1,4 +1,5 @@
 import Columnar
+import JSONText
 import Testing
 import Wire
 
@@ -37,7 +38,7 @@ struct PlanTests {
   func tree() {
     var header = header()
     _ = header.append(
-      tool: "stream-sink", options: .object([.init("explain", .boolean(true))]))
+      tool: "stream-sink", options: .object([.init("explain", .bool(true))]))
     let schema = Schema([Field("status", .bigint), Field("n", .bigint)])
     #expect(
       PlanTree(header, schema).text == """

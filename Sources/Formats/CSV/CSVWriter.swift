@@ -22,7 +22,7 @@ package struct CSVWriter: RecordWriter {
 
   package mutating func write(_ batch: Batch, into bytes: inout MutableBuffer<UInt8>) throws {
     for part in batch.parts {
-      let texts = try part.columns.map { quoted($0, try columnText($0)) }
+      let texts = part.columns.map { quoted($0, columnText($0)) }
       writeRows(texts, rowCount: part.rowCount, delimiter: options.delimiter, into: &bytes)
     }
   }

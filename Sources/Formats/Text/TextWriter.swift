@@ -11,7 +11,7 @@ package struct TextWriter: RecordWriter {
   package mutating func write(_ batch: Batch, into bytes: inout MutableBuffer<UInt8>) throws {
     for part in batch.parts {
       writeRows(
-        try part.columns.map(columnText), rowCount: part.rowCount, delimiter: UInt8(ascii: "\t"),
+        part.columns.map(columnText), rowCount: part.rowCount, delimiter: UInt8(ascii: "\t"),
         into: &bytes)
     }
   }

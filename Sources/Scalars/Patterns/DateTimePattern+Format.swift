@@ -6,11 +6,15 @@ extension DateTimePattern {
     _ timestamp: Int64, zone: PatternZone = .utc, to text: inout ByteText
   ) {
     let clock = PatternClock(timestamp, zone)
-    for element in elements {
-      switch element {
-      case .literal(let bytes): text.append(bytes.span)
+    let elements = elements.span
+    for index in elements.indices {
+      switch elements[index] {
+      case .byte(let byte): text.append(byte)
+      case .twoDigits(let field): text.appendTwoDigits(clock.value(field))
+      case .literal(let start, let count):
+        text.append(literals.span.extracting(start..<start + count))
       case .number(let number): clock.append(number, to: &text)
-      case .shortYear: text.appendPadded(UInt64(clock.yearOfEra % 100), width: 2)
+      case .shortYear: text.appendTwoDigits(clock.yearOfEra % 100)
       case .fraction(let width, _): clock.appendFraction(width, to: &text)
       case .name(let name): clock.append(name, to: &text)
       case .offset(let style): text.appendOffset(zone.offset, style)
@@ -44,7 +48,7 @@ private struct PatternClock {
 
   var yearOfEra: Int { date.year > 0 ? date.year : 1 - date.year }
 
-  private func value(_ field: PatternNumber.Field) -> Int {
+  func value(_ field: PatternNumber.Field) -> Int {
     let hour = seconds / 3600
     return switch field {
     case .yearOfEra: yearOfEra
@@ -64,6 +68,10 @@ private struct PatternClock {
 
   func append(_ number: PatternNumber, to text: inout ByteText) {
     let value = UInt64(value(number.field))
+    if number.widthMin == 4, value < 10_000 {
+      text.appendTwoDigits(Int(value) / 100)
+      return text.appendTwoDigits(Int(value) % 100)
+    }
     if number.isSigned, value >= UInt64(powerOfTen(number.widthMin)) {
       text.append(UInt8(ascii: "+"))
     }

@@ -39,13 +39,17 @@ extension DateTimePattern {
   private func read(
     _ range: Range<Int>, from reader: inout TimeText, into fields: inout PatternFields
   ) throws(TimeError) {
+    let elements = elements.span
     var index = range.lowerBound
     while index < range.upperBound {
       switch elements[index] {
-      case .literal(let bytes): try reader.takeLiteral(bytes)
+      case .byte(let byte): try reader.takeAnyCase(byte)
+      case .twoDigits(let field): fields.set(field, try reader.twoDigits())
+      case .literal(let start, let count):
+        try reader.takeLiteral(literals.span.extracting(start..<start + count))
       case .number(let number):
         fields.set(number.field, try reader.number(number))
-      case .shortYear: fields.year = 2000 + (try reader.digits(2...2))
+      case .shortYear: fields.year = 2000 + (try reader.twoDigits())
       case .fraction(let width, let isFixed):
         fields.fraction = try reader.fraction(isFixed ? width...width : 1...width)
       case .name(let name): fields.set(name, try reader.word(name.words))
@@ -135,11 +139,26 @@ private struct PatternFields {
 }
 
 extension TimeText {
-  fileprivate mutating func takeLiteral(_ bytes: [UInt8]) throws(TimeError) {
-    for byte in bytes {
-      guard let found = next, lowercased(found) == lowercased(byte) else { throw failure }
-      skip()
+  fileprivate mutating func takeLiteral(_ bytes: Span<UInt8>) throws(TimeError) {
+    for index in bytes.indices { try takeAnyCase(bytes[index]) }
+  }
+
+  @inline(__always)
+  fileprivate mutating func takeAnyCase(_ byte: UInt8) throws(TimeError) {
+    guard let found = next, found == byte || lowercased(found) == lowercased(byte) else {
+      throw failure
     }
+    skip()
+  }
+
+  @inline(__always)
+  fileprivate mutating func twoDigits() throws(TimeError) -> Int {
+    guard end - offset >= 2 else { return try digits(2...2) }
+    let tens = self[offset] &- 0x30
+    let ones = self[offset + 1] &- 0x30
+    guard tens <= 9, ones <= 9 else { return try digits(2...2) }
+    skip(2)
+    return Int(tens) * 10 + Int(ones)
   }
 
   /// Takes digits; a number beyond 18 of them becomes the largest there is.

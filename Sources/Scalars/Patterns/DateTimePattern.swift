@@ -6,11 +6,14 @@
 /// (`yyyyMMddHHmmssSSS`).
 package struct DateTimePattern: Sendable {
   let elements: [PatternElement]
+  /// The texts of all the literals.
+  let literals: [UInt8]
   private let formatOnly: PatternError?
 
   package init(_ pattern: String) throws(PatternError) {
     let compiler = try PatternCompiler(pattern)
     elements = compiler.elements
+    literals = compiler.literals
     formatOnly = compiler.formatOnly
   }
 

@@ -3,6 +3,7 @@ struct PatternCompiler {
   private let characters: [Character]
   private var index = 0
   private(set) var elements: [PatternElement] = []
+  private(set) var literals: [UInt8] = []
   /// The places of the optional sections that are open.
   private var open: [(element: Int, offset: Int)] = []
   /// The element of the number that the next one would touch.
@@ -68,11 +69,17 @@ struct PatternCompiler {
   }
 
   private mutating func appendLiteral(_ text: [UInt8]) {
-    if case .literal(let before)? = elements.last {
-      elements[elements.count - 1] = .literal(before + text)
+    if case .literal(let start, let count)? = elements.last {
+      elements[elements.count - 1] = .literal(start: start, count: count + text.count)
+    } else if case .byte? = elements.last {
+      elements[elements.count - 1] = .literal(
+        start: literals.count - 1, count: text.count + 1)
+    } else if text.count == 1 {
+      append(.byte(text[0]))
     } else {
-      append(.literal(text))
+      append(.literal(start: literals.count, count: text.count))
     }
+    literals += text
   }
 
   private mutating func compile(
@@ -118,7 +125,7 @@ struct PatternCompiler {
   ]
 
   private static func offsetStyle(_ letter: Character, _ count: Int) -> OffsetStyle {
-    let zero: OffsetStyle.StaticWord = letter == "X" ? .letterZ : .digits
+    let zero: OffsetStyle.Zero = letter == "X" ? .letterZ : .digits
     switch (letter, count) {
     case ("O", _): return .greenwich(isFull: count == 4)
     case ("Z", 4): return .greenwich(isFull: true)
@@ -136,7 +143,7 @@ struct PatternCompiler {
     let number = PatternNumber(field: field, widthMin: count, widthMax: widthMax)
     if number.widthMin == number.widthMax {
       reserve(count)
-      elements.append(.number(number))
+      elements.append(count == 2 ? .twoDigits(field) : .number(number))
     } else {
       elements.append(.number(number))
       touching = elements.count - 1

@@ -1,7 +1,12 @@
-/// One piece of a compiled datetime pattern.
-enum PatternElement: Sendable, Equatable {
-  case literal([UInt8])
+/// One piece of a compiled datetime pattern: plain bits, so that walking them counts no references.
+enum PatternElement: BitwiseCopyable, Sendable {
+  /// A range of the pattern's literals.
+  case literal(start: Int, count: Int)
+  /// A literal of one byte, as most are.
+  case byte(UInt8)
   case number(PatternNumber)
+  /// A number of exactly two digits, as most are.
+  case twoDigits(PatternNumber.Field)
   /// Two digits of a year, read as 2000 to 2099.
   case shortYear
   /// Digits of a second's fraction. `isFixed`: other digits touch it, so that none may be missing.
@@ -15,8 +20,8 @@ enum PatternElement: Sendable, Equatable {
 }
 
 /// A number in a pattern.
-struct PatternNumber: Sendable, Equatable {
-  enum Field: Sendable {
+struct PatternNumber: BitwiseCopyable, Sendable {
+  enum Field: BitwiseCopyable, Sendable {
     case yearOfEra, quarter, month, day, dayOfYear, alignedDay
     case hour, clockHour, hourOfHalfDay, clockHourOfHalfDay, minute, second
   }
@@ -32,7 +37,7 @@ struct PatternNumber: Sendable, Equatable {
 }
 
 /// A word in a pattern, in English.
-enum PatternName: Sendable, Equatable {
+enum PatternName: BitwiseCopyable, Sendable {
   case era(isLong: Bool)
   case month(isLong: Bool)
   case weekday(isLong: Bool)
@@ -42,36 +47,45 @@ enum PatternName: Sendable, Equatable {
   /// The words for the values from the smallest on.
   var words: [StaticString] {
     switch self {
-    case .era(false): ["BC", "AD"]
-    case .era(true): ["Before Christ", "Anno Domini"]
-    case .month(false):
-      ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-    case .month(true):
-      [
-        "January", "February", "March", "April", "May", "June", "July", "August", "September",
-        "October", "November", "December",
-      ]
-    case .weekday(false): ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
-    case .weekday(true):
-      ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
-    case .quarter(false): ["Q1", "Q2", "Q3", "Q4"]
-    case .quarter(true): ["1st quarter", "2nd quarter", "3rd quarter", "4th quarter"]
-    case .halfDay: ["AM", "PM"]
+    case .era(let isLong): isLong ? Self.longEras : Self.eras
+    case .month(let isLong): isLong ? Self.longMonths : Self.months
+    case .weekday(let isLong): isLong ? Self.longWeekdays : Self.weekdays
+    case .quarter(let isLong): isLong ? Self.longQuarters : Self.quarters
+    case .halfDay: Self.halfDays
     }
   }
+
+  private static let eras: [StaticString] = ["BC", "AD"]
+  private static let longEras: [StaticString] = ["Before Christ", "Anno Domini"]
+  private static let months: [StaticString] = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+  ]
+  private static let longMonths: [StaticString] = [
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
+  ]
+  private static let weekdays: [StaticString] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+  private static let longWeekdays: [StaticString] = [
+    "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday",
+  ]
+  private static let quarters: [StaticString] = ["Q1", "Q2", "Q3", "Q4"]
+  private static let longQuarters: [StaticString] = [
+    "1st quarter", "2nd quarter", "3rd quarter", "4th quarter",
+  ]
+  private static let halfDays: [StaticString] = ["AM", "PM"]
 }
 
 /// How the distance from Greenwich is written.
-enum OffsetStyle: Sendable, Equatable {
+enum OffsetStyle: BitwiseCopyable, Sendable {
   /// `+01`, and `+0130` where there are minutes.
-  case hours(zero: StaticWord)
+  case hours(zero: Zero)
   /// `+0130`, and with seconds where there are any and they are wanted.
-  case compact(zero: StaticWord, hasSeconds: Bool)
+  case compact(zero: Zero, hasSeconds: Bool)
   /// `+01:30`, and with seconds where there are any and they are wanted.
-  case colons(zero: StaticWord, hasSeconds: Bool)
+  case colons(zero: Zero, hasSeconds: Bool)
   /// `GMT+1`, or `GMT+01:00` in full.
   case greenwich(isFull: Bool)
 
   /// What is written in place of a distance of zero; the digits themselves unless it is a Z.
-  enum StaticWord: Sendable { case letterZ, digits }
+  enum Zero: BitwiseCopyable, Sendable { case letterZ, digits }
 }

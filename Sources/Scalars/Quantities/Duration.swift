@@ -36,6 +36,7 @@ package func parseDuration(_ text: String) throws(QuantityError) -> Int64 {
   var reader = QuantityReader(text)
   guard !reader.isAtEnd else { throw .empty }
   let isNegative = reader.takeSign()
+  guard !reader.isAtEnd else { throw .notANumber(text) }
   var total: Int64 = 0
   repeat {
     let part = try reader.part { unit throws(QuantityError) in try durationUnit(unit) }
@@ -51,7 +52,9 @@ package func parseDuration(_ text: String) throws(QuantityError) -> Int64 {
 package func parseByteSize(_ text: String) throws(QuantityError) -> Int64 {
   var reader = QuantityReader(text)
   guard !reader.isAtEnd else { throw .empty }
-  guard !reader.takeSign() else { throw .negative(text) }
+  let isNegative = reader.takeSign()
+  guard !reader.isAtEnd else { throw .notANumber(text) }
+  guard !isNegative else { throw .negative(text) }
   let size = try reader.part { unit throws(QuantityError) in try sizeUnit(unit) }
   guard reader.isAtEnd else { throw .unknownUnit(reader.rest) }
   return size

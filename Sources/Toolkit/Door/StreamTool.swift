@@ -80,6 +80,8 @@ package struct ToolEntry: Sendable {
     } catch let error as ReportedError {
       leave(error.error, log)
     } catch {
+      // A request for help, which the parser throws as well.
+      if command.exitCode(for: error) == .success { command.exit(withError: error) }
       if writesStream { tellDownstream(error) }
       leave(error, log)
     }
@@ -88,7 +90,6 @@ package struct ToolEntry: Sendable {
   private func leave(_ error: any Error, _ log: Log) -> Never {
     switch error {
     case let end as SilentExit: exit(end.status)
-    case let end as CleanExit: command.exit(withError: end)
     case let error as StreamError:
       log.error(error)
       exit(error.kind.rawValue)

@@ -1,6 +1,7 @@
 package import Columnar
 internal import Diagnostics
 internal import Glibc
+package import JSONText
 package import Operators
 package import Wire
 

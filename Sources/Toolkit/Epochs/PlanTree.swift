@@ -1,4 +1,5 @@
 package import Columnar
+internal import JSONText
 package import Wire
 
 /// The plan of a query as people read it: the sink on top, what feeds each stage below it.
@@ -53,12 +54,12 @@ extension PlanStage {
   package var commandLine: String {
     guard case .object(let members) = options else { return tool }
     var words = [tool]
-    for member in members where member.name == "arguments" { words += member.value.words }
-    for member in members where member.name != "arguments" {
+    for member in members where member.key == "arguments" { words += member.value.words }
+    for member in members where member.key != "arguments" {
       switch member.value {
-      case .null, .boolean(false): continue
-      case .boolean(true): words.append("--\(member.name)")
-      case let value: for word in value.words { words += ["--\(member.name)", word] }
+      case .null, .bool(false): continue
+      case .bool(true): words.append("--\(member.key)")
+      case let value: for word in value.words { words += ["--\(member.key)", word] }
       }
     }
     return words.joined(separator: " ")
@@ -70,7 +71,7 @@ extension JSON {
   fileprivate var words: [String] {
     switch self {
     case .null: []
-    case .boolean(let value): ["\(value)"]
+    case .bool(let value): ["\(value)"]
     case .integer(let value): ["\(value)"]
     case .double(let value): ["\(value)"]
     case .string(let text): [shellQuoted(text)]

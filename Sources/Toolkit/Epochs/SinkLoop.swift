@@ -1,6 +1,7 @@
 package import Columnar
 internal import Diagnostics
 internal import Glibc
+package import JSONText
 package import Wire
 
 /// The end of a pipeline: takes epochs in, whole or not at all.

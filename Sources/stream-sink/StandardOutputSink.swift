@@ -1,0 +1,36 @@
+import ArgumentParser
+import Connectors
+import Diagnostics
+import Formats
+import Glibc
+import Toolkit
+
+struct StandardOutputSink: SinkKind {
+  static let configuration = CommandConfiguration.tool(
+    SinkTool.toolName, kind: "stdout", abstract: "Print records for the next program.",
+    discussion: """
+      JSON has an object a line; nulls are written. CSV has a header. Text has the values alone, with \
+      tabs between them. Rows go out as they come; in complete mode over a bounded input the result \
+      is printed once, at the end.
+      """,
+    examples: [
+      ("JSON lines", "stream-source file a.csv | stream-sink stdout | jq .name"),
+      ("CSV", "stream-source file a.json | stream-sink stdout --format csv"),
+    ])
+
+  @OptionGroup var records: RecordOptions
+  @OptionGroup var sink: SinkOptions
+
+  func run() throws {
+    let plan = try records.checked(fallback: .json)
+    if plan.format == .arrow, isatty(1) != 0 {
+      throw StreamError(
+        .usage, "arrow is binary, and standard output is a terminal",
+        hint: "stream-sink shows a table; 'stream-sink stdout --format arrow > file.arrows' keeps it")
+    }
+    let options = records.adding(to: PlanOptions(["stdout"]), plan)
+    try runSink(options: options.json, explains: sink.explain) { _, _ in
+      TargetSink(StreamTarget(try plan.makeWriter()))
+    }
+  }
+}

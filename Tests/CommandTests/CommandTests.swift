@@ -1,0 +1,137 @@
+import Foundation
+import Testing
+
+/// Whole programs in real pipelines, as a person would type them.
+///
+/// A case is a directory `Cases/TOOL/WHAT-IT-SHOWS` with `cmd`, a bash script, and what it is expected
+/// to do: `out` and `err` (absent: nothing), `status` (absent: 0). Its other files are there when the
+/// script runs. `in`, if there is one, is its standard input. `make record` writes anew what is
+/// expected; a person reads the difference.
+@Suite("Commands")
+struct CommandTests {
+  @Test("does what its case says", arguments: Case.all)
+  func runs(sample: Case) throws {
+    let result = try sample.run()
+    if ProcessInfo.processInfo.environment["RECORD"] != nil {
+      try sample.record(result)
+      return
+    }
+    #expect(result.out == sample.expected.out)
+    #expect(result.err == sample.expected.err)
+    #expect(result.status == sample.expected.status)
+  }
+
+  @Test("finds its cases")
+  func findsCases() {
+    #expect(!Case.all.isEmpty)
+  }
+}
+
+struct Case: CustomTestStringConvertible {
+  struct Result: Equatable {
+    var out: String
+    var err: String
+    var status: Int32
+  }
+
+  let name: String
+  let directory: URL
+
+  var testDescription: String { name }
+
+  private static let sources = URL(filePath: #filePath).deletingLastPathComponent()
+  private static let reserved: Set<String> = ["cmd", "in", "out", "err", "status"]
+
+  static let all: [Case] = {
+    let root = sources.appending(path: "Cases")
+    return names(in: root).flatMap { tool in
+      names(in: root.appending(path: tool)).map { name in
+        Case(name: "\(tool)/\(name)", directory: root.appending(path: tool).appending(path: name))
+      }
+    }
+  }()
+
+  private static func names(in directory: URL) -> [String] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: directory.path)) ?? []
+    return names.filter { !$0.hasPrefix(".") }.sorted()
+  }
+
+  var expected: Result {
+    Result(
+      out: text("out") ?? "", err: text("err") ?? "",
+      status: text("status").flatMap { Int32($0.trimmingCharacters(in: .whitespacesAndNewlines)) } ?? 0)
+  }
+
+  private func text(_ file: String) -> String? {
+    (try? Data(contentsOf: directory.appending(path: file))).map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  func record(_ result: Result) throws {
+    let texts = [
+      "out": result.out, "err": result.err, "status": result.status == 0 ? "" : "\(result.status)\n",
+    ]
+    for (file, text) in texts {
+      let path = directory.appending(path: file)
+      if text.isEmpty {
+        try? FileManager.default.removeItem(at: path)
+      } else {
+        try Data(text.utf8).write(to: path)
+      }
+    }
+  }
+
+  // MARK: - Running
+
+  func run() throws -> Result {
+    let files = FileManager.default
+    let scratch = files.temporaryDirectory.appending(path: "stream-case-\(UUID().uuidString)")
+    let work = scratch.appending(path: "work")
+    try files.createDirectory(at: work, withIntermediateDirectories: true)
+    defer { try? files.removeItem(at: scratch) }
+    for file in Case.names(in: directory) where !Case.reserved.contains(file) {
+      try files.copyItem(at: directory.appending(path: file), to: work.appending(path: file))
+    }
+    let (out, err) = (scratch.appending(path: "out"), scratch.appending(path: "err"))
+    for file in [out, err] { _ = files.createFile(atPath: file.path, contents: nil) }
+    let input = directory.appending(path: "in")
+    let process = Process()
+    // A pipeline that hangs must not hang the tests; `timeout` stops all of its processes.
+    process.executableURL = URL(filePath: "/usr/bin/timeout")
+    process.arguments = ["--kill-after=5", "60", "bash", directory.appending(path: "cmd").path]
+    process.currentDirectoryURL = work
+    process.environment = Case.environment
+    process.standardInput = try FileHandle(
+      forReadingFrom: files.fileExists(atPath: input.path) ? input : URL(filePath: "/dev/null"))
+    process.standardOutput = try FileHandle(forWritingTo: out)
+    process.standardError = try FileHandle(forWritingTo: err)
+    try process.run()
+    process.waitUntilExit()
+    return Result(
+      out: String(decoding: try Data(contentsOf: out), as: UTF8.self),
+      err: String(decoding: try Data(contentsOf: err), as: UTF8.self),
+      status: process.terminationReason == .exit
+        ? process.terminationStatus : 128 + process.terminationStatus)
+  }
+
+  private static let environment: [String: String] = {
+    let python = ProcessInfo.processInfo.environment["STREAM_TEST_PYTHON"] ?? "python3"
+    return [
+      "PATH": "\(tools.path):\(sources.appending(path: "Support").path):/usr/local/bin:/usr/bin:/bin",
+      "LC_ALL": "C.UTF-8", "TZ": "UTC", "HOME": tools.path, "TERM": "dumb", "PYTHON": python,
+    ]
+  }()
+
+  /// A directory with the links under which the executable is called.
+  private static let tools: URL = {
+    let links = FileManager.default.temporaryDirectory.appending(
+      path: "stream-links-\(ProcessInfo.processInfo.processIdentifier)")
+    try? FileManager.default.createDirectory(at: links, withIntermediateDirectories: true)
+    let built = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+      .appending(path: "stream-tools")
+    for tool in ["stream-tools", "stream-source", "stream-map", "stream-agg", "stream-sink"] {
+      try? FileManager.default.createSymbolicLink(
+        at: links.appending(path: tool), withDestinationURL: built)
+    }
+    return links
+  }()
+}
