@@ -5,7 +5,7 @@ import Formats
 import TestSupport
 
 func gzipped(_ bytes: [UInt8]) -> [UInt8] {
-  var stream = z_stream()
+  var stream = unsafe z_stream()
   var output = [UInt8](repeating: 0, count: bytes.count + 1000)
   var input = bytes
   return unsafe input.withUnsafeMutableBufferPointer { source in

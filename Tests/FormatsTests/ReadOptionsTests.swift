@@ -34,15 +34,9 @@ struct ReadOptionsTests {
     ("count(*)", "expected a comma or 'AS' but found '('", 5..<6),
   ])
   func unreadable(list: String, message: String, place: Range<Int>) {
-    #expect(throws: StreamError.self) {
-      do {
-        _ = try ColumnSelection.parse(list)
-      } catch {
-        #expect(error.message == message)
-        #expect(error.excerpt == Excerpt(list, place))
-        throw error
-      }
-    }
+    let error = #expect(throws: StreamError.self) { try ColumnSelection.parse(list) }
+    #expect(error?.message == message)
+    #expect(error?.excerpt == Excerpt(list, place))
   }
 
   @Test("refuse columns that are not there", arguments: [
@@ -55,14 +49,10 @@ struct ReadOptionsTests {
   func missing(list: String, message: String) throws {
     var options = ReadOptions()
     options.columns = try ColumnSelection.parse(list)
-    #expect(throws: StreamError.self) {
-      do {
-        _ = try options.selection(from: record)
-      } catch {
-        #expect(error.message == message)
-        throw error
-      }
+    let error = #expect(throws: StreamError.self) {
+      _ = try options.selection(from: record)
     }
+    #expect(error?.message == message)
   }
 
   @Test("put the corrupt column last, once")
@@ -87,6 +77,8 @@ struct ReadOptionsTests {
   func pattern() {
     var options = ReadOptions()
     options.timestampFormat = "yyyy-QQQQQQ"
-    #expect(throws: StreamError.self) { try options.timestampPattern() }
+    let error = #expect(throws: StreamError.self) { _ = try options.timestampPattern() }
+    #expect(error?.message == "--timestamp-format: 'QQQQQQ' has no meaning")
+    #expect(error?.excerpt == Excerpt("yyyy-QQQQQQ", 5..<5))
   }
 }
