@@ -80,7 +80,7 @@ private func bindExpression(_ bytes: [UInt8]) {
   else { return }
   let columns = someSchema.fields.map { Column($0.type, values: [.null, .null]) }
   let batch = Batch(schema: someSchema, columns: columns)
-  _ = try? bound.evaluate(over: batch, EvaluationContext(epochTime: 0))
+  _ = try? bound.evaluate(over: batch, context: EvaluationContext(now: 0))
 }
 
 /// Reads a whole stream as a stage would, from a file that lives in memory.
