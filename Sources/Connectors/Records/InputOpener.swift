@@ -65,13 +65,15 @@ package struct InputOpener: Sendable {
     return options
   }
 
-  func open(_ index: Int, _ limits: BlockLimits) throws(StreamError) -> BlockReader {
+  func open(
+    _ index: Int, _ limits: BlockLimits, pool: BlockPool
+  ) throws(StreamError) -> BlockReader {
     let input: DescriptorInput
     switch kind {
     case .files(let files): input = try DescriptorInput(opening: files[index], stop: stop)
     case .stream(let descriptor):
       input = DescriptorInput(descriptor: descriptor, name: standardInputName, stop: stop)
     }
-    return BlockReader(input, limits: limits, stop: stop) { _ in 0 }
+    return BlockReader(input, limits: limits, stop: stop, pool: pool) { _ in 0 }
   }
 }
