@@ -90,7 +90,7 @@ let package = Package(
     tests("Columnar", ["Columnar"]),
     tests("ArrowIPC", ["ArrowIPC", "Columnar"]),
     tests("Wire", ["ArrowIPC", "Columnar", "Diagnostics", "JSONText", "Wire"]),
-    tests("Formats", ["Columnar", "Diagnostics", "Formats", "Scalars"]),
+    tests("Formats", ["CZlib", "CZstd", "Columnar", "Diagnostics", "Formats", "Scalars"]),
     tests("Toolkit", ["Columnar", "Diagnostics", "JSONText", "Toolkit", "Wire", argumentParser]),
     .testTarget(
       name: "CommandTests", exclude: ["Cases", "Support"],
