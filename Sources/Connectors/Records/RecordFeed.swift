@@ -88,7 +88,7 @@ final class RecordFeed {
     if let seen = opened.removeValue(forKey: index) {
       reader = seen
     } else {
-      reader = try opener.open(index, plan.limits, pool: pool)
+      reader = try opener.open(index, plan, pool: pool)
     }
     current = OpenFile(
       name: opener.name(index), reader: reader, options: opener.options(index, plan))
@@ -181,7 +181,7 @@ extension StreamError {
   func located(in file: String?) -> StreamError {
     var error = self
     let name = file ?? standardInputName
-    if error.message.contains("'\(name)'") { return error }
+    if error.message.contains("'\(name)'") || location?.hasPrefix(name) == true { return error }
     error.location = location.map { "\(name):\($0)" } ?? name
     return error
   }

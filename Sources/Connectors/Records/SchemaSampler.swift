@@ -24,7 +24,7 @@ struct SchemaSampler {
     if let schema = plan.options.schema { return schema }
     if plan.format == .text { return TextParser.recordSchema }
     for index in 0..<opener.count {
-      let reader = try opener.open(index, plan.limits, pool: pool)
+      let reader = try opener.open(index, plan, pool: pool)
       opened[index] = reader
       do throws(StreamError) {
         if let schema = try infer(from: reader, options: opener.options(index, plan)) {
