@@ -189,7 +189,9 @@ struct RecordOptions: ParsableArguments {
     options.adding("format", format.rawValue).adding("schema", schema)
       .adding("columns", columns).adding("metadata", metadata)
       .adding("on-malformed", onMalformed).adding("rejects", rejects)
-      .adding("corrupt-column", corruptColumn).adding("encoding", encoding).adding("delimiter", delimiter)
+      .adding("corrupt-column", corruptColumn).adding("encoding", encoding).adding(
+        "delimiter", delimiter
+      )
       .adding("header", header == true).adding("no-header", header == false)
       .adding("null", nullText?.text).adding("timestamp-format", timestampFormat)
       .adding("timezone", timezone?.text).adding("linger", linger?.text)

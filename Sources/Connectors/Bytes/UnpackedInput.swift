@@ -21,7 +21,9 @@ package final class UnpackedInput: ByteInput {
 
   package var mayWait: Bool { input.mayWait }
   package var consumedCount: Int64 { input.consumedCount }
-  package var availableCount: Int { unpacked?.availableCount ?? headRange.count + input.availableCount }
+  package var availableCount: Int {
+    unpacked?.availableCount ?? headRange.count + input.availableCount
+  }
 
   @unsafe package func read(into room: UnsafeMutableRawBufferPointer) throws(StreamError) -> Int {
     while !isDecided { try lookAhead() }
