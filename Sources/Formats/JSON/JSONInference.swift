@@ -147,7 +147,7 @@ private struct JSONInference: ~Copyable {
     var place = (start + 1).pastSpaces
     while place.byte == UInt8(ascii: "\"") {
       guard let keyEnd = scanner.skipString(place), let value = scanner.skipColon(keyEnd),
-        let end = see(value, seen.member(place.unescaped(to: keyEnd)), depth: depth + 1)
+        let end = see(value, seen.member(place.unescaped), depth: depth + 1)
       else { return nil }
       place = end.pastSpaces
       if place.byte == UInt8(ascii: ",") { place = (place + 1).pastSpaces }
@@ -170,7 +170,7 @@ private struct JSONInference: ~Copyable {
   private func kind(of place: JSONCursor, to end: JSONCursor) -> JSONSeen.Kinds {
     switch place.byte {
     case UInt8(ascii: "t"), UInt8(ascii: "f"): .boolean
-    case UInt8(ascii: "\""): kind(ofString: Array(place.unescaped(to: end).utf8))
+    case UInt8(ascii: "\""): kind(ofString: Array(place.unescaped.utf8))
     default: kind(ofNumber: place.text(end - place))
     }
   }
@@ -194,12 +194,11 @@ private struct JSONInference: ~Copyable {
 }
 
 extension JSONCursor {
-  /// The text of a string.
-  ///
-  /// - Parameter end: behind the closing quote.
-  fileprivate func unescaped(to end: JSONCursor) -> String {
+  /// The text of the string that stands here, which is known to be well formed.
+  fileprivate var unescaped: String {
     var bytes = MutableBuffer<UInt8>()
-    bytes.append(unescaping: self + 1, to: end + -1)
+    var scanner = JSONScanner()
+    _ = scanner.copyString(self + 1, into: &bytes)
     return String(decoding: bytes.take().elements, as: UTF8.self)
   }
 }
