@@ -53,14 +53,21 @@ let package = Package(
     module("Expressions", ["Columnar", "Diagnostics", "Scalars"]),
     module("Formats", ["ArrowIPC", "CKernels", "Columnar", "CZlib", "CZstd", "Diagnostics", "Scalars"]),
     module("Operators", ["CKernels", "Columnar", "Diagnostics", "Expressions", "Scalars"]),
-    module("Connectors", ["Columnar", "Diagnostics", "Formats", "Scalars", system]),
+    module(
+      "Connectors",
+      ["ArrowIPC", "Columnar", "Diagnostics", "Formats", "JSONText", "Scalars", system]),
     module(
       "Toolkit",
       [
         "CProcess", "Columnar", "Diagnostics", "JSONText", "Operators", "Scalars", "Wire",
         argumentParser,
       ]),
-    module("stream-source", ["Connectors", "Formats", "Toolkit", argumentParser]),
+    module(
+      "stream-source",
+      [
+        "Columnar", "Connectors", "Diagnostics", "Expressions", "Formats", "Scalars", "Toolkit", "Wire",
+        argumentParser,
+      ]),
     module(
       "stream-map",
       ["Columnar", "Diagnostics", "Expressions", "Operators", "Toolkit", "Wire", argumentParser]),
@@ -85,12 +92,15 @@ let package = Package(
     tests("Columnar", ["Columnar"]),
     tests("ArrowIPC", ["ArrowIPC", "Columnar"]),
     tests("Wire", ["ArrowIPC", "Columnar", "Diagnostics", "JSONText", "Wire"]),
-    tests("Formats", ["Columnar", "Diagnostics", "Formats", "Scalars"]),
-    tests("Toolkit", ["Columnar", "Diagnostics", "JSONText", "Toolkit", "Wire", argumentParser]),
+    tests("Formats", ["CZlib", "CZstd", "Columnar", "Diagnostics", "Formats", "Scalars"]),
+    tests(
+      "Toolkit",
+      ["Columnar", "Diagnostics", "JSONText", "Operators", "Toolkit", "Wire", argumentParser]),
     .testTarget(
       name: "CommandTests", exclude: ["Cases", "Support"],
       swiftSettings: settings),
     tests("Connectors", ["Columnar", "Connectors", "Diagnostics", "Formats", system]),
+    tests("Operators", ["Columnar", "Diagnostics", "Expressions", "Operators"]),
     tests("Expressions", ["Columnar", "Diagnostics", "Expressions", "JSONText"]),
   ],
   cxxLanguageStandard: .cxx17
