@@ -101,7 +101,7 @@ let package = Package(
       swiftSettings: settings),
     tests("Connectors", ["Columnar", "Connectors", "Diagnostics", "Formats", system]),
     tests("Operators", ["Columnar", "Diagnostics", "Expressions", "Operators"]),
-    tests("Expressions", ["Columnar", "Diagnostics", "Expressions", "JSONText"]),
+    tests("Expressions", ["Columnar", "Diagnostics", "Expressions", "JSONText", "Scalars"]),
   ],
   cxxLanguageStandard: .cxx17
 )
