@@ -68,12 +68,22 @@ extension JSONBlockReader {
     }
     guard let text = readString(place) else { return nil }
     do throws(TimeError) {
-      let value = try unsafe node.pointee.timestamps.parse(text.start.pointer, count: text.count)
+      let value =
+        options.timestampPattern == nil
+        ? try unsafe node.pointee.timestamps.parse(text.start.pointer, count: text.count)
+        : try patternTimestamp(text)
       unsafe node.pointee.append(long: value)
       return text.next
     } catch {
       return unsafe refuse(node, place, depth: depth)
     }
+  }
+
+  @inline(never)
+  private func patternTimestamp(_ text: JSONString) throws(TimeError) -> Int64 {
+    guard let pattern = options.timestampPattern else { throw .empty }
+    let span = unsafe Span(_unsafeStart: text.start.pointer, count: text.count)
+    return try pattern.parseTimestamp(span, zoneOffset: options.zoneOffset)
   }
 
   @unsafe
