@@ -53,7 +53,9 @@ let package = Package(
     module("Expressions", ["Columnar", "Diagnostics", "Scalars"]),
     module("Formats", ["ArrowIPC", "CKernels", "Columnar", "CZlib", "CZstd", "Diagnostics", "Scalars"]),
     module("Operators", ["CKernels", "Columnar", "Diagnostics", "Expressions", "Scalars"]),
-    module("Connectors", ["Columnar", "Diagnostics", "Formats", "JSONText", "Scalars", system]),
+    module(
+      "Connectors",
+      ["ArrowIPC", "Columnar", "Diagnostics", "Formats", "JSONText", "Scalars", system]),
     module(
       "Toolkit",
       [
@@ -91,7 +93,9 @@ let package = Package(
     tests("ArrowIPC", ["ArrowIPC", "Columnar"]),
     tests("Wire", ["ArrowIPC", "Columnar", "Diagnostics", "JSONText", "Wire"]),
     tests("Formats", ["Columnar", "Diagnostics", "Formats", "Scalars"]),
-    tests("Toolkit", ["Columnar", "Diagnostics", "JSONText", "Toolkit", "Wire", argumentParser]),
+    tests(
+      "Toolkit",
+      ["Columnar", "Diagnostics", "JSONText", "Operators", "Toolkit", "Wire", argumentParser]),
     .testTarget(
       name: "CommandTests", exclude: ["Cases", "Support"],
       swiftSettings: settings),
