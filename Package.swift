@@ -89,10 +89,15 @@ let package = Package(
       swiftSettings: settings),
     tests("Scalars", ["Scalars"]),
     tests("JSONText", ["JSONText"]),
+    .target(
+      name: "FuzzTargets",
+      dependencies: ["Columnar", "Diagnostics", "Expressions", "Formats", "JSONText", "Wire"],
+      path: "Tests/FuzzTargets", swiftSettings: settings),
+    tests("Fuzz", ["FuzzTargets"]),
     tests("Columnar", ["Columnar"]),
     tests("ArrowIPC", ["ArrowIPC", "Columnar"]),
     tests("Wire", ["ArrowIPC", "Columnar", "Diagnostics", "JSONText", "Wire"]),
-    tests("Formats", ["Columnar", "Diagnostics", "Formats", "Scalars"]),
+    tests("Formats", ["CZlib", "CZstd", "Columnar", "Diagnostics", "Formats", "Scalars"]),
     tests(
       "Toolkit",
       ["Columnar", "Diagnostics", "JSONText", "Operators", "Toolkit", "Wire", argumentParser]),
@@ -101,7 +106,16 @@ let package = Package(
       swiftSettings: settings),
     tests("Connectors", ["Columnar", "Connectors", "Diagnostics", "Formats", system]),
     tests("Operators", ["Columnar", "Diagnostics", "Expressions", "Operators"]),
-    tests("Expressions", ["Columnar", "Diagnostics", "Expressions", "JSONText"]),
+    tests("Expressions", ["Columnar", "Diagnostics", "Expressions", "JSONText", "Scalars"]),
   ],
   cxxLanguageStandard: .cxx17
 )
+
+// libFuzzer brings its own main, so its program is built only when it is asked for.
+if Context.environment["STREAM_FUZZ"] != nil {
+  package.products.append(.executable(name: "stream-fuzz", targets: ["stream-fuzz"]))
+  package.targets.append(
+    .executableTarget(
+      name: "stream-fuzz", dependencies: ["FuzzTargets"], path: "Tests/Fuzz",
+      exclude: ["fuzz.sh"], swiftSettings: settings))
+}

@@ -177,6 +177,9 @@ extension Binder {
     var values: [Node] = []
     for branch in branches {
       let test = try bind(branch.condition)
+      if subject == nil, test.type == .void {
+        throw failure("NULL is never true", branch.condition.range)
+      }
       conditions.append(
         try subject.map { try binary(.equal, $0, test, branch.condition.range) }
           ?? condition(test, of: "WHEN"))

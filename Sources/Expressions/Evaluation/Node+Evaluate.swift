@@ -47,7 +47,7 @@ extension Node {
     var vectors: [Vector] = []
     vectors.reserveCapacity(call.arguments.count)
     for argument in call.arguments {
-      let vector = try call.kernel.propagatesNulls && argument.canFail
+      let vector = try call.kernel.propagatesNulls && argument.canFail && argument.dependsOnRow
         ? argument.evaluate(in: frame, where: vectors) : argument.evaluate(in: frame)
       if call.kernel.propagatesNulls, vector.isConstantNull { return null }
       vectors.append(vector)

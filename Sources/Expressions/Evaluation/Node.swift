@@ -10,6 +10,8 @@ final class Node: Sendable {
   /// Whether some row may have no value. What cannot fail may be computed for rows that do not
   /// need it.
   let canFail: Bool
+  /// Whether rows may have different values. A constant that fails does so for every row.
+  let dependsOnRow: Bool
 
   indirect enum Form: Sendable {
     /// A column of the frame.
@@ -43,6 +45,7 @@ final class Node: Sendable {
     self.annotation = annotation
     self.range = range
     canFail = Node.canFail(form)
+    dependsOnRow = Node.dependsOnRow(form)
   }
 
   private static func canFail(_ form: Form) -> Bool {
@@ -56,6 +59,21 @@ final class Node: Sendable {
     case .higherOrder(let call):
       call.body.canFail || call.function.canFail || call.arguments.contains(where: \.canFail)
     case .shared(let node): node.canFail
+    }
+  }
+
+  private static func dependsOnRow(_ form: Form) -> Bool {
+    switch form {
+    case .column: true
+    case .constant, .now: false
+    case .call(let call): call.arguments.contains(where: \.dependsOnRow)
+    case .and(let nodes), .or(let nodes), .coalesce(let nodes):
+      nodes.contains(where: \.dependsOnRow)
+    case .conditional(let branches, let otherwise):
+      otherwise.dependsOnRow
+        || branches.contains { $0.condition.dependsOnRow || $0.value.dependsOnRow }
+    case .higherOrder(let call): call.arguments.contains(where: \.dependsOnRow)
+    case .shared(let node): node.dependsOnRow
     }
   }
 

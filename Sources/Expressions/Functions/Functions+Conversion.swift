@@ -31,6 +31,7 @@ extension Binder {
     _ node: Node, to target: TypeSyntax, isTrying: Bool, _ range: Range<Int>
   ) throws -> Node {
     if node.type == target.type, node.annotation == target.annotation { return node }
+    if let special = specialTime(node, target, range) { return special }
     guard let kernel = Cast.kernel(from: node.type, to: target.type, annotation: node.annotation),
       allowsZone(node, target)
     else {
@@ -42,6 +43,41 @@ extension Binder {
     }
     return call(
       kernel, [node], target.type, annotation: target.annotation, isTrying: isTrying, range)
+  }
+
+  /// `cast('now' AS timestamp)` and other words that stand for a time, as constants only.
+  private func specialTime(_ node: Node, _ target: TypeSyntax, _ range: Range<Int>) -> Node? {
+    guard target.type == .timestamp || target.type == .date, node.type == .string,
+      let text = node.constant, !text.isNull(0)
+    else { return nil }
+    return specialTime(
+      String(text.strings.string(0).trimmed), target.type, annotation: target.annotation, range)
+  }
+
+  func specialTime(
+    _ word: String, _ type: DataType, annotation: TypeAnnotation?, _ range: Range<Int>
+  ) -> Node? {
+    let now = Node(.now, .timestamp, range: range)
+    let today = { (days: Int32) -> Node? in
+      guard let kernel = Cast.kernel(from: .timestamp, to: .date) else { return nil }
+      let date = call(kernel, [now], .date, range)
+      let step = Node(.constant(Column([days])), .int, range: range)
+      return call(TimeMath.addDays(isAdding: true), [date, step], .date, range)
+    }
+    let found: Node?
+    switch word.lowercased() {
+    case "epoch": found = Node(.constant(Column(.date, values: [.integer(0)])), .date, range: range)
+    case "now": found = now
+    case "today": found = today(0)
+    case "tomorrow": found = today(1)
+    case "yesterday": found = today(-1)
+    default: return nil
+    }
+    guard let found else { return nil }
+    if found.type == type { return found }
+    return Cast.kernel(from: found.type, to: type).map {
+      call($0, [found], type, annotation: annotation, range)
+    }
   }
 
   /// Numbers are moments, and a timestamp without a zone is none.

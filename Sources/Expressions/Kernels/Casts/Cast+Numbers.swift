@@ -180,12 +180,12 @@ extension Cast {
       let column = arguments[0].column
       return try arguments.makeDecimals { row in
         let value = column.floating(row)
+        // Spark has null for what is no number, even in ANSI mode.
+        guard value.isFinite else { return nil }
         do {
           return try decimalFromDouble(value, precision: precision, scale: scale)
         } catch {
-          throw value.isFinite
-            ? Reason.doesNotFit(arguments.type, javaText(value))
-            : Reason.castOverflow(javaText(value), arguments.type)
+          throw Reason.doesNotFit(arguments.type, javaText(value))
         }
       }
     }

@@ -40,9 +40,10 @@ extension Cast {
           guard seconds.isFinite else {
             throw Reason.invalidInput(javaText(seconds), .timestamp)
           }
-          let product = (seconds * 1e6).rounded(.towardZero)
-          // Java's conversion stops at the ends of the range.
-          return Int64(exactly: product) ?? (product < 0 ? .min : .max)
+          guard let time = Int64(exactly: (seconds * 1e6).rounded(.towardZero)) else {
+            throw Reason.castOverflow(javaText(seconds), .timestamp)
+          }
+          return time
         }
       }
     case .decimal(_, let scale):

@@ -174,6 +174,12 @@ struct ShortestDecimal {
     exponent += 1
   }
 
+  /// The digits before the point, for a number that is an integer.
+  var wholeDigits: String {
+    let text = String(decoding: digits.map { $0 + UInt8(ascii: "0") }, as: UTF8.self)
+    return text + String(repeating: "0", count: max(0, exponent - digits.count))
+  }
+
   var value: Double {
     guard !digits.isEmpty else { return isNegative ? -0.0 : 0 }
     let text = String(decoding: digits.map { $0 + UInt8(ascii: "0") }, as: UTF8.self)
@@ -219,15 +225,16 @@ enum WholePart {
   }
 
   private static func toInteger(_ rule: Rounding) -> Kernel {
-    Kernel { arguments in
-      let column = arguments[0].column
+    Kernel(canFail: true) { arguments in
+      let values = arguments.doubles(0)
       let direction: FloatingPointRoundingRule = rule == .floor ? .down : .up
-      let whole = map(column.doubles) { value -> Int64 in
-        let cut = value.rounded(direction)
-        if cut.isNaN { return 0 }
-        return Int64(exactly: cut) ?? (cut < 0 ? .min : .max)
+      return try arguments.makeInt64s { row in
+        let cut = values[row].rounded(direction)
+        if let whole = Int64(exactly: cut) { return whole }
+        // As Java's conversion has it.
+        guard cut.isNaN else { throw Reason.overflow(of: .bigint) }
+        return 0
       }
-      return Column(.bigint, .int64(whole), validity: column.validity)
     }
   }
 }

@@ -37,6 +37,11 @@ enum NumberFormat {
   private static func text(_ value: Double, places: Int) -> String {
     if value.isNaN { return "NaN" }
     if value.isInfinite { return value < 0 ? "-∞" : "∞" }
+    if value.magnitude >= 1e17 {
+      let whole = ShortestDecimal(value).wholeDigits
+      let fraction = String(repeating: "0", count: places)
+      return grouped(isNegative: value < 0, whole: whole, fraction: fraction)
+    }
     let digits = ExactDecimal(value, places: places)
     return grouped(isNegative: digits.isNegative, whole: digits.whole, fraction: digits.fraction)
   }
