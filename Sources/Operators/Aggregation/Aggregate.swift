@@ -2,35 +2,23 @@ package import Columnar
 import Diagnostics
 import Expressions
 
-/// When an aggregation sends its groups, and which.
-package enum AggregateMode: String, Sendable, CaseIterable {
-  /// All of them, once, when the input is complete.
-  case append
-  /// At the end of an epoch those that had rows in it, in the order of their first one.
-  case update
-  /// At the end of an epoch all of them, in the order of their first row, in place of what was sent
-  /// before.
-  case complete
-}
-
 /// `GROUP BY`: one row for each distinct key. Without keys there is always one row.
 package final class Aggregate: Operator {
-  private let steps: AggregateSteps
-  private let mode: AggregateMode
+  private let plan: AggregatePlan
   private var state: GroupedState
   /// Whether something that is to be sent has changed; without keys the first result is a change.
   private var hasChanged: Bool
 
-  init(_ steps: AggregateSteps, mode: AggregateMode) {
-    self.steps = steps
-    self.mode = mode
-    state = GroupedState(steps, tracksChanges: mode == .update)
-    hasChanged = steps.keys.isEmpty
+  package init(_ plan: AggregatePlan) {
+    self.plan = plan
+    output = plan.output
+    state = GroupedState(plan, tracksChanges: plan.mode == .update)
+    hasChanged = plan.aggregation.keys.isEmpty
   }
 
-  package var output: Schema { steps.output }
+  package let output: Schema
 
-  package var columnsUsed: Set<Int>? { steps.columnsUsed }
+  package var columnsUsed: Set<Int>? { plan.aggregation.columnsUsed }
 
   package func process(
     _ batch: Batch, _ change: Change, in epoch: Epoch,
@@ -52,17 +40,17 @@ package final class Aggregate: Operator {
     var outcome = EpochOutcome()
     outcome.stateRows = state.groupCount
     outcome.stateBytes = state.byteCount
-    let isDue = mode == .append ? end.isFinal : hasChanged
+    let isDue = plan.mode == .append ? end.isFinal : hasChanged
     guard isDue else { return outcome }
     hasChanged = false
-    outcome.replacesResult = mode == .complete
+    outcome.replacesResult = plan.mode == .complete
     let context = EvaluationContext(now: end.epoch.time)
     try send(groupsToSend(), context) { try emit($0, .insert) }
     return outcome
   }
 
   private func groupsToSend() -> Buffer<Int32> {
-    if mode == .update && !steps.keys.isEmpty { return state.takeChanged() }
+    if plan.mode == .update && !plan.aggregation.keys.isEmpty { return state.takeChanged() }
     return Buffer(count: state.groupCount) { output in
       for group in 0..<state.groupCount { output.append(Int32(group)) }
     }
@@ -71,18 +59,18 @@ package final class Aggregate: Operator {
   private func send(
     _ groups: Buffer<Int32>, _ context: EvaluationContext, emit: (Batch) throws -> Void
   ) throws {
-    var ordered = OrderedRows(steps)
+    var ordered = OrderedRows(plan)
     try state.forEachBatch(of: groups) { inner in
-      let inner = try attempt { try steps.having?.filter(inner, context: context) ?? inner }
+      let inner = try attempt { try plan.aggregation.having?.filter(inner, context: context) ?? inner }
       guard inner.rowCount > 0 else { return }
-      let result = try attempt { try steps.result(inner, context) }
-      if steps.isOrdered {
+      let result = try attempt { try plan.result(inner, context) }
+      if plan.isOrdered {
         try ordered.add(result, inner, context)
       } else {
         try emit(result)
       }
     }
-    if steps.isOrdered { try ordered.take(emit) }
+    if plan.isOrdered { try ordered.take(emit) }
   }
 
   /// Errors about a result have no row of the input to name.
@@ -92,14 +80,5 @@ package final class Aggregate: Operator {
     } catch let error as EvaluationError {
       throw error.streamError()
     }
-  }
-}
-
-extension AggregateSteps {
-  var isOrdered: Bool { !order.isEmpty || limit != nil }
-
-  func result(_ inner: Batch, _ context: EvaluationContext) throws -> Batch {
-    let columns = try results.map { try $0.evaluate(over: inner, context: context) }
-    return Batch(schema: output, columns: columns, rowCount: inner.rowCount)
   }
 }

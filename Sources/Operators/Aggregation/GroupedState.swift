@@ -4,18 +4,18 @@ import Expressions
 
 /// The groups of an aggregation and the state of each call for them.
 struct GroupedState: ~Copyable {
-  private let steps: AggregateSteps
+  private let aggregation: Aggregation
   private let accumulators: [any Accumulator]
   private var table: GroupTable
   private let tracksChanges: Bool
   private var numbers = RowNumbers()
 
   /// - Parameter tracksChanges: whether ``takeChanged()`` will be asked.
-  init(_ steps: AggregateSteps, tracksChanges: Bool) {
-    self.steps = steps
+  init(_ plan: AggregatePlan, tracksChanges: Bool) {
+    aggregation = plan.aggregation
     self.tracksChanges = tracksChanges
-    accumulators = steps.calls.map { $0.plan.makeAccumulator() }
-    table = GroupTable(keyTypes: steps.keys.map(\.type))
+    accumulators = plan.accumulators.map { $0.makeAccumulator() }
+    table = GroupTable(keyTypes: aggregation.keys.map(\.type))
     for accumulator in accumulators { accumulator.resize(to: table.count) }
   }
 
@@ -26,12 +26,12 @@ struct GroupedState: ~Copyable {
   mutating func add(_ batch: Batch, _ context: EvaluationContext) throws {
     do {
       let keys = try numbers.attempt {
-        try steps.keys.map { try $0.evaluate(over: batch, context: context) }
+        try aggregation.keys.map { try $0.evaluate(over: batch, context: context) }
       }
       let groups = try table.groups(of: keys, rowCount: batch.rowCount)
       if tracksChanges { table.markChanged(groups) }
       let rows = GroupedRows(groups)
-      for (call, accumulator) in zip(steps.calls, accumulators) {
+      for (call, accumulator) in zip(aggregation.calls, accumulators) {
         accumulator.resize(to: table.count)
         try update(accumulator, call, rows, batch, context)
       }
@@ -42,7 +42,7 @@ struct GroupedState: ~Copyable {
   }
 
   private func update(
-    _ accumulator: any Accumulator, _ call: AggregateSteps.Call, _ rows: GroupedRows,
+    _ accumulator: any Accumulator, _ call: AggregateCall, _ rows: GroupedRows,
     _ batch: Batch, _ context: EvaluationContext
   ) throws {
     var (rows, batch, origin) = (rows, batch, { (row: Int) in row })
@@ -56,19 +56,25 @@ struct GroupedState: ~Copyable {
       }
     }
     let arguments = try numbers.attempt(from: origin) {
-      try call.arguments.map { try $0.evaluate(over: batch, context: context) }
+      try call.columns.map { try $0.evaluate(over: batch, context: context) }
     }
     try naming(call) { try accumulator.update(rows, arguments) }
   }
 
   private func naming<Result>(
-    _ call: AggregateSteps.Call, _ body: () throws -> Result
+    _ call: AggregateCall, _ body: () throws -> Result
   ) throws -> Result {
     do {
       return try body()
     } catch let error as AggregateError {
-      throw StreamError(
-        .data, "[\(error.errorClass)] \(error.message) in '\(call.text)'", hint: error.hint)
+      switch error {
+      case .overflow: throw call.overflow()
+      case .tooLarge:
+        throw StreamError(
+          .data,
+          "[COLLECTION_SIZE_LIMIT_EXCEEDED] the values of one group are longer than 2 GiB together "
+            + "in '\(call.source)'")
+      }
     }
   }
 
@@ -76,14 +82,17 @@ struct GroupedState: ~Copyable {
   mutating func takeChanged() -> Buffer<Int32> { table.takeChanged() }
 }
 
-extension AggregateSteps.Call {
+extension AggregateCall {
+  /// What an accumulator is given for each row.
+  fileprivate var columns: [BoundExpression] { arguments + order.map(\.expression) }
+
   /// Some rows of the columns that the arguments ask for.
   fileprivate func gathering(_ places: Buffer<Int32>, of batch: Batch) -> Batch {
-    let used = arguments.reduce(into: Set<Int>()) { $0.formUnion($1.columnsUsed) }
-    let columns = batch.columns.enumerated().map { index, column in
+    let used = columns.reduce(into: Set<Int>()) { $0.formUnion($1.columnsUsed) }
+    let gathered = batch.columns.enumerated().map { index, column in
       used.contains(index) ? column.gathering(places) : .absent(places.count)
     }
-    return Batch(schema: batch.schema, columns: columns, rowCount: places.count)
+    return Batch(schema: batch.schema, columns: gathered, rowCount: places.count)
   }
 }
 
@@ -113,10 +122,10 @@ extension GroupedState {
   }
 
   private func inner(_ groups: Buffer<Int32>) throws -> Batch {
-    let values = try zip(steps.calls, accumulators).map { call, accumulator in
+    let values = try zip(aggregation.calls, accumulators).map { call, accumulator in
       try naming(call) { try accumulator.result(of: groups) }
     }
     return Batch(
-      schema: steps.inner, columns: table.keys(of: groups) + values, rowCount: groups.count)
+      schema: aggregation.intermediate, columns: table.keys(of: groups) + values, rowCount: groups.count)
   }
 }

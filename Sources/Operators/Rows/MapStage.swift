@@ -72,18 +72,19 @@ private struct WorkingRows {
 extension MapStage {
   private func explode(_ batch: Batch, _ context: EvaluationContext) throws -> WorkingRows {
     guard let explode = steps.explode else { return WorkingRows(batch: batch) }
-    let lists = try numbers.attempt { try explode.evaluate(over: batch, context: context) }
-    let inputs = batch.columns.indices
-    let explosion = Explosion(lists, wantsRows: inputs.contains(where: steps.neededExploded.contains))
-    let count = explosion.columns[0].count
-    let columns = inputs.map { index in
-      steps.neededExploded.contains(index)
-        ? batch.columns[index].gathering(explosion.rows) : Column.absent(count)
+    let lists = try numbers.attempt {
+      try explode.expression.evaluate(over: batch, context: context)
+    }
+    let explosion = Explosion(lists, explode)
+    let repeated = batch.columns.indices.filter(steps.neededExploded.contains)
+    let rows = repeated.isEmpty ? Buffer() : explosion.rows()
+    let columns = batch.columns.enumerated().map { index, column in
+      repeated.contains(index) ? column.gathering(rows) : .absent(explosion.rowCount)
     }
     return WorkingRows(
       batch: Batch(
-        schema: steps.exploded, columns: columns + explosion.columns, rowCount: count),
-      origin: { Int(Explosion(lists, wantsRows: true).rows[$0]) })
+        schema: steps.exploded, columns: columns + explosion.columns, rowCount: explosion.rowCount),
+      origin: { Int(explosion.rows()[$0]) })
   }
 
   private func compute(
