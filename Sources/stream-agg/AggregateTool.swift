@@ -62,7 +62,7 @@ package struct AggregateTool: StreamTool {
   package init() {}
 
   package func run() throws {
-    let plan = try AggregatePlan(self)
-    try runEpochs { header, input in try plan.stage(behind: header, input) }
+    let stage = try AggregateStage(self)
+    try runEpochs { header, input in try stage.plan(behind: header, input) }
   }
 }

@@ -3,6 +3,7 @@ import Diagnostics
 import Expressions
 import Operators
 package import Toolkit
+import Wire
 
 /// Rows to rows, without memory.
 package struct MapTool: StreamTool {

@@ -6,7 +6,7 @@ import Toolkit
 import Wire
 
 /// The options of `stream-agg`, checked as far as they can be without knowing the input.
-struct AggregatePlan {
+struct AggregateStage {
   private let aggregates: [Expression]
   private let keys: [Expression]
   private let having: Expression?
@@ -25,7 +25,7 @@ struct AggregatePlan {
       throw StreamError(.usage, "--limit: expected a number of rows but found '\(limit)'")
     }
     limit = tool.limit
-    mode = try tool.mode.map { try AggregatePlan.parseMode($0) }
+    mode = try tool.mode.map { try AggregateStage.parseMode($0) }
     options = PlanOptions([tool.aggregates.joinedList])
       .adding("by", tool.keys.map(\.text))
       .adding("mode", tool.mode)
@@ -34,14 +34,14 @@ struct AggregatePlan {
       .adding("limit", tool.limit.map(String.init))
   }
 
-  func stage(behind header: Header, _ input: Schema) throws -> StagePlan {
+  func plan(behind header: Header, _ input: Schema) throws -> StagePlan {
     try requireAppended(header.shape)
     let mode = mode ?? (header.shape.isBounded ? .append : .update)
-    try requireOrderable(mode)
     try requireEnd(mode, header.shape)
     let aggregation = try Aggregation(
       keys: keys, aggregates: aggregates, having: having, order: order, over: input)
-    let operation = try Aggregate(aggregation, mode: mode.aggregateMode, limit: limit)
+    let operation = Aggregate(
+      try AggregatePlan(aggregation, mode: mode.aggregateMode, limit: limit))
     var shape = header.shape
     shape.mode = mode
     shape.keys = aggregation.keys.map(\.name)
@@ -66,18 +66,6 @@ struct AggregatePlan {
       "the aggregation in front sends its rows again when they change "
         + "(\(upstream.rawValue) mode), and they would be counted twice",
       hint: "let it send each row once: stream-agg --mode append")
-  }
-
-  /// Only a whole result has an order: that of complete mode, and the one of append mode, which
-  /// comes once.
-  private func requireOrderable(_ mode: OutputMode) throws {
-    guard mode == .update else { return }
-    for (option, isGiven) in [("--order-by", !order.isEmpty), ("--limit", limit != nil)]
-    where isGiven {
-      throw StreamError(
-        .usage, "\(option) needs the whole result, but update mode sends only what has changed",
-        hint: "add --mode complete")
-    }
   }
 
   private func requireEnd(_ mode: OutputMode, _ shape: Shape) throws {
