@@ -113,7 +113,8 @@ struct Case: CustomTestStringConvertible {
   /// As `env` takes it.
   private static let environment: String = {
     let python = ProcessInfo.processInfo.environment["STREAM_TEST_PYTHON"] ?? "python3"
-    let path = "\(tools.path):\(sources.appending(path: "Support").path):/usr/local/bin:/usr/bin:/bin"
+    let path =
+      "\(tools.path):\(sources.appending(path: "Support").path):/usr/local/bin:/usr/bin:/bin"
     return [
       "PATH=\(path)", "LC_ALL=C.UTF-8", "TZ=UTC", "HOME=\(tools.path)", "TERM=dumb",
       "PYTHON=\(python)",

@@ -10,7 +10,7 @@ package func shell(_ script: String) -> Int32 {
   var process: pid_t = 0
   var words: [UnsafeMutablePointer<CChar>?] = unsafe ["sh", "-c", script].map { unsafe strdup($0) }
   unsafe words.append(nil)
-  defer { for unsafe word in unsafe words { unsafe free(word) } }
+  defer { for unsafeword in unsafe words { unsafe free(word) } }
   let failure = unsafe posix_spawn(&process, "/bin/sh", nil, nil, words, environ)
   guard failure == 0 else { return 127 }
   var status: Int32 = 0
