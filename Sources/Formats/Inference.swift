@@ -23,8 +23,7 @@ package func inferSchema(
   switch format {
   case .text: return TextParser.recordSchema
   case .csv: return try inferCSVSchema(options, sample: sample, isWhole: isWhole, header: header)
-  case .json:
-    return try inferJSONSchema(from: sample, isWhole: isWhole, rowsMax: inferenceRecordCount)
+  case .json: return try inferJSONSchema(options, sample: sample, isWhole: isWhole)
   case .arrow: throw StreamError(.internal, "arrow says what it holds")
   }
 }
