@@ -83,7 +83,7 @@ let package = Package(
     tests("Scalars", ["Scalars"]),
     tests("JSONText", ["JSONText"]),
     tests("Columnar", ["Columnar"]),
-    tests("ArrowIPC", ["ArrowIPC", "Columnar"]),
+    tests("ArrowIPC", ["ArrowIPC", "Columnar", "JSONText"]),
     tests("Wire", ["ArrowIPC", "Columnar", "Diagnostics", "JSONText", "Wire"]),
     tests("Formats", ["Columnar", "Diagnostics", "Formats", "Scalars"]),
     tests("Toolkit", ["Columnar", "Diagnostics", "JSONText", "Toolkit", "Wire", argumentParser]),
