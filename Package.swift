@@ -53,14 +53,21 @@ let package = Package(
     module("Expressions", ["Columnar", "Diagnostics", "Scalars"]),
     module("Formats", ["ArrowIPC", "CKernels", "Columnar", "CZlib", "CZstd", "Diagnostics", "Scalars"]),
     module("Operators", ["CKernels", "Columnar", "Diagnostics", "Expressions", "Scalars"]),
-    module("Connectors", ["Columnar", "Diagnostics", "Formats", "Scalars", system]),
+    module(
+      "Connectors",
+      ["ArrowIPC", "Columnar", "Diagnostics", "Formats", "JSONText", "Scalars", system]),
     module(
       "Toolkit",
       [
         "CProcess", "Columnar", "Diagnostics", "JSONText", "Operators", "Scalars", "Wire",
         argumentParser,
       ]),
-    module("stream-source", ["Connectors", "Formats", "Toolkit", argumentParser]),
+    module(
+      "stream-source",
+      [
+        "Columnar", "Connectors", "Diagnostics", "Expressions", "Formats", "Scalars", "Toolkit", "Wire",
+        argumentParser,
+      ]),
     module(
       "stream-map",
       ["Columnar", "Diagnostics", "Expressions", "Operators", "Toolkit", "Wire", argumentParser]),
@@ -82,16 +89,33 @@ let package = Package(
       swiftSettings: settings),
     tests("Scalars", ["Scalars"]),
     tests("JSONText", ["JSONText"]),
+    .target(
+      name: "FuzzTargets",
+      dependencies: ["Columnar", "Diagnostics", "Expressions", "Formats", "JSONText", "Wire"],
+      path: "Tests/FuzzTargets", swiftSettings: settings),
+    tests("Fuzz", ["FuzzTargets"]),
     tests("Columnar", ["Columnar"]),
     tests("ArrowIPC", ["ArrowIPC", "Columnar", "JSONText"]),
     tests("Wire", ["ArrowIPC", "Columnar", "Diagnostics", "JSONText", "Wire"]),
-    tests("Formats", ["Columnar", "Diagnostics", "Formats", "Scalars"]),
-    tests("Toolkit", ["Columnar", "Diagnostics", "JSONText", "Toolkit", "Wire", argumentParser]),
+    tests("Formats", ["CZlib", "CZstd", "Columnar", "Diagnostics", "Formats", "Scalars"]),
+    tests(
+      "Toolkit",
+      ["Columnar", "Diagnostics", "JSONText", "Operators", "Toolkit", "Wire", argumentParser]),
     .testTarget(
       name: "CommandTests", exclude: ["Cases", "Support"],
       swiftSettings: settings),
     tests("Connectors", ["Columnar", "Connectors", "Diagnostics", "Formats", system]),
-    tests("Expressions", ["Columnar", "Diagnostics", "Expressions", "JSONText"]),
+    tests("Operators", ["Columnar", "Diagnostics", "Expressions", "Operators"]),
+    tests("Expressions", ["Columnar", "Diagnostics", "Expressions", "JSONText", "Scalars"]),
   ],
   cxxLanguageStandard: .cxx17
 )
+
+// libFuzzer brings its own main, so its program is built only when it is asked for.
+if Context.environment["STREAM_FUZZ"] != nil {
+  package.products.append(.executable(name: "stream-fuzz", targets: ["stream-fuzz"]))
+  package.targets.append(
+    .executableTarget(
+      name: "stream-fuzz", dependencies: ["FuzzTargets"], path: "Tests/Fuzz",
+      exclude: ["fuzz.sh"], swiftSettings: settings))
+}

@@ -26,7 +26,7 @@ package func makeParser(
   switch format {
   case .text: return try TextParser(options, schema: schema)
   case .csv: return try CSVParser(options, schema: schema, header: header)
-  case .json: throw StreamError(.internal, "\(format.rawValue) has no parser yet")
+  case .json: return try JSONParser(options, schema: schema)
   case .arrow: throw StreamError(.internal, "arrow is read as frames, not as records")
   }
 }
@@ -36,7 +36,9 @@ package func makeWriter(
   _ format: Format, _ options: WriteOptions
 ) throws(StreamError) -> any RecordWriter {
   switch format {
-  case .text, .csv, .json: throw StreamError(.internal, "\(format.rawValue) has no writer yet")
+  case .text: return TextWriter()
+  case .csv: return CSVWriter(options)
+  case .json: return JSONWriter()
   case .arrow: throw StreamError(.internal, "arrow is written as frames, not as records")
   }
 }

@@ -46,18 +46,22 @@ struct FileSink: SinkKind {
     if let ending { try ending.refuseCompressed(path) }
     let plan = try records.checked(
       fallback: ending?.format, isTabSeparated: ending?.isTabSeparated ?? false)
+    if append, !isDirectory, plan.format == .arrow {
+      throw StreamError(
+        .usage, "an Arrow stream cannot be appended to", hint: "--overwrite, or a directory")
+    }
     let options = records.adding(to: PlanOptions(["file", path]), plan)
       .adding("overwrite", overwrite).adding("append", append)
     try runSink(options: options.json, explains: sink.explain) { _, _ in
       if isDirectory {
         TargetSink(
-          DirectoryTarget(path: path, existing: existing, suffix: plan.format.suffixes[0]) {
-            try plan.makeWriter()
+          DirectoryTarget(path: path, existing: existing, suffix: plan.partSuffix) {
+            try plan.makeWriter(isFile: true)
           })
       } else {
         TargetSink(
           FileTarget(path: path, existing: existing) { continues in
-            try plan.makeWriter(continuesFile: continues)
+            try plan.makeWriter(continuesFile: continues, isFile: true)
           })
       }
     }
@@ -67,6 +71,11 @@ struct FileSink: SinkKind {
     var status = stat()
     return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
+}
+
+extension RecordPlan {
+  /// What the names of parts end in: that of a stream for Arrow, since no footer is written.
+  fileprivate var partSuffix: String { format == .arrow ? "arrows" : format.suffixes[0] }
 }
 
 /// What the end of a file's name says.

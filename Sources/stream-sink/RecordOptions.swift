@@ -1,5 +1,6 @@
 import ArgumentParser
 import Columnar
+import Connectors
 import Diagnostics
 import Formats
 import Toolkit
@@ -64,8 +65,11 @@ struct RecordPlan {
   let format: Format
   let options: WriteOptions
 
-  /// - Parameter continuesFile: records stand before these, so no header comes again.
-  func makeWriter(continuesFile: Bool = false) throws -> any RecordWriter {
+  /// - Parameters:
+  ///   - continuesFile: records stand before these, so no header comes again.
+  ///   - isFile: the records stay on a disk.
+  func makeWriter(continuesFile: Bool = false, isFile: Bool = false) throws -> any RecordWriter {
+    if format == .arrow { return ArrowRecords(isCompressed: isFile) }
     var options = options
     if continuesFile { options.hasHeader = false }
     return try Formats.makeWriter(format, options)

@@ -1,5 +1,6 @@
 import Toolkit
 import stream_sink
+import stream_source
 
 // One executable with a link for each tool: it looks at the name that it was called by.
-Multicall.run([SinkTool.entry], arguments: CommandLine.arguments)
+Multicall.run([SourceTool.entry, SinkTool.entry], arguments: CommandLine.arguments)

@@ -15,6 +15,8 @@ package struct Peek: Sendable {
   package let bytes: Buffer<UInt8>
   /// Whether that is all there is.
   package let isWhole: Bool
+  /// Since when nothing more has come.
+  package let emptySince: Int64?
 }
 
 /// How large blocks are.
@@ -70,6 +72,9 @@ package final class BlockReader {
 
   package var consumedCount: Int64 { input.consumedCount }
 
+  /// Whether the source was told to stop, and what it was to take was taken.
+  package var isStopped: Bool { !isAtEnd && stopBudget == 0 }
+
   /// Bytes of a record whose rest had not come when the source was told to stop.
   package var unfinishedCount: Int { input.mayWait && !isAtEnd ? filled : 0 }
 
@@ -97,17 +102,25 @@ package final class BlockReader {
 // MARK: - Looking ahead
 
 extension BlockReader {
-  /// What the input begins with, or goes on with: up to `count` bytes, fewer where it ends or where
-  /// they do not come within `patience` µs of the first. They stay there to be read.
-  package func peek(_ count: Int, patience: Int64) throws(StreamError) -> Peek {
-    var deadline = Deadline.never
+  /// What the input goes on with: up to `count` bytes, fewer where it ends or where they do not come
+  /// within `patience` µs of the first. They stay there to be read.
+  ///
+  /// - Parameter deadline: until when the first of them may come.
+  package func peek(
+    _ count: Int, until deadline: Deadline = .never, patience: Int64
+  ) throws(StreamError) -> Peek {
+    var deadline = deadline
+    var isFirst = true
     while !isAtEnd, filled < count, stopBudget != 0 {
       let before = filled
       let filling = try fill(until: deadline, upTo: count)
       if filling == .paused, filled == before { break }
-      if deadline == .never { deadline = Deadline(uptime: Moment.now.uptime &+ patience) }
+      if isFirst { deadline = Deadline(uptime: Moment.now.uptime &+ patience) }
+      isFirst = false
     }
-    return Peek(bytes: memory.map { $0.bytes[0..<filled] } ?? Buffer(), isWhole: isAtEnd)
+    return Peek(
+      bytes: memory.map { $0.bytes[0..<filled] } ?? Buffer(), isWhole: isAtEnd,
+      emptySince: emptySince)
   }
 
   /// Takes what was seen to be no record, such as a header, off the input.

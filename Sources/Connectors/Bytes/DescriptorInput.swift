@@ -59,6 +59,13 @@ package final class DescriptorInput: ByteInput {
 }
 
 extension DescriptorInput {
+  /// How many bytes a regular file still has from where it is read on; nil for what is none.
+  package static func byteCountLeft(_ descriptor: Int32) -> Int64? {
+    guard let status = try? Stat(FileDescriptor(rawValue: descriptor)), status.type == .regular
+    else { return nil }
+    return max(0, status.size - max(0, Int64(lseek(descriptor, 0, SEEK_CUR))))
+  }
+
   @unsafe package func read(
     into room: UnsafeMutableRawBufferPointer
   ) throws(StreamError) -> Int {

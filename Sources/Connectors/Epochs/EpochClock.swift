@@ -56,11 +56,14 @@ extension EpochClock {
   package mutating func opening(at now: Moment) -> SourceEpoch {
     if let open { return open }
     lastNumber += 1
-    lastTime = max(lastTime, now.wall)
+    lastTime = openingTime(at: now)
     let epoch = SourceEpoch(number: lastNumber, time: lastTime, openedAt: now.uptime)
     open = epoch
     return epoch
   }
+
+  /// The processing time that an epoch opened now would have.
+  package func openingTime(at now: Moment) -> Int64 { max(lastTime, now.wall) }
 
   /// Counts what the open epoch took in.
   package mutating func take(rows: Int, bytes: Int) {

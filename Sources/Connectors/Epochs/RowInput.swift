@@ -21,6 +21,16 @@ package protocol RowInput: AnyObject {
   func next(until deadline: Deadline) throws -> InputEvent
 }
 
+/// An input that knows how far it has come.
+package protocol MeasuredInput: RowInput {
+  /// How many bytes the rows so far have taken, before decompression.
+  var consumedCount: Int64 { get }
+  /// How many bytes there are in all; nil where nobody knows.
+  var byteCount: Int64? { get }
+  /// Records so far that were not what their format or schema says.
+  var malformedCount: Int64 { get }
+}
+
 /// Where rows and the ends of epochs go.
 package protocol EpochOutput {
   mutating func write(_ batch: Batch, in epoch: SourceEpoch) throws

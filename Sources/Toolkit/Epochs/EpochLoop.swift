@@ -47,6 +47,8 @@ extension StreamTool {
       try writer.begin(header, plan.operation.output)
       var loop = EpochLoop(stage, plan.operation, from: reader, to: writer)
       try loop.run()
+      // A stream that ended early: those before must not wait for us to read on.
+      close(0)
       log.info(loop.summary)
     } catch {
       if let failure = failureFrame(for: error, stage: stage) { try? writer.write(failure) }
@@ -59,7 +61,7 @@ extension StreamTool {
 }
 
 /// Drives an operator from the first frame to the end of the stream.
-private struct EpochLoop {
+package struct EpochLoop {
   private let stage: String
   private var operation: any Operator
   private let reader: WireReader
@@ -71,14 +73,18 @@ private struct EpochLoop {
   private var epochCount = 0
   private let start = monotonicMicroseconds()
 
-  init(_ stage: String, _ operation: any Operator, from reader: WireReader, to writer: WireWriter) {
+  /// - Parameter stage: its id, under which it signs.
+  package init(
+    _ stage: String, _ operation: any Operator, from reader: WireReader, to writer: WireWriter
+  ) {
     self.stage = stage
     self.operation = operation
     self.reader = reader
     self.writer = writer
   }
 
-  mutating func run() throws {
+  /// - Throws: what the operator throws, `WireError`, and what the reader says of a bad stream.
+  package mutating func run() throws {
     while let frame = try reader.next() {
       switch frame {
       case .rows(let rows):
@@ -149,7 +155,6 @@ private struct EpochLoop {
 
   /// Nothing that comes can change the result any more: the stream ends here.
   private mutating func endEarly(_ stamp: EpochStamp) throws {
-    close(0)
     let isOpen = lastLedger?.epoch != stamp.number
     if isOpen || lastLedger?.isFinal == false {
       let by = lastLedger?.by ?? reader.header.plan.first?.stage ?? stage

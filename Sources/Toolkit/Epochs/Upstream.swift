@@ -1,21 +1,15 @@
 internal import Diagnostics
 package import Wire
-internal import Glibc
 
 /// The stream on standard input.
 ///
 /// - Parameter tool: the command, for advice on what to put in front of it.
 /// - Throws: a usage error when there is a terminal or no record stream.
 package func openUpstream(for tool: String) throws -> WireReader {
-  let advice = "put a source in front: stream-source file data.csv | \(tool) …"
-  if isatty(0) != 0 {
-    throw StreamError(
-      .usage, "standard input is a terminal; expected a record stream", hint: advice)
-  }
   do {
     return try WireReader(descriptor: 0)
   } catch var error as StreamError {
-    if error.kind == .usage, error.hint == nil { error.hint = advice }
+    if let hint = error.hint, hint.hasSuffix("| …") { error.hint = hint.dropLast() + "\(tool) …" }
     throw error
   }
 }

@@ -58,17 +58,12 @@ package struct CommonOptions: ParsableArguments {
   }
 
   private func parse(_ text: String, from origin: String) throws(StreamError) -> Compression {
-    switch text {
-    case "auto": return .auto
-    case "none": return .none
-    case "zstd": return .zstd(level: 1)
-    default: break
+    do {
+      return try Compression(text)
+    } catch var error {
+      error.message = "\(origin): \(error.message)"
+      throw error
     }
-    if text.hasPrefix("zstd:"), let level = Int(text.dropFirst(5)), (-7...19).contains(level) {
-      return .zstd(level: level)
-    }
-    throw StreamError(
-      .usage, "\(origin): expected 'auto', 'zstd', 'zstd:LEVEL' or 'none' but found '\(text)'")
   }
 
   /// How and how much this tool talks on standard error: options, else `STREAM_LOG`, else text.

@@ -1,0 +1,88 @@
+import Columnar
+
+/// `corr`, `covar` and `regr` functions of two numbers, over the rows that have both.
+///
+/// The first argument is y of the `regr` functions, the second is x.
+final class CovarianceAccumulator: Accumulator {
+  enum Statistic: Sendable {
+    case correlation
+    case covariancePopulation
+    case covarianceSample
+    case regressionCount
+    case regressionAverageX
+    case regressionAverageY
+    case regressionSlope
+    case regressionIntercept
+    case regressionR2
+    case regressionSXX
+    case regressionSXY
+    case regressionSYY
+  }
+
+  private struct State: BitwiseCopyable {
+    var count: Double = 0
+    var meanX: Double = 0
+    var meanY: Double = 0
+    /// Sums of products of the distances from the means.
+    var sumXX: Double = 0
+    var sumXY: Double = 0
+    var sumYY: Double = 0
+  }
+
+  private var states = GroupStates(State())
+  private let statistic: Statistic
+
+  init(_ statistic: Statistic) { self.statistic = statistic }
+
+  func resize(to count: Int) { states.resize(to: count) }
+
+  func update(_ rows: GroupedRows, _ arguments: [Column]) {
+    let (ys, xs) = (doubles(arguments[0]).span, doubles(arguments[1]).span)
+    states.update(rows, commonValidity(arguments)) { state, row in
+      let (x, y) = (xs[row], ys[row])
+      let (distanceX, distanceY) = (x - state.meanX, y - state.meanY)
+      state.count += 1
+      state.meanX += distanceX / state.count
+      state.meanY += distanceY / state.count
+      state.sumXX += distanceX * (x - state.meanX)
+      state.sumXY += distanceX * (y - state.meanY)
+      state.sumYY += distanceY * (y - state.meanY)
+    }
+  }
+
+  func result(of groups: Buffer<Int32>) -> Column {
+    if statistic == .regressionCount {
+      return Column(.bigint, .int64(states.map(groups, 0) { Int64($0.count) }.0))
+    }
+    return states.doubles(groups, value)
+  }
+
+  private func value(_ state: State) -> Double? {
+    let count = state.count
+    guard count > 0 else { return nil }
+    switch statistic {
+    case .correlation:
+      let spread = (state.sumXX * state.sumYY).squareRoot()
+      return count == 1 || spread == 0 ? nil : state.sumXY / spread
+    case .covariancePopulation: return state.sumXY / count
+    case .covarianceSample: return count == 1 ? nil : state.sumXY / (count - 1)
+    case .regressionCount: return count
+    case .regressionAverageX: return state.meanX
+    case .regressionAverageY: return state.meanY
+    case .regressionSlope: return slope(state)
+    case .regressionIntercept: return slope(state).map { state.meanY - $0 * state.meanX }
+    case .regressionR2:
+      if state.sumXX == 0 { return nil }
+      return state.sumYY == 0 ? 1 : state.sumXY * state.sumXY / (state.sumXX * state.sumYY)
+    case .regressionSXX: return state.sumXX
+    case .regressionSXY: return state.sumXY
+    case .regressionSYY: return state.sumYY
+    }
+  }
+
+  private func slope(_ state: State) -> Double? {
+    state.count < 2 || state.sumXX == 0 ? nil : state.sumXY / state.sumXX
+  }
+
+  var byteCount: Int { states.byteCount }
+}

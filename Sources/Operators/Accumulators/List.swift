@@ -1,0 +1,175 @@
+import Columnar
+
+/// How a list is ordered by one of the arguments behind its value.
+package struct ListOrder: Sendable, Equatable {
+  package let isDescending: Bool
+  package let nullsFirst: Bool
+
+  package init(isDescending: Bool, nullsFirst: Bool) {
+    self.isDescending = isDescending
+    self.nullsFirst = nullsFirst
+  }
+}
+
+/// The values of a group that are not null, one after the other.
+struct OrderedLists: ~Copyable {
+  private(set) var lists: ValueLists
+  /// A value for each one of `lists`.
+  private let keys: OrderKeys
+  private let order: [ListOrder]
+
+  /// - Parameters:
+  ///   - types: of the value and the keys of the order.
+  ///   - order: without one, values stand as they came.
+  init(_ types: [DataType], order: [ListOrder]) {
+    lists = ValueLists(types[0])
+    keys = OrderKeys(types[1..<1 + order.count])
+    self.order = order
+  }
+
+  mutating func update(_ rows: GroupedRows, _ arguments: [Column]) {
+    let value = ValueSource(arguments[0])
+    let keySources = order.indices.map { ValueSource(arguments[1 + $0]) }
+    rows.forEach(commonValidity([arguments[0]])) { row, group in
+      lists.append(value, row, to: group)
+      for (index, source) in keySources.enumerated() { keys.append(source, row, to: index) }
+    }
+  }
+
+  mutating func resize(to count: Int) { lists.resize(to: count) }
+
+  /// Where a group's values stand in `lists.values`, in order.
+  func indices(of group: Int) -> [Int] {
+    let indices = lists.indices(of: group)
+    if order.isEmpty { return indices }
+    // Values stand as they came where their keys are equal.
+    return indices.sorted { left, right in
+      let comparison = keys.compare(left, right, order)
+      return comparison == 0 ? left < right : comparison < 0
+    }
+  }
+
+  var byteCount: Int { lists.byteCount + keys.byteCount }
+}
+
+/// The keys of an order, a growing array for each.
+private final class OrderKeys {
+  /// A place that an array can hold.
+  private final class Key {
+    var values: ValueSlots
+
+    init(_ type: DataType) { values = ValueSlots(type) }
+  }
+
+  private let keys: [Key]
+
+  init(_ types: ArraySlice<DataType>) { keys = types.map(Key.init) }
+
+  func append(_ source: ValueSource, _ row: Int, to index: Int) {
+    keys[index].values.append(source, row)
+  }
+
+  func compare(_ left: Int, _ right: Int, _ order: [ListOrder]) -> Int {
+    for (key, order) in zip(keys, order) {
+      let comparison: Int
+      switch (key.values.isNull(left), key.values.isNull(right)) {
+      case (true, true): comparison = 0
+      case (true, false): comparison = order.nullsFirst ? -1 : 1
+      case (false, true): comparison = order.nullsFirst ? 1 : -1
+      case (false, false):
+        let ascending = key.values.order(left, right)
+        comparison = order.isDescending ? -ascending : ascending
+      }
+      if comparison != 0 { return comparison }
+    }
+    return 0
+  }
+
+  var byteCount: Int { keys.reduce(0) { $0 + $1.values.byteCount } }
+}
+
+/// `collect_list`, `array_agg` and, over distinct values, `collect_set`.
+final class ListAccumulator: Accumulator {
+  private var lists: OrderedLists
+  private let type: DataType
+
+  init(_ types: [DataType], order: [ListOrder]) {
+    lists = OrderedLists(types, order: order)
+    type = types[0]
+  }
+
+  func resize(to count: Int) { lists.resize(to: count) }
+
+  func update(_ rows: GroupedRows, _ arguments: [Column]) { lists.update(rows, arguments) }
+
+  func result(of groups: Buffer<Int32>) throws -> Column {
+    var offsets = MutableBuffer<Int32>(capacity: groups.count + 1)
+    offsets.append(0)
+    var indices: [Int] = []
+    for slot in 0..<groups.count {
+      indices += lists.indices(of: Int(groups[slot]))
+      guard let end = Int32(exactly: indices.count), lists.lists.byteCount(of: Int(groups[slot])) < Int32.max
+      else { throw AggregateError.tooLarge }
+      offsets.append(end)
+    }
+    return Column(
+      .array(type), .list(offsets: offsets.take(), elements: lists.lists.values.column(of: indices)))
+  }
+
+  func resultByteCount(of group: Int) -> Int { lists.lists.byteCount(of: group) + 4 }
+
+  var byteCount: Int { lists.byteCount }
+}
+
+/// `listagg`, `string_agg`: the texts of a group in one, null when there is none.
+final class JoinAccumulator: Accumulator {
+  private var lists: OrderedLists
+  private let delimiter: [UInt8]
+  private let type: DataType
+
+  init(_ types: [DataType], delimiter: [UInt8], order: [ListOrder]) {
+    lists = OrderedLists(types, order: order)
+    self.delimiter = delimiter
+    type = types[0]
+  }
+
+  func resize(to count: Int) { lists.resize(to: count) }
+
+  func update(_ rows: GroupedRows, _ arguments: [Column]) { lists.update(rows, arguments) }
+
+  func result(of groups: Buffer<Int32>) throws -> Column {
+    var strings = ByteStringsBuilder(capacity: groups.count)
+    var validity = ValidityBuilder()
+    for slot in 0..<groups.count {
+      let group = Int(groups[slot])
+      guard strings.byteCount + resultByteCount(of: group) < Int32.max
+      else { throw AggregateError.tooLarge }
+      let indices = lists.indices(of: group)
+      validity.append(!indices.isEmpty)
+      join(lists.lists.values.column(of: indices), into: &strings)
+    }
+    return Column(type, .bytes(strings.take()), validity: validity.take())
+  }
+
+  private func join(_ column: Column, into strings: inout ByteStringsBuilder) {
+    guard case .bytes(let values) = column.storage else { return strings.closeValue() }
+    let delimiter = delimiter
+    for index in 0..<values.count {
+      if index > 0 { strings.bytes.append(contentsOf: delimiter.span) }
+      strings.bytes.append(contentsOf: values[index])
+    }
+    strings.closeValue()
+  }
+
+  func resultByteCount(of group: Int) -> Int {
+    lists.lists.byteCount(of: group) + lists.lists.count(of: group) * delimiter.count + 4
+  }
+
+  var byteCount: Int { lists.byteCount }
+}
+
+extension AggregateError {
+  static let tooLarge = AggregateError(
+    errorClass: "COLLECTION_SIZE_LIMIT_EXCEEDED",
+    message: "the values of one group are longer than 2 GiB together")
+}

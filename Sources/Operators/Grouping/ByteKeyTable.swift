@@ -1,0 +1,251 @@
+import CKernels
+import Columnar
+
+/// Distinct byte strings, numbered densely in the order of their first appearance.
+///
+/// Two arrays: a slot holds a hash and an entry's number in 8 bytes, an entry holds a key of up to
+/// 15 bytes itself, so that most look-ups touch one line of each; longer keys stand in an arena.
+/// Since slots keep the hash, growing reads no key, and since numbers follow the first appearance
+/// alone, nothing that comes out depends on the hash.
+@safe struct ByteKeyTable: ~Copyable {
+  /// Linear probing over a power of two; high half: the hash; low half: an index into `entries`, 0
+  /// where there is none.
+  private var slots: MutableBuffer<UInt64>
+  private var slotMask: Int
+  /// Entry 0 stands for "none" and equals no key.
+  private var entries = MutableBuffer<KeyEntry>(capacity: 64)
+  private var arena = MutableBuffer<UInt8>()
+  private var seeds = HashSeeds.fixed
+  private var scratch = KeyScratch()
+  private var longestProbe = 0
+
+  init() {
+    slotMask = 255
+    slots = MutableBuffer(capacity: slotMask + 1)
+    slots.append(repeating: 0, count: slotMask + 1)
+    entries.append(.none)
+  }
+
+  var count: Int { entries.count - 1 }
+
+  var byteCount: Int {
+    slots.count * 8 + entries.count * MemoryLayout<KeyEntry>.stride + arena.count
+  }
+
+  /// The number of each row's key; a null is a key of its own.
+  ///
+  /// - Parameter numbers: gets one value a row.
+  mutating func number(
+    _ keys: ByteStrings, validity: Bitmap?, into numbers: inout MutableBuffer<Int32>
+  ) {
+    numbers.reserve(keys.count)
+    var start = 0
+    while start < keys.count {
+      let rows = start..<min(start + KeyScratch.rows, keys.count)
+      hash(keys, validity, rows)
+      if byteCount > KeyScratch.cachedBytes { prefetch(rows.count) }
+      resolve(rows.count, keys.bytes, &numbers)
+      if longestProbe > HashSeeds.longestProbe { reseed() }
+      start = rows.upperBound
+    }
+  }
+
+  /// The keys of these numbers, null where the key is.
+  func keys(of numbers: borrowing Span<Int32>) -> (ByteStrings, Bitmap?) {
+    var strings = ByteStringsBuilder(capacity: numbers.count)
+    var validity = ValidityBuilder()
+    for index in numbers.indices {
+      let number = Int(numbers[index])
+      precondition(number >= 0 && number < count)
+      validity.append(!entries[number + 1].isNull)
+      append(number, to: &strings)
+    }
+    return (strings.take(), validity.take())
+  }
+
+  func keyLength(of number: Int) -> Int {
+    let entry = entries[number + 1]
+    if entry.isLong { return entry.longLength }
+    return entry.isNull ? 0 : entry.shortLength
+  }
+
+  private func append(_ number: Int, to strings: inout ByteStringsBuilder) {
+    var entry = entries[number + 1]
+    if entry.isLong {
+      // SAFETY: a long entry names a run of the arena.
+      unsafe strings.append(from: arena.pointer + Int(entry.low), count: entry.longLength)
+    } else {
+      let length = entry.isNull ? 0 : entry.shortLength
+      // SAFETY: a short key lies in the entry's own 16 bytes.
+      unsafe withUnsafeBytes(of: &entry) { bytes in
+        unsafe strings.append(
+          from: bytes.baseAddress!.assumingMemoryBound(to: UInt8.self), count: length)
+      }
+    }
+  }
+}
+
+// MARK: - Phases of a look-up
+
+// SAFETY of every pointer below: `scratch` has room for `KeyScratch.rows`, `numbers` for all rows;
+// slots are indexed through `slotMask`, entries by what slots hold; a key's first 16 bytes may be
+// read whatever its length, by the slack behind every buffer.
+
+extension ByteKeyTable {
+  private mutating func hash(_ keys: ByteStrings, _ validity: Bitmap?, _ rows: Range<Int>) {
+    let (seeds, scratchKeys, hashes) = unsafe (seeds, scratch.keys.pointer, scratch.hashes.pointer)
+    let (offsets, bytes) = unsafe (keys.offsets.pointer, keys.bytes.pointer)
+    var start = unsafe Int(offsets[rows.lowerBound])
+    for row in rows {
+      let end = unsafe Int(offsets[row &+ 1])
+      let length = end &- start
+      let index = row &- rows.lowerBound
+      if length <= KeyEntry.longestShort {
+        let key = unsafe KeyEntry(short: bytes + start, length)
+        unsafe scratchKeys[index] = key
+        unsafe hashes[index] = seeds.hash(key.low, key.high)
+      } else {
+        let hash = unsafe seeds.hash(bytes + start, length)
+        unsafe scratchKeys[index] = KeyEntry(longAt: start, length, hash)
+        unsafe hashes[index] = UInt32(truncatingIfNeeded: hash)
+      }
+      start = end
+    }
+    if let validity { unsafe markNulls(validity, rows, scratchKeys, hashes) }
+  }
+
+  private func markNulls(
+    _ validity: Bitmap, _ rows: Range<Int>, _ keys: UnsafeMutablePointer<KeyEntry>,
+    _ hashes: UnsafeMutablePointer<UInt32>
+  ) {
+    for row in rows where !validity[row] {
+      unsafe keys[row - rows.lowerBound] = .null
+      unsafe hashes[row - rows.lowerBound] = seeds.hash(KeyEntry.null.low, KeyEntry.null.high)
+    }
+  }
+
+  /// Asks for the lines of all rows before any is needed.
+  private mutating func prefetch(_ count: Int) {
+    let (slots, entries, hashes) = unsafe (
+      slots.pointer, entries.pointer, scratch.hashes.pointer
+    )
+    let mask = slotMask
+    for index in 0..<count { unsafe kernel_prefetch(slots + (Int(hashes[index]) & mask)) }
+    for index in 0..<count {
+      let slot = unsafe slots[Int(hashes[index]) & mask]
+      unsafe kernel_prefetch(entries + Int(slot & 0xFFFF_FFFF))
+    }
+  }
+
+  private mutating func resolve(
+    _ count: Int, _ bytes: Buffer<UInt8>, _ numbers: inout MutableBuffer<Int32>
+  ) {
+    let (keys, hashes) = unsafe (scratch.keys.pointer, scratch.hashes.pointer)
+    let output = unsafe numbers.pointer + numbers.count
+    var index = 0
+    while index < count {
+      // Inserting may move both arrays, so the pointers are taken anew behind it.
+      let (slots, entries, mask) = unsafe (slots.pointer, entries.pointer, slotMask)
+      while index < count {
+        let key = unsafe keys[index]
+        let candidate = unsafe Int(slots[Int(hashes[index]) & mask] & 0xFFFF_FFFF)
+        let entry = unsafe entries[candidate]
+        guard entry.high == key.high, unsafe entry.low == key.low
+          || key.isLong && matchesLong(entry, key, bytes.pointer)
+        else { break }
+        unsafe output[index] = Int32(truncatingIfNeeded: candidate &- 1)
+        index &+= 1
+      }
+      guard index < count else { break }
+      let number = unsafe locate(keys[index], hashes[index], bytes.pointer)
+      unsafe output[index] = number
+      index &+= 1
+    }
+    unsafe numbers.setCount(numbers.count + count)
+  }
+
+  @inline(__always)
+  private func matchesLong(
+    _ entry: KeyEntry, _ key: KeyEntry, _ bytes: UnsafePointer<UInt8>
+  ) -> Bool {
+    unsafe equalBytes(arena.pointer + Int(entry.low), bytes + key.sourceStart, key.longLength)
+  }
+
+  /// Walks on from the home slot; a key that is not there is added.
+  @inline(never)
+  private mutating func locate(
+    _ key: KeyEntry, _ hash: UInt32, _ bytes: UnsafePointer<UInt8>
+  ) -> Int32 {
+    var position = Int(hash) & slotMask
+    var steps = 0
+    while true {
+      let slot = slots[position]
+      if slot == 0 { break }
+      if UInt32(truncatingIfNeeded: slot >> 32) == hash {
+        let candidate = Int(slot & 0xFFFF_FFFF)
+        let entry = entries[candidate]
+        if entry.high == key.high,
+          unsafe entry.low == key.low || key.isLong && matchesLong(entry, key, bytes)
+        {
+          return Int32(truncatingIfNeeded: candidate - 1)
+        }
+      }
+      position = (position + 1) & slotMask
+      steps += 1
+    }
+    longestProbe = max(longestProbe, steps)
+    slots[position] = UInt64(hash) << 32 | UInt64(entries.count)
+    unsafe add(key, bytes)
+    if entries.count * 2 > slots.count { grow() }
+    return Int32(truncatingIfNeeded: count - 1)
+  }
+
+  private mutating func add(_ key: KeyEntry, _ bytes: UnsafePointer<UInt8>) {
+    guard key.isLong else { return entries.append(key) }
+    entries.append(KeyEntry(low: UInt64(arena.count), high: key.high))
+    unsafe arena.append(from: bytes + key.sourceStart, count: key.longLength)
+  }
+}
+
+// MARK: - Growing
+
+extension ByteKeyTable {
+  private mutating func grow() {
+    let old = slots.take()
+    clear(slotCount: old.count * 2)
+    let source = old.span
+    for index in source.indices where source[index] != 0 { place(source[index]) }
+  }
+
+  /// Who knows the seeds can choose keys that share a slot. Seeds nobody knows end that; numbers do
+  /// not depend on them.
+  private mutating func reseed() {
+    seeds = .random()
+    clear(slotCount: slots.count)
+    for index in 1..<entries.count {
+      var entry = entries[index]
+      var hash = seeds.hash(entry.low, entry.high)
+      if entry.isLong {
+        let long = unsafe seeds.hash(arena.pointer + Int(entry.low), entry.longLength)
+        entry.high = KeyEntry(longAt: 0, entry.longLength, long).high
+        entries[index] = entry
+        hash = UInt32(truncatingIfNeeded: long)
+      }
+      place(UInt64(hash) << 32 | UInt64(index))
+    }
+    longestProbe = 0
+  }
+
+  private mutating func clear(slotCount: Int) {
+    slotMask = slotCount - 1
+    slots = MutableBuffer(capacity: slotCount)
+    unsafe adviseHugePages(slots.pointer, byteCount: slotCount * 8)
+    slots.append(repeating: 0, count: slotCount)
+  }
+
+  private mutating func place(_ slot: UInt64) {
+    var position = Int(slot >> 32) & slotMask
+    while slots[position] != 0 { position = (position + 1) & slotMask }
+    slots[position] = slot
+  }
+}

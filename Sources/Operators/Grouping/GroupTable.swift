@@ -1,0 +1,116 @@
+package import Columnar
+import Diagnostics
+
+/// The groups of an aggregation: distinct keys, numbered densely in the order of their first row.
+///
+/// A key is a row of columns, in which nulls are values, -0.0 is 0.0 and NaN is itself. Where a
+/// batch was cut does not show.
+package struct GroupTable: ~Copyable {
+  package let keyTypes: [DataType]
+  private let layout: Layout
+  private var byteKeys = ByteKeyTable()
+  private var wordKeys = WordKeyTable()
+  private var changed = ChangedGroups()
+
+  private enum Layout {
+    /// No key: one group, there from the start.
+    case single
+    case word
+    case bytes
+    case encoded(KeyEncoding)
+  }
+
+  package init(keyTypes: [DataType]) {
+    self.keyTypes = keyTypes
+    layout =
+      switch keyTypes.first {
+      case nil: .single
+      case .string where keyTypes.count == 1, .binary where keyTypes.count == 1: .bytes
+      case let type? where keyTypes.count == 1 && type.isWord: .word
+      default: .encoded(KeyEncoding(keyTypes))
+      }
+  }
+
+  package var count: Int {
+    switch layout {
+    case .single: 1
+    case .word: wordKeys.count
+    case .bytes, .encoded: byteKeys.count
+    }
+  }
+
+  /// About how much memory the groups take.
+  package var byteCount: Int { byteKeys.byteCount + wordKeys.byteCount + changed.byteCount }
+
+  /// The group of each row; keys that are new become groups.
+  ///
+  /// - Parameter keys: columns of the types of the keys, each `rowCount` long.
+  /// - Throws: `StreamError` of kind data when there are too many groups or a key is too long.
+  package mutating func groups(of keys: [Column], rowCount: Int) throws -> Buffer<Int32> {
+    guard count + rowCount <= Int32.max else {
+      throw StreamError(.data, "there are more than \(Int32.max) groups")
+    }
+    var numbers = MutableBuffer<Int32>(capacity: rowCount)
+    switch layout {
+    case .single: numbers.append(repeating: 0, count: rowCount)
+    case .word:
+      wordKeys.number(keys[0].equalityWords(), validity: keys[0].validity, into: &numbers)
+    case .bytes:
+      guard case .bytes(let strings) = keys[0].storage else { preconditionFailure("strings") }
+      byteKeys.number(strings, validity: keys[0].validity, into: &numbers)
+    case .encoded(let encoding):
+      try number(keys, rowCount, encoding, into: &numbers)
+    }
+    return numbers.take()
+  }
+
+  private mutating func number(
+    _ keys: [Column], _ rowCount: Int, _ encoding: KeyEncoding,
+    into numbers: inout MutableBuffer<Int32>
+  ) throws {
+    if let encoded = encoding.encode(keys, rowCount: rowCount) {
+      return byteKeys.number(encoded, validity: nil, into: &numbers)
+    }
+    guard rowCount > 1 else { throw StreamError(.data, "a key is longer than 1 GiB") }
+    for half in [0..<rowCount / 2, rowCount / 2..<rowCount] {
+      try number(keys.map { $0[half] }, half.count, encoding, into: &numbers)
+    }
+  }
+
+  /// The keys of some groups, a column for each.
+  ///
+  /// - Parameter groups: each below `count`; their keys have less than 2 GiB together.
+  package func keys(of groups: Buffer<Int32>) -> [Column] {
+    switch layout {
+    case .single: return []
+    case .word:
+      let (words, validity) = wordKeys.keys(of: groups.span)
+      return [Column(keyTypes[0], words: words, validity: validity)]
+    case .bytes:
+      let (strings, validity) = byteKeys.keys(of: groups.span)
+      return [Column(keyTypes[0], .bytes(strings), validity: validity)]
+    case .encoded(let encoding): return encoding.decode(byteKeys.keys(of: groups.span).0)
+    }
+  }
+
+  /// About how many bytes the key of a group takes in columns.
+  package func keyByteCount(of group: Int) -> Int {
+    switch layout {
+    case .single: 0
+    case .word: 8
+    case .bytes, .encoded: byteKeys.keyLength(of: group) + 4
+    }
+  }
+}
+
+// MARK: - Changes
+
+extension GroupTable {
+  /// Remembers that these groups had rows.
+  package mutating func markChanged(_ groups: Buffer<Int32>) {
+    changed.add(groups, groupCount: count)
+  }
+
+  /// The groups that had rows since the last call, in the order of their first one.
+  package mutating func takeChanged() -> Buffer<Int32> { changed.take() }
+}

@@ -1,0 +1,76 @@
+import ArgumentParser
+import Connectors
+import Diagnostics
+import Glibc
+import Toolkit
+
+struct FileSource: SourceKind {
+  static let configuration = CommandConfiguration.tool(
+    SourceTool.toolName, kind: "file", abstract: "Read files, and end when all are read.",
+    discussion: """
+      A PATH is a file, a directory (its files, but neither its directories nor names that begin \
+      with '.' or '_') or a pattern such as 'logs/*.csv'. Files are read in the order of their \
+      modification, then of their names. Endings that tell the format: .csv .tsv .json .ndjson \
+      .jsonl .arrow .arrows .txt .log, with .gz or .zst behind them where they are compressed.
+
+      CSV files with headers go by name: a column that a later file lacks is null, one that the \
+      first file lacks is left out.
+      """,
+    examples: [
+      ("a file", "stream-source file access.csv | stream-sink"),
+      (
+        "a day's logs, some fields",
+        "stream-source file 'logs/2026-01-01/*.json.gz' --columns 'ts, user.id AS uid'"
+      ),
+      ("an epoch for each file", "stream-source file data/ --format csv --max-files 1"),
+    ])
+
+  @Argument(help: ArgumentHelp("Files, directories, patterns in quotes.", valueName: "path"))
+  var paths: [ArgumentText] = []
+
+  @OptionGroup(title: "Epochs") var epochs: EpochOptions
+
+  @Option(help: ArgumentHelp("Let an epoch have at most so many bytes.", valueName: "size"))
+  var maxBytes: ArgumentText?
+
+  @Option(help: ArgumentHelp("Let an epoch have at most so many files.", valueName: "count"))
+  var maxFiles: ArgumentText?
+
+  @OptionGroup(title: "Records") var records: RecordOptions
+  @OptionGroup(title: "Common options") var common: CommonOptions
+
+  func run() throws {
+    let paths = paths.map(\.text)
+    guard !paths.isEmpty else {
+      throw StreamError(
+        .usage, "no path named", hint: "\(Self.toolName) file data.csv, or a pattern: 'data/*.csv'")
+    }
+    let log = try log()
+    let listing = try FileListing(paths)
+    if let repeated = listing.repeated.first {
+      log.warning("'\(repeated)' is named more than once; it is read once")
+    }
+    let files = listing.files
+    let plan = try records.checked { try FileEnding.commonFormat(of: files) }
+    var bounds = try epochs.checkedBounds()
+    bounds.bytes = try maxBytes.map { try positiveByteCount($0, "--max-bytes") }
+    bounds.files = try epochs.count(maxFiles, "--max-files")
+    let options = records.adding(
+      to: epochs.adding(to: PlanOptions(["file"] + paths)).adding("max-bytes", maxBytes?.text)
+        .adding("max-files", maxFiles?.text),
+      format: plan.format)
+    releaseStandardInput(unlessAmong: files)
+    try runRecords(
+      from: { InputOpener(files: files, stop: $0) }, plan: plan, epochs: epochs, bounds: bounds,
+      options: options)
+  }
+}
+
+/// The value of an option that counts bytes, at least one.
+func positiveByteCount(_ text: ArgumentText, _ option: String) throws -> Int {
+  let count = try parseByteCount(text.text, option: option)
+  guard count > 0 else {
+    throw StreamError(.usage, "\(option): expected at least one byte but found '\(text.text)'")
+  }
+  return Int(count)
+}

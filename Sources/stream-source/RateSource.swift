@@ -1,0 +1,77 @@
+import ArgumentParser
+import Connectors
+import Diagnostics
+import Toolkit
+
+struct RateSource: SourceKind {
+  static let configuration = CommandConfiguration.tool(
+    SourceTool.toolName, kind: "rate", abstract: "Make numbered rows, for trying things out.",
+    discussion: """
+      The columns are 'timestamp' and 'value', which counts from 0. Rows that a slow pipeline keeps \
+      waiting are not lost: they come in the next epoch.
+      """,
+    examples: [
+      (
+        "a count a second",
+        "stream-source rate --rows-per-second 1000 --trigger 1s | stream-agg 'count(*) AS n'"
+      ),
+      ("a table of ten", "stream-source rate --rows-per-second 10 --rows 10 | stream-sink"),
+    ])
+
+  @Option(help: ArgumentHelp("How many rows are due in a second.", valueName: "count"))
+  var rowsPerSecond: ArgumentText
+
+  @Option(
+    help: ArgumentHelp("Let the rate grow evenly from nothing for so long.", valueName: "duration"))
+  var rampUp: ArgumentText?
+
+  @Option(help: ArgumentHelp("End after so many rows.", valueName: "count"))
+  var rows: ArgumentText?
+
+  @OptionGroup(title: "Epochs") var epochs: EpochOptions
+  @OptionGroup(title: "Common options") var common: CommonOptions
+
+  func run() throws {
+    let schedule = RateSchedule(rowsPerSecond: try checkedRate(), rampUp: try checkedRampUp())
+    let rowCount = try rows.map { try parseCount($0.text, option: "--rows", atLeast: 1) }
+    let trigger = try epochs.checkedTrigger()
+    guard trigger != .availableNow else {
+      throw StreamError(
+        .usage, "--trigger available-now: a rate has no end", hint: "say how many: --rows 1000")
+    }
+    let bounds = try epochs.checkedBounds()
+    let options = epochs.adding(
+      to: PlanOptions(["rate"]).adding("rows-per-second", rowsPerSecond.text)
+        .adding("ramp-up", rampUp?.text).adding("rows", rows?.text))
+    releaseStandardInput(unlessAmong: [])
+    try runSource(options: options.json) { stage in
+      let stop = StopSignal(descriptor: Signals.wakeUp)
+      try stage.begin(rateSchema, isBounded: rowCount != nil || epochs.final)
+      let (summary, time) = (Summary(), SystemTime(stop: stop))
+      var loop = RateLoop(
+        schedule, rowCount: rowCount, to: WireOutput(stage, summary: summary),
+        clock: EpochClock(trigger: trigger, bounds: bounds, at: time.now), time: time,
+        isStopped: { stop.isRequested })
+      try loop.run()
+      stage.log.info(summary.text(stage.id, byteCount: nil))
+    }
+  }
+
+  private func checkedRate() throws -> Int64 {
+    let rate = try parseCount(rowsPerSecond.text, option: "--rows-per-second", atLeast: 1)
+    guard rate <= 1_000_000_000 else {
+      throw StreamError(
+        .usage, "--rows-per-second: expected at most 1000000000 but found '\(rowsPerSecond.text)'")
+    }
+    return rate
+  }
+
+  private func checkedRampUp() throws -> Int64 {
+    guard let rampUp else { return 0 }
+    let duration = try parseDuration(rampUp.text, option: "--ramp-up")
+    guard 0...1_000_000_000_000 ~= duration else {
+      throw StreamError(.usage, "--ramp-up: expected 0s to 11d but found '\(rampUp.text)'")
+    }
+    return duration
+  }
+}

@@ -1,0 +1,189 @@
+import ArgumentParser
+import Columnar
+import Connectors
+import Diagnostics
+import Expressions
+import Formats
+import Glibc
+import Scalars
+import Toolkit
+
+/// How records are read.
+struct RecordOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Read text, csv, json or arrow. Default: what the ending of a file says, else text.",
+      valueName: "format"))
+  var format: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "What records hold, such as 'ts timestamp, device string, signal double'. Default: guessed "
+        + "from the first ones.",
+      valueName: "columns"))
+  var schema: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Take only these, such as 'user.id AS uid, kind'; the rest is not parsed.",
+      valueName: "list"))
+  var columns: String?
+
+  @Flag(
+    help: "Add _file (null for standard input) and _offset (where the record begins, in bytes).")
+  var metadata = false
+
+  @Option(
+    help: ArgumentHelp(
+      "What becomes of records that are not what they should be: keep (report them), drop (count "
+        + "them) or fail.",
+      valueName: "policy"))
+  var onMalformed: String?
+
+  @Option(
+    help: ArgumentHelp("Put malformed records there, as JSON lines.", valueName: "file"))
+  var rejects: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Keep malformed records in the stream, their text in this column.", valueName: "name"))
+  var corruptColumn: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "CSV: what stands between two fields, such as ';' or '\\t'.", valueName: "character"))
+  var delimiter: String?
+
+  @Flag(
+    inversion: .prefixedNo,
+    help: "CSV: whether each file begins with the names of its columns.")
+  var header: Bool?
+
+  @Option(
+    name: .customLong("null"),
+    help: ArgumentHelp(
+      "CSV: what stands for null, without quotes, besides nothing.", valueName: "text"))
+  var nullText: ArgumentText?
+
+  @Option(
+    help: ArgumentHelp(
+      "CSV, JSON: how timestamps are written, such as 'dd/MM/yyyy HH:mm:ss'.",
+      valueName: "pattern"))
+  var timestampFormat: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "CSV, JSON: the offset of timestamps without one, such as +01:00 (default: UTC).",
+      valueName: "offset"))
+  var timezone: ArgumentText?
+
+  @Option(
+    help: ArgumentHelp(
+      "How long rows may wait for others while more are coming (default: 100ms).",
+      valueName: "duration"))
+  var linger: ArgumentText?
+
+  @Option(
+    help: ArgumentHelp(
+      "Parse on at most so many threads (default: STREAM_THREADS, else all processors).",
+      valueName: "count"))
+  var threads: ArgumentText?
+
+  /// - Parameter inferred: the format where none is named.
+  func checked(inferred: () throws -> Format) throws -> InputPlan {
+    let format = try format.map(parseFormat) ?? inferred()
+    try refuseForeignOptions(of: format)
+    var plan = InputPlan(format: format, options: try readOptions())
+    plan.hasDelimiter = delimiter != nil
+    plan.wantsMetadata = metadata
+    plan.malformed = try policy()
+    plan.rejectsPath = rejects
+    plan.threadCount = try threadCount()
+    if let linger {
+      plan.limits.linger = try parseDuration(linger.text, option: "--linger")
+      guard plan.limits.linger >= 0 else {
+        throw StreamError(.usage, "--linger: '\(linger.text)' is negative")
+      }
+    }
+    return plan
+  }
+
+  private func readOptions() throws -> ReadOptions {
+    var options = ReadOptions()
+    if let schema { options.schema = try Schema(parsing: schema) }
+    if let columns { options.columns = try ColumnSelection.parse(columns) }
+    if let delimiter { options.delimiter = try parseDelimiter(delimiter) }
+    options.hasHeader = header ?? true
+    options.nullText = nullText?.text
+    options.timestampFormat = timestampFormat
+    options.corruptColumn = corruptColumn
+    if let timezone { options.zoneOffset = try zoneOffset(timezone.text) }
+    return options
+  }
+
+  private func parseFormat(_ name: String) throws -> Format {
+    if let format = Format(rawValue: name) { return format }
+    if let format = Format.allCases.first(where: { $0.suffixes.contains(name) }) { return format }
+    let names = Format.allCases.map(\.rawValue)
+    let meant = nearest(to: name, among: names).map { " (did you mean '\($0)'?)" } ?? ""
+    throw StreamError(
+      .usage, "no format '\(name)'\(meant); formats: \(names.joined(separator: ", "))")
+  }
+
+  private func policy() throws -> MalformedPolicy {
+    guard let onMalformed else { return .keep }
+    guard let policy = MalformedPolicy(rawValue: onMalformed) else {
+      throw StreamError(
+        .usage, "--on-malformed: expected 'keep', 'drop' or 'fail' but found '\(onMalformed)'")
+    }
+    guard policy == .keep || (rejects == nil && corruptColumn == nil) else {
+      let other = rejects == nil ? "--corrupt-column" : "--rejects"
+      throw StreamError(.usage, "--on-malformed \(onMalformed) and \(other) exclude each other")
+    }
+    return policy
+  }
+
+  private func zoneOffset(_ text: String) throws -> Int64 {
+    do {
+      return Int64(try parseZoneOffset(Array(text.utf8).span)) * 1_000_000
+    } catch {
+      throw StreamError(
+        .usage, "--timezone: expected 'UTC' or an offset such as '+01:00' but found '\(text)'")
+    }
+  }
+
+  private func threadCount() throws -> Int {
+    let text = threads?.text ?? environment("STREAM_THREADS")
+    let origin = threads == nil ? "STREAM_THREADS" : "--threads"
+    guard let text else { return processorCount }
+    return min(256, Int(try parseCount(text, option: origin, atLeast: 1)))
+  }
+
+  private func refuseForeignOptions(of format: Format) throws {
+    var given: [(option: String, formats: [Format])] = []
+    if delimiter != nil { given.append(("--delimiter", [.csv])) }
+    if let header { given.append((header ? "--header" : "--no-header", [.csv])) }
+    if nullText != nil { given.append(("--null", [.csv])) }
+    if timestampFormat != nil { given.append(("--timestamp-format", [.csv, .json])) }
+    if timezone != nil { given.append(("--timezone", [.csv, .json])) }
+    if schema != nil { given.append(("--schema", [.text, .csv, .json])) }
+    if corruptColumn != nil { given.append(("--corrupt-column", [.text, .csv, .json])) }
+    if rejects != nil { given.append(("--rejects", [.text, .csv, .json])) }
+    guard let first = given.first(where: { !$0.formats.contains(format) }) else { return }
+    let names = first.formats.map(\.rawValue).joined(separator: ", ")
+    throw StreamError(
+      .usage, "\(first.option) goes with \(names), but the format is \(format.rawValue)",
+      hint: self.format == nil ? "--format \(first.formats[0].rawValue)" : nil)
+  }
+
+  /// As the plan records them.
+  func adding(to options: PlanOptions, format: Format) -> PlanOptions {
+    options.adding("format", format.rawValue).adding("schema", schema)
+      .adding("columns", columns).adding("metadata", metadata)
+      .adding("on-malformed", onMalformed).adding("rejects", rejects)
+      .adding("corrupt-column", corruptColumn).adding("delimiter", delimiter)
+      .adding("header", header == true).adding("no-header", header == false)
+      .adding("null", nullText?.text).adding("timestamp-format", timestampFormat)
+      .adding("timezone", timezone?.text).adding("linger", linger?.text)
+  }
+}
