@@ -8,10 +8,17 @@ internal import Glibc
 /// - Returns: the exit status; 128 and the signal's number when a signal ended it.
 package func shell(_ script: String) -> Int32 {
   var process: pid_t = 0
-  var words: [UnsafeMutablePointer<CChar>?] = unsafe ["sh", "-c", script].map { unsafe strdup($0) }
-  unsafe words.append(nil)
-  defer { for unsafeword in unsafe words { unsafe free(word) } }
-  let failure = unsafe posix_spawn(&process, "/bin/sh", nil, nil, words, environ)
+  let words = ["sh", "-c", script].map { Array($0.utf8CString) }
+  let failure = unsafe words[0].withUnsafeBufferPointer { name in
+    unsafe words[1].withUnsafeBufferPointer { flag in
+      unsafe words[2].withUnsafeBufferPointer { text in
+        let pointers = unsafe [name, flag, text].map { words in
+          unsafe UnsafeMutablePointer(mutating: words.baseAddress)
+        }
+        return unsafe posix_spawn(&process, "/bin/sh", nil, nil, pointers + [nil], environ)
+      }
+    }
+  }
   guard failure == 0 else { return 127 }
   var status: Int32 = 0
   while unsafe waitpid(process, &status, 0) < 0 {

@@ -22,8 +22,8 @@ package struct CSVParser: RecordParser {
   /// - Parameters:
   ///   - record: the fields of a record, by name where there is a header, else by position.
   ///   - header: of the file that is to be read.
-  /// - Throws: a usage error when a type cannot be read from CSV or a column is not in the schema; a
-  ///   data error when it is not in the header and was not asked for by name.
+  /// - Throws: a usage error when a type cannot be read from CSV or a column is not in the schema;
+  ///   a data error when it is not in the header and was not asked for by name.
   package init(
     _ options: ReadOptions, schema record: Schema, header: CSVHeader? = nil
   ) throws(StreamError) {

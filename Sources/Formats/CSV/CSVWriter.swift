@@ -3,8 +3,8 @@ package import Columnar
 
 /// Writes CSV (RFC 4180) with LF line ends.
 ///
-/// A field is quoted where it has to be: when it holds the delimiter, a quote or a line end, when it
-/// is the empty string, and when it reads like null.
+/// A field is quoted where it has to be: when it holds the delimiter, a quote or a line end, when
+/// it is the empty string, and when it reads like null.
 package struct CSVWriter: RecordWriter {
   private let options: WriteOptions
   private let nullText: [UInt8]
