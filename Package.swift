@@ -104,8 +104,8 @@ let package = Package(
       "Toolkit",
       ["Columnar", "Diagnostics", "JSONText", "Operators", "Toolkit", "Wire", argumentParser]),
     .testTarget(
-      name: "CommandTests", exclude: ["Cases", "Support"],
-      swiftSettings: settings),
+      name: "CommandTests", dependencies: ["TestSupport", "stream-tools"],
+      exclude: ["Cases", "Support"], swiftSettings: settings),
     tests("Connectors", ["Columnar", "Connectors", "Diagnostics", "Formats", system]),
     tests("Operators", ["Columnar", "Diagnostics", "Expressions", "Operators"]),
     tests("Expressions", ["Columnar", "Diagnostics", "Expressions", "JSONText", "Scalars"]),

@@ -72,5 +72,5 @@ private func replaceProcess(with program: String, arguments: [String]) {
     unsafe execv(String(directory) + program, &words)
   }
   unsafe execvp(program, &words)
-  for unsafeword in unsafe words { unsafe free(word) }
+  unsafe words.forEach { unsafe free($0) }
 }
