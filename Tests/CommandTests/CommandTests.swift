@@ -59,16 +59,20 @@ struct Case: CustomTestStringConvertible {
   var expected: Result {
     Result(
       out: text("out") ?? "", err: text("err") ?? "",
-      status: text("status").flatMap { Int32($0.trimmingCharacters(in: .whitespacesAndNewlines)) } ?? 0)
+      status: text("status").flatMap { Int32($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
+        ?? 0)
   }
 
   private func text(_ file: String) -> String? {
-    (try? Data(contentsOf: directory.appending(path: file))).map { String(decoding: $0, as: UTF8.self) }
+    (try? Data(contentsOf: directory.appending(path: file))).map {
+      String(decoding: $0, as: UTF8.self)
+    }
   }
 
   func record(_ result: Result) throws {
     let texts = [
-      "out": result.out, "err": result.err, "status": result.status == 0 ? "" : "\(result.status)\n",
+      "out": result.out, "err": result.err,
+      "status": result.status == 0 ? "" : "\(result.status)\n",
     ]
     for (file, text) in texts {
       let path = directory.appending(path: file)
@@ -116,7 +120,8 @@ struct Case: CustomTestStringConvertible {
   private static let environment: [String: String] = {
     let python = ProcessInfo.processInfo.environment["STREAM_TEST_PYTHON"] ?? "python3"
     return [
-      "PATH": "\(tools.path):\(sources.appending(path: "Support").path):/usr/local/bin:/usr/bin:/bin",
+      "PATH":
+        "\(tools.path):\(sources.appending(path: "Support").path):/usr/local/bin:/usr/bin:/bin",
       "LC_ALL": "C.UTF-8", "TZ": "UTC", "HOME": tools.path, "TERM": "dumb", "PYTHON": python,
     ]
   }()
@@ -126,7 +131,8 @@ struct Case: CustomTestStringConvertible {
     let links = FileManager.default.temporaryDirectory.appending(
       path: "stream-links-\(ProcessInfo.processInfo.processIdentifier)")
     try? FileManager.default.createDirectory(at: links, withIntermediateDirectories: true)
-    let built = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+    let built = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+      .deletingLastPathComponent()
       .appending(path: "stream-tools")
     for tool in ["stream-tools", "stream-source", "stream-map", "stream-agg", "stream-sink"] {
       try? FileManager.default.createSymbolicLink(
