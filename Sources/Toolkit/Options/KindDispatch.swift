@@ -71,5 +71,5 @@ private func replaceProcess(with program: String, arguments: [String]) {
     unsafe execv(directory + program, &words)
   }
   unsafe execvp(program, &words)
-  for unsafeword in unsafe words { unsafe free(word) }
+  for index in unsafe words.indices { unsafe free(words[index]) }
 }
