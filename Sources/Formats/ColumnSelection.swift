@@ -4,12 +4,12 @@ package import Diagnostics
 /// An item of `--columns`: a path into the record and, perhaps, the name that it gets.
 package struct ColumnSelection: Sendable, Equatable {
   package let path: FieldPath
-  package let name: String
+  /// nil for the last name of the path.
+  package let name: String?
 
-  /// - Parameter name: nil for the last name of the path.
   package init(_ path: FieldPath, as name: String? = nil) {
     self.path = path
-    self.name = name ?? path.lastName
+    self.name = name
   }
 
   /// Reads a list: `user.id AS uid, kind, tags[0]`. A name that holds anything but letters, digits,
@@ -29,7 +29,8 @@ package struct ColumnSelection: Sendable, Equatable {
   package func resolved(in record: Schema) throws(StreamError) -> SelectedColumn {
     if let index = record.index(of: path.description) {
       let field = record.fields[index]
-      return SelectedColumn(path: FieldPath(field.name), field: Field(name, field.type))
+      return SelectedColumn(
+        path: FieldPath(field.name), field: Field(name ?? path.description, field.type))
     }
     let first = try record.field(called: path.head)
     var type = first.type
@@ -39,7 +40,7 @@ package struct ColumnSelection: Sendable, Equatable {
       steps.append(below.step)
       type = below.type
     }
-    return SelectedColumn(path: FieldPath(first.name, steps), field: Field(name, type))
+    return SelectedColumn(path: FieldPath(first.name, steps), field: Field(name ?? path.lastName, type))
   }
 
   private func descend(
@@ -127,8 +128,9 @@ private struct SelectionReader {
 
   private mutating func takeAS() -> Bool {
     skipSpaces()
-    guard offset + 2 < bytes.count, bytes[offset] | 0x20 == UInt8(ascii: "a"),
-      bytes[offset + 1] | 0x20 == UInt8(ascii: "s"), !isNameByte(bytes[offset + 2])
+    guard offset + 2 <= bytes.count, bytes[offset] | 0x20 == UInt8(ascii: "a"),
+      bytes[offset + 1] | 0x20 == UInt8(ascii: "s"),
+      offset + 2 == bytes.count || !isNameByte(bytes[offset + 2])
     else { return false }
     offset += 2
     return true

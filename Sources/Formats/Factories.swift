@@ -36,8 +36,9 @@ package func makeWriter(
   _ format: Format, _ options: WriteOptions
 ) throws(StreamError) -> any RecordWriter {
   switch format {
+  case .text: return TextWriter()
+  case .csv: return CSVWriter(options)
   case .json: return JSONWriter()
-  case .text, .csv: throw StreamError(.internal, "\(format.rawValue) has no writer yet")
   case .arrow: throw StreamError(.internal, "arrow is written as frames, not as records")
   }
 }

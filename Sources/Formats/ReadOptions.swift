@@ -1,5 +1,6 @@
 package import Columnar
 package import Diagnostics
+package import Scalars
 
 /// How the records of an input are to be read; what all formats share.
 package struct ReadOptions: Sendable {
@@ -48,6 +49,23 @@ package struct ReadOptions: Sendable {
     var fields = try selection(from: record).map(\.field)
     if let corruptColumn { fields.append(Field(corruptColumn, .string)) }
     return Schema(fields)
+  }
+
+  /// The compiled ``timestampFormat``; nil where none is given.
+  ///
+  /// - Throws: a usage error with a caret under the letter that is wrong.
+  package func timestampPattern() throws(StreamError) -> DateTimePattern? {
+    guard let timestampFormat else { return nil }
+    do throws(PatternError) {
+      let pattern = try DateTimePattern(timestampFormat)
+      try pattern.requireParsable()
+      return pattern
+    } catch {
+      let place = String(timestampFormat.prefix(error.offset)).utf8.count
+      throw StreamError(
+        .usage, "--timestamp-format: \(error.message)",
+        excerpt: Excerpt(timestampFormat, place..<place))
+    }
   }
 
   private func refuseEqualNames(_ names: [String]) throws(StreamError) {

@@ -1,5 +1,6 @@
 package import Columnar
 package import Diagnostics
+internal import Scalars
 
 /// Reads CSV (RFC 4180), with line ends LF or CR LF.
 ///
@@ -15,6 +16,7 @@ package struct CSVParser: RecordParser {
   let shape: CSVShape
   let nullText: [UInt8]?
   let zoneOffset: Int64
+  let timestampPattern: DateTimePattern?
   let wantsRowOffsets: Bool
 
   /// - Parameters:
@@ -47,6 +49,7 @@ package struct CSVParser: RecordParser {
     }
     nullText = options.nullText.flatMap { $0.isEmpty ? nil : Array($0.utf8) }
     zoneOffset = options.zoneOffset
+    timestampPattern = try options.timestampPattern()
     wantsRowOffsets = options.wantsRowOffsets
   }
 
@@ -58,7 +61,7 @@ package struct CSVParser: RecordParser {
     let index = indexCSV(block.bytes, shape)
     let fields = CSVFields(
       bytes: block.bytes, index: index, fieldCount: shape.fieldCount, nullText: nullText)
-    var reading = CSVReading(fields, zoneOffset: zoneOffset)
+    var reading = CSVReading(fields, zoneOffset: zoneOffset, timestampPattern)
     let columns = columns.map { reading.column($0) }
     let rowOffsets = wantsRowOffsets ? index.recordStarts : nil
     if index.flaws.isEmpty, reading.flaws.isEmpty {

@@ -5,13 +5,15 @@ internal import Scalars
 struct CSVReading {
   private let fields: CSVFields
   private let zoneOffset: Int64
+  private let timestampPattern: DateTimePattern?
   private(set) var flaws: [CSVFlaw] = []
   /// Whether all bytes of the block are UTF-8; looked up for the first string column.
   private var isUTF8: Bool?
 
-  init(_ fields: CSVFields, zoneOffset: Int64) {
+  init(_ fields: CSVFields, zoneOffset: Int64, _ timestampPattern: DateTimePattern?) {
     self.fields = fields
     self.zoneOffset = zoneOffset
+    self.timestampPattern = timestampPattern
   }
 
   mutating func column(_ column: CSVColumn) -> Column {
@@ -129,11 +131,23 @@ extension CSVReading {
   }
 
   private mutating func timestamps(_ column: CSVColumn) -> Column {
+    if let timestampPattern { return timestamps(column, timestampPattern) }
     let first = flaws.count
     var parser = TimestampParser(zoneOffset: zoneOffset)
     let (values, nulls) = unsafe fields.values(
       of: column.field, zero: 0 as Int64, refuse: { note(column, $0, $1, $2) }
     ) { text, count throws(TimeError) in try unsafe parser.parse(text, count: count) }
+    return finish(column, .int64(values), nulls: nulls, firstFlaw: first)
+  }
+
+  private mutating func timestamps(_ column: CSVColumn, _ pattern: DateTimePattern) -> Column {
+    let first = flaws.count
+    let (values, nulls) = unsafe fields.values(
+      of: column.field, zero: 0 as Int64, refuse: { note(column, $0, $1, $2) }
+    ) { [zoneOffset] text, count throws(TimeError) in
+      let span = unsafe Span(_unsafeStart: text, count: count)
+      return try pattern.parseTimestamp(span, zoneOffset: zoneOffset)
+    }
     return finish(column, .int64(values), nulls: nulls, firstFlaw: first)
   }
 
