@@ -118,11 +118,12 @@ struct Case: CustomTestStringConvertible {
   }
 
   private static let environment: [String: String] = {
-    let python = ProcessInfo.processInfo.environment["STREAM_TEST_PYTHON"] ?? "python3"
+    let own = ProcessInfo.processInfo.environment
+    let support = sources.appending(path: "Support").path
     return [
-      "PATH":
-        "\(tools.path):\(sources.appending(path: "Support").path):/usr/local/bin:/usr/bin:/bin",
-      "LC_ALL": "C.UTF-8", "TZ": "UTC", "HOME": tools.path, "TERM": "dumb", "PYTHON": python,
+      "PATH": "\(tools.path):\(support):\(own["PATH"] ?? "/usr/bin:/bin")",
+      "LC_ALL": "C.UTF-8", "TZ": "UTC", "HOME": tools.path, "TERM": "dumb",
+      "PYTHON": own["STREAM_TEST_PYTHON"] ?? "python3",
     ]
   }()
 
