@@ -98,23 +98,16 @@ struct Case: CustomTestStringConvertible {
     let (out, err) = (scratch.appending(path: "out"), scratch.appending(path: "err"))
     for file in [out, err] { _ = files.createFile(atPath: file.path, contents: nil) }
     let input = directory.appending(path: "in")
-    let process = Process()
-    // A pipeline that hangs must not hang the tests; `timeout` stops all of its processes.
-    process.executableURL = URL(filePath: "/usr/bin/timeout")
-    process.arguments = ["--kill-after=5", "60", "bash", directory.appending(path: "cmd").path]
-    process.currentDirectoryURL = work
-    process.environment = Case.environment
-    process.standardInput = try FileHandle(
-      forReadingFrom: files.fileExists(atPath: input.path) ? input : URL(filePath: "/dev/null"))
-    process.standardOutput = try FileHandle(forWritingTo: out)
-    process.standardError = try FileHandle(forWritingTo: err)
-    try process.run()
-    process.waitUntilExit()
+    let start = CaseProcess(
+      // A pipeline that hangs must not hang the tests.
+      ["/usr/bin/timeout", "--kill-after=5", "30", "bash", directory.appending(path: "cmd").path],
+      directory: work.path, environment: Case.environment,
+      input: files.fileExists(atPath: input.path) ? input.path : "/dev/null", output: out.path,
+      errors: err.path)
+    let status = try start.run()
     return Result(
       out: String(decoding: try Data(contentsOf: out), as: UTF8.self),
-      err: String(decoding: try Data(contentsOf: err), as: UTF8.self),
-      status: process.terminationReason == .exit
-        ? process.terminationStatus : 128 + process.terminationStatus)
+      err: String(decoding: try Data(contentsOf: err), as: UTF8.self), status: status)
   }
 
   private static let environment: [String: String] = {
