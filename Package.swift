@@ -89,8 +89,13 @@ let package = Package(
       swiftSettings: settings),
     tests("Scalars", ["Scalars"]),
     tests("JSONText", ["JSONText"]),
+    .target(
+      name: "FuzzTargets",
+      dependencies: ["Columnar", "Diagnostics", "Expressions", "Formats", "JSONText", "Wire"],
+      path: "Tests/FuzzTargets", swiftSettings: settings),
+    tests("Fuzz", ["FuzzTargets"]),
     tests("Columnar", ["Columnar"]),
-    tests("ArrowIPC", ["ArrowIPC", "Columnar"]),
+    tests("ArrowIPC", ["ArrowIPC", "Columnar", "JSONText"]),
     tests("Wire", ["ArrowIPC", "Columnar", "Diagnostics", "JSONText", "Wire"]),
     tests("Formats", ["CZlib", "CZstd", "Columnar", "Diagnostics", "Formats", "Scalars"]),
     tests(
@@ -105,3 +110,12 @@ let package = Package(
   ],
   cxxLanguageStandard: .cxx17
 )
+
+// libFuzzer brings its own main, so its program is built only when it is asked for.
+if Context.environment["STREAM_FUZZ"] != nil {
+  package.products.append(.executable(name: "stream-fuzz", targets: ["stream-fuzz"]))
+  package.targets.append(
+    .executableTarget(
+      name: "stream-fuzz", dependencies: ["FuzzTargets"], path: "Tests/Fuzz",
+      exclude: ["fuzz.sh"], swiftSettings: settings))
+}

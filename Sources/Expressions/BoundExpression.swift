@@ -5,6 +5,8 @@ import Diagnostics
 package struct BoundExpression: Sendable {
   let root: Node
   let text: String
+  /// How many columns the input has: those behind are variables of lambdas.
+  let columnCount: Int
   /// What the result is called.
   package let name: String
 
@@ -25,7 +27,14 @@ package struct BoundExpression: Sendable {
   package var constant: Value? { root.constant?.value(0) }
 
   /// The columns of the input that the value depends on.
-  package var columnsUsed: Set<Int> { root.columnsUsed }
+  package var columnsUsed: Set<Int> { root.columnsUsed.filter { $0 < columnCount } }
+
+  init(root: Node, text: String, name: String, columnCount: Int) {
+    self.root = root
+    self.text = text
+    self.name = name
+    self.columnCount = columnCount
+  }
 
   /// The value for each row.
   ///
@@ -76,7 +85,8 @@ extension Expression {
 
   package func bind(to scope: Scope) throws -> BoundExpression {
     var binder = Binder(text: text, scope: scope)
-    return BoundExpression(root: try binder.bind(syntax), text: text, name: name)
+    return BoundExpression(
+      root: try binder.bind(syntax), text: text, name: name, columnCount: scope.columns.count)
   }
 }
 
@@ -90,7 +100,8 @@ package struct Predicate: Sendable {
     case .boolean: condition = expression
     case .void:
       let isNever = Node.null(.boolean, range: expression.root.range)
-      condition = BoundExpression(root: isNever, text: expression.text, name: expression.name)
+      condition = BoundExpression(
+        root: isNever, text: expression.text, name: expression.name, columnCount: 0)
     default:
       let binder = Binder(text: expression.text, scope: Scope([]))
       throw binder.failure(

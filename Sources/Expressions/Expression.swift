@@ -6,8 +6,10 @@ package struct Expression: Sendable, Equatable {
   /// The whole text that it was part of: errors point into it.
   package let text: String
   package let syntax: Syntax
-  /// The name behind AS.
-  package let alias: String?
+  /// The names behind AS: one, but for what gives several columns.
+  package let aliases: [String]
+
+  package var alias: String? { aliases.first }
 
   /// One expression, perhaps with a name: `n + 1`, `n + 1 AS m`.
   ///
@@ -37,7 +39,7 @@ package struct Expression: Sendable, Equatable {
     try parser.finish("DESC, NULLS, ',' or the end")
     return keys.map { key in
       SortKey(
-        expression: Expression(text: text, syntax: key.expression, alias: nil),
+        expression: Expression(text: text, syntax: key.expression, aliases: []),
         isDescending: key.isDescending, nullsFirst: key.nullsFirst)
     }
   }

@@ -101,8 +101,8 @@ struct Tidy {
   /// What has no business in a finished file. Spelt in halves, so that this file passes.
   private static func leftovers(in path: String, text: String) -> [String] {
     let words = [
-      "TO" + "DO", "FIX" + "ME", "XX" + "X", "/wo" + "rk/", "/ro" + "ot/", "../sha" + "red",
-      "<<<<" + "<<<", ">>>>" + ">>>",
+      "TO" + "DO", "FIX" + "ME", "/wo" + "rk/", "/ro" + "ot/", "../sha" + "red", "<<<<" + "<<<",
+      ">>>>" + ">>>",
     ]
     return words.filter { text.contains($0) }.map { "\(path): contains '\($0)'" }
   }

@@ -67,6 +67,12 @@ struct RecordOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "How characters are encoded: utf-8, latin1, windows-1252, utf-16, utf-16le or utf-16be.",
+      valueName: "name"))
+  var encoding: String?
+
+  @Option(
+    help: ArgumentHelp(
       "CSV, JSON: how timestamps are written, such as 'dd/MM/yyyy HH:mm:ss'.",
       valueName: "pattern"))
   var timestampFormat: String?
@@ -94,6 +100,7 @@ struct RecordOptions: ParsableArguments {
     let format = try format.map(parseFormat) ?? inferred()
     try refuseForeignOptions(of: format)
     var plan = InputPlan(format: format, options: try readOptions())
+    if let encoding { plan.encoding = try TextEncoding.parse(encoding) }
     plan.hasDelimiter = delimiter != nil
     plan.wantsMetadata = metadata
     plan.malformed = try policy()
@@ -166,6 +173,7 @@ struct RecordOptions: ParsableArguments {
     if nullText != nil { given.append(("--null", [.csv])) }
     if timestampFormat != nil { given.append(("--timestamp-format", [.csv, .json])) }
     if timezone != nil { given.append(("--timezone", [.csv, .json])) }
+    if encoding != nil { given.append(("--encoding", [.text, .csv, .json])) }
     if schema != nil { given.append(("--schema", [.text, .csv, .json])) }
     if corruptColumn != nil { given.append(("--corrupt-column", [.text, .csv, .json])) }
     if rejects != nil { given.append(("--rejects", [.text, .csv, .json])) }
@@ -181,7 +189,9 @@ struct RecordOptions: ParsableArguments {
     options.adding("format", format.rawValue).adding("schema", schema)
       .adding("columns", columns).adding("metadata", metadata)
       .adding("on-malformed", onMalformed).adding("rejects", rejects)
-      .adding("corrupt-column", corruptColumn).adding("delimiter", delimiter)
+      .adding("corrupt-column", corruptColumn).adding("encoding", encoding).adding(
+        "delimiter", delimiter
+      )
       .adding("header", header == true).adding("no-header", header == false)
       .adding("null", nullText?.text).adding("timestamp-format", timestampFormat)
       .adding("timezone", timezone?.text).adding("linger", linger?.text)

@@ -1,4 +1,5 @@
 import Connectors
+import Formats
 import Toolkit
 
 extension SourceKind {
@@ -11,9 +12,9 @@ extension SourceKind {
     try runSource(options: options.json) { stage in
       let log = stage.log
       let stop = StopSignal(descriptor: Signals.wakeUp)
-      let input = try RecordInput(
-        makeOpener(stop), plan: plan.bounded(by: bounds), stop: stop,
-        notices: Notices { log.warning($0, hint: $1) })
+      let input = try open(
+        makeOpener(stop), plan.bounded(by: bounds), stop,
+        Notices { log.warning($0, hint: $1) })
       let isBounded = input.isBounded || epochs.final || trigger == .availableNow
       try stage.begin(input.schema, isBounded: isBounded)
       let summary = Summary()
@@ -26,6 +27,15 @@ extension SourceKind {
       log.info(summary.text(stage.id, byteCount: input.consumedCount))
     }
   }
+}
+
+private func open(
+  _ opener: InputOpener, _ plan: InputPlan, _ stop: StopSignal, _ notices: Notices
+) throws -> any MeasuredInput {
+  if plan.format == .arrow {
+    return try ArrowInput(opener, plan: plan, stop: stop, notices: notices)
+  }
+  return try RecordInput(opener, plan: plan, stop: stop, notices: notices)
 }
 
 extension InputPlan {

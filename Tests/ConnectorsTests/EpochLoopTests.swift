@@ -10,7 +10,7 @@ private final class TestTime: Timekeeper, @unchecked Sendable {
   func pause(until deadline: Deadline) { uptime = max(uptime, deadline.uptime) }
 }
 
-private let schema = Schema([Field("n", .bigint)])
+private let numbers = Schema([Field("n", .bigint)])
 
 /// Plays a script: what comes, and after how long (µs).
 private final class Script: RowInput {
@@ -26,6 +26,7 @@ private final class Script: RowInput {
   private var dueAt: Int64?
   private var hasToldIdle = false
   let isBounded: Bool
+  let schema = numbers
 
   init(_ steps: [Step], time: TestTime, isBounded: Bool = false) {
     self.steps = steps
@@ -55,7 +56,7 @@ private final class Script: RowInput {
       let values = (value..<value + Int64(count)).map { $0 }
       value += Int64(count)
       let batch = Batch(
-        schema: schema, columns: [Column(.bigint, .int64(Buffer(values)))], rowCount: count)
+        schema: numbers, columns: [Column(.bigint, .int64(Buffer(values)))], rowCount: count)
       return .rows(batch, byteCount: count * 10)
     }
   }
@@ -138,6 +139,10 @@ struct EpochLoopTests {
     #expect(
       try run([.rows(20), .end()], .promptly, EpochBounds(rows: 10), isBounded: true)
         == ["10@0", "|1:10@0", "10@0", "|2:10@0!"])
+    #expect(
+      try run(
+        [.rows(10), .file, .file, .end()], .promptly, EpochBounds(rows: 10), isBounded: true)
+        == ["10@0", "|1:10@0!"])
   }
 
   @Test("ends epochs with files, empty ones too")

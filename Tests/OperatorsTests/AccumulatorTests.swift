@@ -71,7 +71,7 @@ struct AccumulatorTests {
     let error = #expect(throws: AggregateError.self) {
       try run(plan, [column], groups, groupCount: 2, size: 3)
     }
-    #expect(error?.errorClass == "ARITHMETIC_OVERFLOW")
+    #expect(error == .overflow)
     let trying = AccumulatorPlan(.sum, [.bigint], result: .bigint, isTrying: true)
     #expect(try run(trying, [column], groups, groupCount: 2, size: 1).values == [.null, .integer(5)])
   }

@@ -62,7 +62,13 @@ package final class ArrowStreamReader {
     let start = try messages.peek(8)
     if start.isEmpty { throw .truncated("no schema") }
     if start.starts(with: ArrowFile.magic) {
-      messages.skip(min(8, start.count))
+      let start = try messages.peek(12)
+      guard start.count == 12 else { throw .truncated("no schema") }
+      // Some writers leave the stream's schema out of a file.
+      guard start.suffix(4).allSatisfy({ $0 == 0xFF }) else {
+        throw .malformed("this Arrow file can be read by its footer only")
+      }
+      messages.skip(8)
       return true
     }
     let mark = start.prefix(4)

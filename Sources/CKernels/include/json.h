@@ -43,3 +43,28 @@ static inline uint32_t kernel_digit_run_16(const uint8_t *p) {
   const __m128i is_digit = _mm_cmpeq_epi8(_mm_min_epu8(d, _mm_set1_epi8(9)), d);
   return (uint32_t)__builtin_ctz(~(uint32_t)_mm_movemask_epi8(is_digit));
 }
+
+/// The byte that stands for itself or another behind a backslash in JSON; 0 where none may stand.
+static inline uint8_t kernel_json_escape(uint8_t c) {
+  switch (c) {
+    case '"': case '\\': case '/': return c;
+    case 'b': return 0x08;
+    case 'f': return 0x0c;
+    case 'n': return 0x0a;
+    case 'r': return 0x0d;
+    case 't': return 0x09;
+    default: return 0;
+  }
+}
+
+/// The value of the four hexadecimal digits at `p`; 0x10000 or more if they are none.
+static inline uint32_t kernel_hex_4(const uint8_t *p) {
+  uint32_t value = 0, invalid = 0;
+  for (int i = 0; i < 4; i++) {
+    const uint32_t digit = (uint32_t)p[i] - '0', letter = ((uint32_t)p[i] | 0x20) - 'a';
+    const uint32_t is_letter = letter < 6;
+    invalid |= (digit >= 10) & !is_letter;
+    value = value << 4 | (is_letter ? letter + 10 : digit & 15);
+  }
+  return value | invalid << 16;
+}

@@ -45,6 +45,7 @@ package final class BlockReader {
   private let input: any ByteInput
   private let limits: BlockLimits
   private let stop: StopSignal
+  private let pool: BlockPool
   /// What was read and not given out: the first `filled` bytes, a record's beginning at 0.
   private var memory: Memory?
   private var filled = 0
@@ -60,9 +61,10 @@ package final class BlockReader {
   /// - Parameter wholeRecords: the length of the longest prefix that consists of whole records,
   ///   each of which ends with a line feed.
   package init(
-    _ input: any ByteInput, limits: BlockLimits, stop: StopSignal = .none,
+    _ input: any ByteInput, limits: BlockLimits, stop: StopSignal = .none, pool: BlockPool? = nil,
     wholeRecords: @escaping (Buffer<UInt8>) -> Int
   ) {
+    self.pool = pool ?? BlockPool(byteCount: limits.fullBytes, countMax: 1)
     self.input = input
     self.limits = limits
     self.stop = stop
@@ -190,7 +192,7 @@ extension BlockReader {
   /// Memory with a free place behind what is there.
   private func room(for count: Int) -> Memory {
     if let memory, filled < memory.byteCount { return memory }
-    let larger = Memory(byteCount: filled == 0 ? count : max(count, filled * 2))
+    let larger = pool.memory(filled == 0 ? count : max(count, filled * 2))
     if let memory, filled > 0 {
       // SAFETY: `filled` bytes are there, and the new memory is larger.
       unsafe larger.mutableBytes.copyMemory(
@@ -234,7 +236,7 @@ extension BlockReader {
     // What follows the last whole record has no end in it.
     searched = filled
     if filled > 0 {
-      let next = Memory(byteCount: max(blockBytes, filled * 2))
+      let next = pool.memory(max(blockBytes, filled * 2))
       // SAFETY: the memory is new and has room for the rest.
       unsafe next.mutableBytes.copyMemory(from: rest.rawBytes)
       memory = next

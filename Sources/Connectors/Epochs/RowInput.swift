@@ -15,6 +15,8 @@ package enum InputEvent: Sendable {
 
 /// Where rows come from.
 package protocol RowInput: AnyObject {
+  /// Of the rows.
+  var schema: Schema { get }
   /// Whether it is known that the input ends by itself, and never pauses for long.
   var isBounded: Bool { get }
 

@@ -58,7 +58,7 @@ package struct RateLoop<Output: EpochOutput> {
     let due = min(schedule.count(at: epochTime - start), rowCount ?? .max)
     if due > sent || now.uptime >= lastClose + EpochClock.emptyEpochInterval {
       let epoch = clock.opening(at: now)
-      let end = sent + min(due - sent, Int64(clamping: clock.rowRoom))
+      let end = sent + min(max(0, due - sent), Int64(clamping: clock.rowRoom))
       clock.take(rows: Int(end - sent), bytes: 0)
       try send(upTo: end, in: epoch, start: start)
       let isFinal = sent == rowCount

@@ -65,13 +65,35 @@ package struct InputOpener: Sendable {
     return options
   }
 
-  func open(_ index: Int, _ limits: BlockLimits) throws(StreamError) -> BlockReader {
-    let input: DescriptorInput
+  /// Opens an input, to be read from its first byte on.
+  ///
+  /// Files whose endings say that they are compressed have to be; others are looked at.
+  func openBytes(_ index: Int, _ plan: InputPlan) throws(StreamError) -> any ByteInput {
+    let raw: DescriptorInput
+    var packing: Packing?
     switch kind {
-    case .files(let files): input = try DescriptorInput(opening: files[index], stop: stop)
+    case .files(let files):
+      raw = try DescriptorInput(opening: files[index], stop: stop)
+      packing = Packing(fileName: files[index].name)
     case .stream(let descriptor):
-      input = DescriptorInput(descriptor: descriptor, name: standardInputName, stop: stop)
+      raw = DescriptorInput(descriptor: descriptor, name: standardInputName, stop: stop)
     }
-    return BlockReader(input, limits: limits, stop: stop) { _ in 0 }
+    let name = name(index) ?? standardInputName
+    let unpacked: any ByteInput
+    if let packing {
+      unpacked = DecodedInput(raw, try packing.makeDecoder(name: name))
+    } else {
+      unpacked = UnpackedInput(raw, name: name)
+    }
+    guard let decoder = plan.encoding.makeDecoder(name: name) else { return unpacked }
+    return DecodedInput(unpacked, decoder)
+  }
+
+  func open(
+    _ index: Int, _ plan: InputPlan, pool: BlockPool
+  ) throws(StreamError) -> BlockReader {
+    BlockReader(
+      try openBytes(index, plan), limits: plan.limits, stop: stop, pool: pool
+    ) { _ in 0 }
   }
 }

@@ -4,6 +4,7 @@ package import Formats
 package struct InputPlan: Sendable {
   package var format: Format
   package var options: ReadOptions
+  package var encoding = TextEncoding.utf8
   /// `_file` and `_offset` behind the other columns.
   package var wantsMetadata = false
   package var malformed = MalformedPolicy.keep

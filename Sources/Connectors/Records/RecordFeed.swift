@@ -18,6 +18,7 @@ final class RecordFeed {
   private let plan: InputPlan
   private let opener: InputOpener
   private let stop: StopSignal
+  private let pool: BlockPool
   private var parsers: ParserFactory
   /// The next one to be opened, and one that is open.
   private var nextFile = 0
@@ -44,7 +45,8 @@ final class RecordFeed {
     self.plan = plan
     self.opener = opener
     self.stop = stop
-    var sampler = SchemaSampler(opener, plan: plan)
+    pool = BlockPool(byteCount: plan.limits.fullBytes, countMax: plan.threadCount + 4)
+    var sampler = SchemaSampler(opener, plan: plan, pool: pool)
     let record = try sampler.recordSchema()
     opened = sampler.opened
     if record.fields.isEmpty {
@@ -86,7 +88,7 @@ final class RecordFeed {
     if let seen = opened.removeValue(forKey: index) {
       reader = seen
     } else {
-      reader = try opener.open(index, plan.limits)
+      reader = try opener.open(index, plan, pool: pool)
     }
     current = OpenFile(
       name: opener.name(index), reader: reader, options: opener.options(index, plan))
@@ -179,7 +181,7 @@ extension StreamError {
   func located(in file: String?) -> StreamError {
     var error = self
     let name = file ?? standardInputName
-    if error.message.contains("'\(name)'") { return error }
+    if error.message.contains("'\(name)'") || location?.hasPrefix(name) == true { return error }
     error.location = location.map { "\(name):\($0)" } ?? name
     return error
   }

@@ -8,11 +8,13 @@ struct SchemaSampler {
   private(set) var opened: [Int: BlockReader] = [:]
   private let opener: InputOpener
   private let plan: InputPlan
+  private let pool: BlockPool
 
   /// Types are inferred from at most so much of the first file that is not empty.
   static let sampleBytesMax = 1 << 20
 
-  init(_ opener: InputOpener, plan: InputPlan) {
+  init(_ opener: InputOpener, plan: InputPlan, pool: BlockPool) {
+    self.pool = pool
     self.opener = opener
     self.plan = plan
   }
@@ -22,7 +24,7 @@ struct SchemaSampler {
     if let schema = plan.options.schema { return schema }
     if plan.format == .text { return TextParser.recordSchema }
     for index in 0..<opener.count {
-      let reader = try opener.open(index, plan.limits)
+      let reader = try opener.open(index, plan, pool: pool)
       opened[index] = reader
       do throws(StreamError) {
         if let schema = try infer(from: reader, options: opener.options(index, plan)) {

@@ -6,7 +6,7 @@ extension Binder {
     switch scope.match(name) {
     case .found(let index, let type): return Node(.column(index), type, range: range)
     case .ambiguous: throw ambiguous(name, range)
-    case .missing: throw missingColumn(name, range)
+    case .missing: throw aggregates?.ungrouped(name, range, self) ?? missingColumn(name, range)
     }
   }
 
@@ -19,7 +19,7 @@ extension Binder {
 
   private func missingColumn(_ name: String, _ range: Range<Int>) -> StreamError {
     let names = scope.names + scope.variables.map(\.name)
-    let guess = nearest(to: name, among: names).map { " (did you mean '\($0)'?)" } ?? ""
+    let guess = suggestion(for: name, among: names)
     let shown = names.count > 20 ? names.prefix(20) + ["… (\(names.count) in all)"] : names[...]
     let list = names.isEmpty ? "; there are no columns here" : "; columns: \(shown.joined(separator: ", "))"
     return failure("no column '\(name)'\(guess)\(list)", range, hint: literalHint(name))
@@ -78,7 +78,7 @@ extension Binder {
     _ name: String, _ fields: [Field], _ base: Node, _ range: Range<Int>
   ) -> StreamError {
     let names = fields.map(\.name)
-    let guess = nearest(to: name, among: names).map { " (did you mean '\($0)'?)" } ?? ""
+    let guess = suggestion(for: name, among: names)
     return failure(
       "no field '\(name)' in \(describe(base))\(guess); fields: \(names.joined(separator: ", "))",
       range)

@@ -6,8 +6,9 @@ import Diagnostics
 struct Binder {
   let text: String
   var scope: Scope
-  /// What happens to calls of aggregate functions; nil refuses them.
+  /// What takes calls of aggregate functions; nil refuses them.
   var aggregates: AggregateCollector?
+  var isInsideAggregate = false
 
   init(text: String, scope: Scope) {
     self.text = text
@@ -23,7 +24,7 @@ struct Binder {
   }
 
   mutating func bind(_ syntax: Syntax) throws -> Node {
-    if let known = try aggregates?.lookUp(syntax) { return known }
+    if let known = try aggregates?.lookUp(syntax, self) { return known }
     let range = syntax.range
     switch syntax.kind {
     case .literal(let literal): return try constant(literal, range)
@@ -177,7 +178,8 @@ struct Binder {
   /// `column 'price'`, or the expression in quotes.
   func describe(_ node: Node) -> String {
     if case .column = node.form { return "column '\(source(node.range))'" }
-    return "'\(source(node.range))'"
+    let text = source(node.range)
+    return text.first == "'" ? text : "'\(text)'"
   }
 }
 

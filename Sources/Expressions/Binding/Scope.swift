@@ -1,4 +1,5 @@
 package import Columnar
+import Diagnostics
 
 /// The names that an expression may use: the columns of its input, and what qualifies them.
 package struct Scope: Sendable {
@@ -51,6 +52,12 @@ package struct Scope: Sendable {
   }
 
   var names: [String] { columns.map(\.field.name) }
+}
+
+/// ` (did you mean 'device'?)`, or nothing: a single letter is no misspelling.
+func suggestion(for name: String, among names: some Sequence<String>) -> String {
+  guard name.count > 1, let guess = nearest(to: name, among: names) else { return "" }
+  return " (did you mean '\(guess)'?)"
 }
 
 /// Whether names differ by case at most.

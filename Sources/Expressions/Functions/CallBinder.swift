@@ -84,7 +84,10 @@ extension Binder {
     let name = call.name.lowercased()
     if AggregateFunction.named(name) != nil, FunctionTable.byName[name] == nil {
       throw failure(
-        "\(call.name)() goes over many rows: it stands in stream-agg only", call.nameRange)
+        isInsideAggregate
+          ? "\(call.name)() cannot stand inside another aggregate"
+          : "\(call.name)() goes over many rows, so it cannot stand here",
+        call.nameRange, hint: isInsideAggregate ? nil : "stream-agg '\(source(range))'")
     }
     guard let function = FunctionTable.byName[name] else {
       throw unknownFunction(call)
@@ -110,8 +113,7 @@ extension Binder {
     if let reason = Refusals.reasons[call.name.lowercased()] {
       return failure("\(call.name)(): \(reason)", call.nameRange)
     }
-    let guess = nearest(to: call.name, among: names.sorted())
-    let advice = guess.map { " (did you mean '\($0)'?)" } ?? ""
+    let advice = suggestion(for: call.name, among: names.sorted())
     return failure("no function '\(call.name)'\(advice)", call.nameRange)
   }
 

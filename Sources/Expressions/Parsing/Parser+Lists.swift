@@ -17,13 +17,22 @@ extension Parser {
 
   mutating func item() throws -> Expression {
     let syntax = try expression()
-    let alias = try alias()
-    return Expression(text: text, syntax: syntax, alias: alias)
+    return Expression(text: text, syntax: syntax, aliases: try aliases())
   }
 
   /// `AS name`, or a name alone where the item ends behind it.
+  private mutating func aliases() throws -> [String] {
+    if accept(word: "AS") {
+      guard accept(.openParenthesis) else { return [try name("a name after AS")] }
+      var names = [try name("a name")]
+      while accept(.comma) { names.append(try name("a name")) }
+      try expect(.closeParenthesis, "',' or ')'")
+      return names
+    }
+    return try alias().map { [$0] } ?? []
+  }
+
   private mutating func alias() throws -> String? {
-    if accept(word: "AS") { return try name("a name after AS") }
     switch token(ahead: 1).kind {
     case .end, .symbol(.comma): break
     default: return nil

@@ -181,9 +181,11 @@ extension Parser {
         position += 1
         if at(.star) {
           position += 1
-          base = try node(.star(of: base, except: try exceptions()), from: start)
+          let except = try exceptions()
+          base = try node(.star(of: base, except: except), from: start)
         } else {
-          base = try node(.field(base, try name("the name of a field after '.'")), from: start)
+          let field = try name("the name of a field after '.'")
+          base = try node(.field(base, field), from: start)
         }
       } else if accept(.openBracket) {
         let index = try nested { parser in try parser.operand() }

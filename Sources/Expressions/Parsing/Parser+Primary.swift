@@ -13,9 +13,11 @@ extension Parser {
     switch token.kind {
     case .number(let form):
       position += 1
-      return try node(.literal(try number(form, isNegative: false, token.range)), from: start)
+      let literal = try number(form, isNegative: false, token.range)
+      return try node(.literal(literal), from: start)
     case .string:
-      return try node(.literal(.string(strings())), from: start)
+      let text = strings()
+      return try node(.literal(.string(text)), from: start)
     case .quotedName(let name):
       position += 1
       if at(.openParenthesis) { return try call(name, token.range) }
@@ -24,7 +26,8 @@ extension Parser {
     case .symbol(.openParenthesis): return try parenthesised()
     case .symbol(.star):
       position += 1
-      return try node(.star(of: nil, except: try exceptions()), from: start)
+      let except = try exceptions()
+      return try node(.star(of: nil, except: except), from: start)
     case .symbol(.openBracket): throw expected("an expression", hint: "an array is array(1, 2, 3)")
     case .symbol(.openBrace):
       throw expected("an expression", hint: "a struct is named_struct('a', 1), a map map('a', 1)")
@@ -49,7 +52,8 @@ extension Parser {
     let next = self.token(ahead: 1).kind
     if next == .symbol(.arrow) {
       position += 2
-      return try node(.lambda(parameters: [word], body: try expression()), from: start)
+      let body = try expression()
+      return try node(.lambda(parameters: [word], body: body), from: start)
     }
     if next == .symbol(.openParenthesis), keyword != "NOT", keyword != "IN" {
       position += 1
@@ -107,7 +111,8 @@ extension Parser {
   private mutating func parenthesised() throws -> Syntax {
     let start = current.range.lowerBound
     if let parameters = lambdaParameters() {
-      return try node(.lambda(parameters: parameters, body: try expression()), from: start)
+      let body = try expression()
+      return try node(.lambda(parameters: parameters, body: body), from: start)
     }
     position += 1
     if at(word: "SELECT") {

@@ -16,95 +16,105 @@ extension Expression {
 }
 
 extension Syntax {
-  /// One spelling for each meaning: parentheses around every operator, texts without quotes.
-  package var spelling: String {
-    switch kind {
-    case .literal(let literal): literal.spelling
-    case .name(let name): name
-    case .star(let of, _): of.map { "\($0.spelling).*" } ?? "*"
-    case .field(let base, let name): "\(base.spelling).\(name)"
-    case .subscripted(let base, let index): "\(base.spelling)[\(index.spelling)]"
-    case .unary(.bitNot, let operand): "~\(operand.spelling)"
-    case .unary(let sign, let operand): "(\(sign.rawValue) \(operand.spelling))"
-    case .binary(.concatenate, let left, let right): "concat(\(left.spelling), \(right.spelling))"
-    case .binary(.notEqual, let left, let right): "(NOT (\(left.spelling) = \(right.spelling)))"
+  /// Parentheses around every operator, texts without quotes: what people read.
+  package var spelling: String { Speller(isExact: false).spelling(self) }
+
+  /// The same for expressions that mean the same, and only for those.
+  var identity: String { Speller(isExact: true).spelling(self) }
+}
+
+private struct Speller {
+  /// Whether texts have quotes, numbers their types, and names no case.
+  let isExact: Bool
+
+  func spelling(_ syntax: Syntax) -> String {
+    switch syntax.kind {
+    case .literal(let literal): isExact ? "\(literal)" : literal.spelling
+    case .name(let name): isExact ? "`\(name.lowercased())`" : name
+    case .star(let of, _): of.map { "\(spelling($0)).*" } ?? "*"
+    case .field(let base, let name): "\(spelling(base)).\(name)"
+    case .subscripted(let base, let index): "\(spelling(base))[\(spelling(index))]"
+    case .unary(.bitNot, let operand): "~\(spelling(operand))"
+    case .unary(let sign, let operand): "(\(sign.rawValue) \(spelling(operand)))"
+    case .binary(.concatenate, let left, let right): "concat(\(spelling(left)), \(spelling(right)))"
+    case .binary(.notEqual, let left, let right): "(NOT (\(spelling(left)) = \(spelling(right))))"
     case .binary(let sign, let left, let right):
-      "(\(left.spelling) \(sign.rawValue) \(right.spelling))"
+      "(\(spelling(left)) \(sign.rawValue) \(spelling(right)))"
     case .and(let operands): chain(operands, "AND")
     case .or(let operands): chain(operands, "OR")
     case .not(let operand): negated(operand)
     case .between(let value, let low, let high):
-      "between(\(value.spelling), \(low.spelling), \(high.spelling))"
-    case .within(let value, let list): "(\(value.spelling) IN (\(joined(list))))"
+      "between(\(spelling(value)), \(spelling(low)), \(spelling(high)))"
+    case .within(let value, let list): "(\(spelling(value)) IN (\(joined(list))))"
     case .like(let value, let pattern): spelling(value, pattern)
-    case .test(let operand, let test): "(\(operand.spelling) IS \(test.rawValue))"
-    case .isDistinct(let left, let right): "(NOT (\(left.spelling) <=> \(right.spelling)))"
+    case .test(let operand, let test): "(\(spelling(operand)) IS \(test.rawValue))"
+    case .isDistinct(let left, let right): "(NOT (\(spelling(left)) <=> \(spelling(right))))"
     case .conditional(let operand, let branches, let otherwise):
       spelling(operand, branches, otherwise)
     case .cast(let operand, let type, let isTrying):
-      "\(isTrying ? "TRY_CAST" : "CAST")(\(operand.spelling) AS \(type.description.uppercased()))"
-    case .call(let call): call.spelling
+      "\(isTrying ? "TRY_CAST" : "CAST")(\(spelling(operand)) AS \(type.description.uppercased()))"
+    case .call(let call): spelling(call)
     case .lambda(let parameters, let body):
       parameters.count == 1
-        ? "\(parameters[0]) -> \(body.spelling)"
-        : "(\(parameters.joined(separator: ", "))) -> \(body.spelling)"
+        ? "\(parameters[0]) -> \(spelling(body))"
+        : "(\(parameters.joined(separator: ", "))) -> \(spelling(body))"
     case .tuple(let items): "struct(\(joined(items)))"
-    case .aliased(let value, let name): "\(value.spelling) AS \(name)"
+    case .aliased(let value, let name): "\(spelling(value)) AS \(name)"
     }
   }
 
   private func joined(_ list: [Syntax]) -> String {
-    list.map(\.spelling).joined(separator: ", ")
+    list.map { spelling($0) }.joined(separator: ", ")
   }
 
   private func chain(_ operands: [Syntax], _ word: String) -> String {
-    operands.dropFirst().reduce(operands[0].spelling) { "(\($0) \(word) \($1.spelling))" }
+    operands.dropFirst().reduce(spelling(operands[0])) { "(\($0) \(word) \(spelling($1)))" }
   }
 
   private func negated(_ operand: Syntax) -> String {
     if case .test(let value, let test) = operand.kind {
-      return "(\(value.spelling) IS NOT \(test.rawValue))"
+      return "(\(spelling(value)) IS NOT \(test.rawValue))"
     }
-    return "(NOT \(operand.spelling))"
+    return "(NOT \(spelling(operand)))"
   }
 
-  private func spelling(_ value: Syntax, _ pattern: LikePattern) -> String {
+  private func spelling(_ value: Syntax, _ pattern: Syntax.LikePattern) -> String {
     let negation = pattern.negatesEach ? "NOT " : ""
     let sign = "\(negation)\(pattern.operator.rawValue)"
     if let quantifier = pattern.quantifier {
-      return "(\(value.spelling) \(sign) \(quantifier.rawValue) (\(joined(pattern.patterns))))"
+      return "(\(spelling(value)) \(sign) \(quantifier.rawValue) (\(joined(pattern.patterns))))"
     }
     let escape = pattern.escape.map { " ESCAPE '\($0)'" } ?? ""
-    return "\(value.spelling) \(sign) \(joined(pattern.patterns))\(escape)"
+    return "\(spelling(value)) \(sign) \(joined(pattern.patterns))\(escape)"
   }
 
-  private func spelling(_ operand: Syntax?, _ branches: [Branch], _ otherwise: Syntax?) -> String {
+  private func spelling(_ operand: Syntax?, _ branches: [Syntax.Branch], _ otherwise: Syntax?) -> String {
     let cases = branches.map { branch in
-      let condition = branch.condition.spelling
-      let test = operand.map { "(\($0.spelling) = \(condition))" } ?? condition
-      return " WHEN \(test) THEN \(branch.value.spelling)"
+      let condition = spelling(branch.condition)
+      let test = operand.map { "(\(spelling($0)) = \(condition))" } ?? condition
+      return " WHEN \(test) THEN \(spelling(branch.value))"
     }
-    return "CASE\(cases.joined())\(otherwise.map { " ELSE \($0.spelling)" } ?? "") END"
+    return "CASE\(cases.joined())\(otherwise.map { " ELSE \(spelling($0))" } ?? "") END"
   }
-}
 
-extension Syntax.Call {
-  var spelling: String {
-    let lower = name.lowercased()
-    let isCount = lower == "count" && arguments.count == 1
-    let list = arguments.map { argument in
+  private func spelling(_ call: Syntax.Call) -> String {
+    let lower = call.name.lowercased()
+    let isCount = lower == "count" && call.arguments.count == 1
+    let list = call.arguments.map { argument in
       if isCount, case .star(nil, _) = argument.kind { return "1" }
-      return argument.spelling
+      return spelling(argument)
     }
     if lower == "extract", list.count == 2 { return "extract(\(list[0]) FROM \(list[1]))" }
-    var text = "\(lower)(\(isDistinct ? "DISTINCT " : "")\(list.joined(separator: ", ")))"
-    if !order.isEmpty {
-      let keys = order.map { key in
-        "\(key.expression.spelling)\(key.isDescending ? " DESC" : "")"
+    var text = "\(lower)(\(call.isDistinct ? "DISTINCT " : "")\(list.joined(separator: ", ")))"
+    if !call.order.isEmpty {
+      let keys = call.order.map { key in
+        "\(spelling(key.expression))\(key.isDescending ? " DESC" : "")"
+          + (isExact ? "\(key.nullsFirst)" : "")
       }
       text += " WITHIN GROUP (ORDER BY \(keys.joined(separator: ", ")))"
     }
-    if let filter { text += " FILTER (WHERE \(filter.spelling))" }
+    if call.ignoresNulls { text += " IGNORE NULLS" }
+    if let filter = call.filter { text += " FILTER (WHERE \(spelling(filter)))" }
     return text
   }
 }

@@ -46,7 +46,8 @@ package struct CSVHeader: Sendable, Equatable {
   ) throws(StreamError) -> [String] {
     let positions = carefulCSVPositions(record, delimiter: delimiter)
     if let flaw = positions.misquoted.first {
-      throw StreamError(.data, "the header is malformed: \(flaw.message)", location: "1:\(flaw.offset + 1)")
+      throw StreamError(
+        .data, "the header is malformed: \(flaw.message)", location: "1:\(flaw.offset + 1)")
     }
     let isTerminated = record[record.count - 1] == lineFeed
     let count = positions.ends.count - (isTerminated ? 1 : 0)

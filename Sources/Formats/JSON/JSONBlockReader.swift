@@ -9,7 +9,7 @@ struct JSONBlockReader: ~Copyable {
   // SAFETY: one initialised node for each of the plan's, freed with this value.
   @unsafe let nodes: UnsafeMutablePointer<JSONNode>
   var scanner = JSONScanner()
-  /// What a string with escapes stands for; overwritten by the next one.
+  /// What a long string stands for; overwritten by the next one.
   var unescaped = MutableBuffer<UInt8>()
   /// The first value of the record that is not of its type.
   var mismatch: (node: Int, place: JSONCursor)?
@@ -33,7 +33,7 @@ struct JSONBlockReader: ~Copyable {
   }
 }
 
-/// A string's text: in the block, or unescaped.
+/// A string's text: in the block, or a copy without escapes.
 struct JSONString {
   let start: JSONCursor
   let count: Int
@@ -149,12 +149,8 @@ extension JSONBlockReader {
 
   @inline(never)
   private mutating func readLongString(_ start: JSONCursor) -> JSONString? {
-    guard let end = scanner.endOfLongString(start) else { return nil }
-    guard scanner.sawEscape else {
-      return JSONString(start: start, count: end - start, next: end + 1)
-    }
     unescaped.removeAll()
-    unescaped.append(unescaping: start, to: end)
+    guard let end = scanner.copyString(start, into: &unescaped) else { return nil }
     let text = unsafe JSONCursor(UnsafePointer(unescaped.pointer))
     return JSONString(start: text, count: unescaped.count, next: end + 1)
   }

@@ -64,6 +64,18 @@ struct JSONCursor {
   @inline(__always)
   var stops: UInt64 { unsafe kernel_json_stops_64(pointer) }
 
+  /// Behind a minus, if there is one. Signs cannot be foretold, so there is no branch.
+  @inline(__always)
+  var pastSign: JSONCursor { self + (byte == UInt8(ascii: "-") ? 1 : 0) }
+
+  /// Whether a zero stands here, and another digit behind it.
+  @inline(__always)
+  var hasNeedlessZero: Bool {
+    let isZero = byte == UInt8(ascii: "0") ? 1 : 0
+    let isFollowed = self[1] &- 0x30 <= 9 ? 1 : 0
+    return isZero & isFollowed != 0
+  }
+
   /// Behind the digits that stand here.
   @inline(__always)
   var pastDigits: JSONCursor {

@@ -3,18 +3,10 @@ internal import Columnar
 
 extension JSONCursor {
   /// The value of the four hexadecimal digits that stand here; nil if they are none.
+  @inline(__always)
   var hexadecimalUnit: UInt32? {
-    var unit: UInt32 = 0
-    for offset in 0..<4 {
-      let byte = self[offset]
-      switch byte {
-      case 0x30...0x39: unit = unit << 4 | UInt32(byte - 0x30)
-      case 0x41...0x46: unit = unit << 4 | UInt32(byte - 0x37)
-      case 0x61...0x66: unit = unit << 4 | UInt32(byte - 0x57)
-      default: return nil
-      }
-    }
-    return unit
+    let unit = unsafe kernel_hex_4(pointer)
+    return unit < 0x1_0000 ? unit : nil
   }
 
   /// How many bytes the sequence takes that begins here with a byte beyond ASCII; 0 if it is
@@ -33,67 +25,122 @@ extension JSONCursor {
   }
 }
 
-extension MutableBuffer<UInt8> {
-  /// Appends the text that a string stands for.
+/// A code point that is written with an escape, and the place behind it.
+struct JSONEscape {
+  let codePoint: UInt32
+  let end: JSONCursor
+}
+
+extension JSONScanner {
+  /// - Parameter escape: a backslash.
+  @inline(__always)
+  mutating func readEscape(_ escape: JSONCursor) -> JSONEscape? {
+    let byte = kernel_json_escape(escape[1])
+    if byte != 0 { return JSONEscape(codePoint: UInt32(byte), end: escape + 2) }
+    return readUnicodeEscape(escape)
+  }
+
+  private mutating func readUnicodeEscape(_ escape: JSONCursor) -> JSONEscape? {
+    guard escape[1] == UInt8(ascii: "u") else {
+      let isCut = escape[1] == 0x0A
+      _ = fail(isCut ? .unclosedString : .unknownEscape, at: isCut ? escape + 1 : escape)
+      return nil
+    }
+    guard let unit = (escape + 2).hexadecimalUnit else {
+      _ = fail(.incompleteEscape, at: escape)
+      return nil
+    }
+    guard unit & 0xF800 == 0xD800 else { return JSONEscape(codePoint: unit, end: escape + 6) }
+    guard unit < 0xDC00, escape[6] == UInt8(ascii: "\\"), escape[7] == UInt8(ascii: "u"),
+      let low = (escape + 8).hexadecimalUnit, low & 0xFC00 == 0xDC00
+    else {
+      _ = fail(.loneSurrogate, at: escape)
+      return nil
+    }
+    let codePoint = 0x1_0000 + (unit & 0x3FF) << 10 + low & 0x3FF
+    return JSONEscape(codePoint: codePoint, end: escape + 12)
+  }
+
+  /// Appends the text that a string stands for, however long, with escapes and beyond ASCII.
   ///
   /// - Parameters:
-  ///   - start: behind the opening quote of a string whose escapes are known to be well formed.
-  ///   - end: its closing quote.
-  mutating func append(unescaping start: JSONCursor, to end: JSONCursor) {
-    // No escape stands for more bytes than it has.
-    reserve(end - start + 64)
+  ///   - start: behind the opening quote.
+  ///   - bytes: unchanged where the string is malformed.
+  /// - Returns: the closing quote.
+  @inline(never)
+  mutating func copyString(
+    _ start: JSONCursor, into bytes: inout MutableBuffer<UInt8>
+  ) -> JSONCursor? {
+    let kept = bytes.count
     var place = start
     while true {
-      let rest = end - place
-      let run = unsafe min(rest, kernel_mask_equal_64(place.pointer, 0x5C).trailingZeroBitCount)
-      unsafe kernel_copy_64(pointer + count, place.pointer)
-      unsafe setCount(count + run)
-      if run == rest { return }
+      bytes.reserve(64)
+      unsafe kernel_copy_64(bytes.pointer + bytes.count, place.pointer)
+      let run = place.stops.trailingZeroBitCount
+      unsafe bytes.setCount(bytes.count + run)
       place = place + run
-      if run < 64 { place = append(escape: place) }
-    }
-  }
-
-  /// - Parameter escape: a backslash.
-  /// - Returns: the place behind the escape.
-  private mutating func append(escape: JSONCursor) -> JSONCursor {
-    switch escape[1] {
-    case UInt8(ascii: "b"): append(0x08)
-    case UInt8(ascii: "f"): append(0x0C)
-    case UInt8(ascii: "n"): append(0x0A)
-    case UInt8(ascii: "r"): append(0x0D)
-    case UInt8(ascii: "t"): append(0x09)
-    case UInt8(ascii: "u"):
-      let unit = (escape + 2).hexadecimalUnit ?? 0xFFFD
-      guard unit & 0xFC00 == 0xD800 else {
-        append(codePoint: unit)
-        return escape + 6
+      if run == 64 { continue }
+      if place.byte == UInt8(ascii: "\"") { return place }
+      guard let next = copyStop(place, into: &bytes) else {
+        bytes.truncate(to: kept)
+        return nil
       }
-      let low = (escape + 8).hexadecimalUnit ?? 0xDC00
-      append(codePoint: 0x1_0000 + (unit & 0x3FF) << 10 + low & 0x3FF)
-      return escape + 12
-    default: append(escape[1])
+      place = next
     }
-    return escape + 2
   }
 
-  private mutating func append(codePoint: UInt32) {
+  /// Appends what an escape stands for, or text beyond ASCII.
+  ///
+  /// - Parameter place: a byte that ends the plain part of a string, and is no quote.
+  @inline(__always)
+  private mutating func copyStop(
+    _ start: JSONCursor, into bytes: inout MutableBuffer<UInt8>
+  ) -> JSONCursor? {
+    var place = start
+    if place.byte == UInt8(ascii: "\\") {
+      guard let escape = readEscape(place) else { return nil }
+      bytes.append(codePoint: escape.codePoint)
+      return escape.end
+    }
+    guard place.byte >= 0x80 else { return failAtControl(place) }
+    // Where one byte is beyond ASCII more of them follow.
+    while place.byte >= 0x80 {
+      let length = place.utf8Length
+      guard length > 0 else { return fail(.invalidUTF8, at: place) }
+      bytes.reserve(4)
+      let target = unsafe UnsafeMutableRawPointer(bytes.pointer + bytes.count)
+      unsafe target.storeBytes(of: place.word32(), as: UInt32.self)
+      unsafe bytes.setCount(bytes.count + length)
+      place = place + length
+    }
+    return place
+  }
+
+  mutating func failAtControl(_ place: JSONCursor) -> JSONCursor? {
+    fail(place.byte == 0x0A ? .unclosedString : .controlCharacter, at: place)
+  }
+}
+
+extension MutableBuffer<UInt8> {
+  @inline(__always)
+  fileprivate mutating func append(codePoint: UInt32) {
+    if codePoint < 0x80 { return append(UInt8(truncatingIfNeeded: codePoint)) }
+    append(wide: codePoint)
+  }
+
+  private mutating func append(wide codePoint: UInt32) {
     switch codePoint {
-    case 0..<0x80:
-      append(UInt8(truncatingIfNeeded: codePoint))
-    case 0x80..<0x800:
+    case 0..<0x800:
       append(UInt8(truncatingIfNeeded: 0xC0 | codePoint >> 6))
-      append(continuation: codePoint)
     case 0x800..<0x1_0000:
       append(UInt8(truncatingIfNeeded: 0xE0 | codePoint >> 12))
       append(continuation: codePoint >> 6)
-      append(continuation: codePoint)
     default:
       append(UInt8(truncatingIfNeeded: 0xF0 | codePoint >> 18))
       append(continuation: codePoint >> 12)
       append(continuation: codePoint >> 6)
-      append(continuation: codePoint)
     }
+    append(continuation: codePoint)
   }
 
   private mutating func append(continuation bits: UInt32) {

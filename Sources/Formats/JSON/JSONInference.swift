@@ -5,33 +5,34 @@ internal import Scalars
 /// Guesses what records hold from the first of them.
 ///
 /// Fields come in the order in which they turn up. Integers are `bigint` (beyond 64 bits
-/// `decimal(38,0)`), with other numbers among them `double`; strings that are all RFC 3339 are
-/// `timestamp`, all dates `date`; where values are of several kinds, or all null, the type is
-/// `string`, which holds any JSON text. Malformed records do not count.
+/// `decimal(38,0)`), with other numbers among them `double`; strings that all look like timestamps
+/// or dates are such; where values are of several kinds, or all null, the type is `string`, which
+/// holds any JSON text. Malformed records do not count.
 ///
 /// - Parameters:
 ///   - sample: the beginning of the input; a record that it cuts off does not count.
 ///   - isWhole: whether the input ends where the sample does.
-///   - rowsMax: how many records are looked at.
-/// - Throws: a data error when there are records and none of them is well formed.
+///   - recordsMax: how many records are looked at.
+/// - Throws: a data error when there are records and none of them is well formed; its location is
+///   line and column.
 package func inferJSONSchema(
-  from sample: Buffer<UInt8>, isWhole: Bool, rowsMax: Int = .max
+  _ options: ReadOptions, sample: Buffer<UInt8>, isWhole: Bool,
+  recordsMax: Int = inferenceRecordCount
 ) throws(StreamError) -> Schema {
   var text = MutableBuffer<UInt8>(capacity: sample.count + 1)
-  text.append(contentsOf: sample.span)
-  if isWhole { text.append(0x0A) }
-  while text.count > 0, text[text.count - 1] != 0x0A { text.truncate(to: text.count - 1) }
+  text.append(contentsOf: sample[0..<(isWhole ? sample.count : prefixOfWholeLines(sample))].span)
+  text.append(0x0A)
   let closed = text.take()
-  var inference = JSONInference()
+  defer { extendLifetime(closed) }
+  var inference = JSONInference(try options.timestampPattern())
   var place = unsafe JSONCursor(closed.pointer)
   let end = place + closed.count
   var line = 0
-  while end - place > 0, inference.recordCount < rowsMax {
+  while end - place > 0, inference.recordCount < recordsMax {
     inference.look(at: place, line: line)
     place = place.lineEnd + 1
     line += 1
   }
-  extendLifetime(closed)
   if inference.recordCount == 0, let failure = inference.failure {
     throw StreamError(
       .data, failure.message, location: "\(failure.line + 1):\(failure.column)",
@@ -42,24 +43,15 @@ package func inferJSONSchema(
 
 /// What was seen of the values that stand at one place of the records.
 private final class JSONSeen {
-  struct Kinds: OptionSet {
-    let rawValue: UInt16
-    static let boolean = Kinds(rawValue: 1)
-    static let integer = Kinds(rawValue: 2)
-    /// Beyond 64 bits.
-    static let longInteger = Kinds(rawValue: 4)
-    static let double = Kinds(rawValue: 8)
-    static let timestamp = Kinds(rawValue: 16)
-    static let date = Kinds(rawValue: 32)
-    static let string = Kinds(rawValue: 64)
-    static let array = Kinds(rawValue: 128)
-    static let object = Kinds(rawValue: 256)
-  }
-
-  var kinds: Kinds = []
-  private(set) var members: [(name: String, seen: JSONSeen)] = []
+  /// Of numbers, strings and booleans.
+  private var scalar = DataType.void
+  var hasArrays = false
+  var hasObjects = false
+  private var members: [(name: String, seen: JSONSeen)] = []
   private var positions: [String: Int] = [:]
   lazy var element: JSONSeen = JSONSeen()
+
+  func see(_ type: DataType) { scalar = scalar.merged(with: type) }
 
   func member(_ name: String) -> JSONSeen {
     if let position = positions[name] { return members[position].seen }
@@ -71,19 +63,13 @@ private final class JSONSeen {
   var fields: [Field] { members.map { Field($0.name, $0.seen.type) } }
 
   var type: DataType {
-    switch kinds {
-    case .boolean: return .boolean
-    case .integer: return .bigint
-    case .longInteger, [.integer, .longInteger]:
-      return .decimal(precision: DataType.maxDecimalPrecision, scale: 0)
-    case .date: return .date
-    case .timestamp, [.timestamp, .date]: return .timestamp
-    case .array: return .array(element.type)
+    switch (hasObjects, hasArrays, scalar) {
+    case (false, false, .void): .string
+    case (false, false, let type): type
+    case (false, true, .void): .array(element.type)
     // An object that is always empty says nothing of its fields.
-    case .object: return members.isEmpty ? .string : .structure(fields)
-    default:
-      return kinds.isSubset(of: [.integer, .longInteger, .double]) && !kinds.isEmpty
-        ? .double : .string
+    case (true, false, .void): members.isEmpty ? .string : .structure(fields)
+    default: .string
     }
   }
 }
@@ -96,8 +82,10 @@ private struct JSONInference: ~Copyable {
   private(set) var recordCount = 0
   private(set) var failure: (line: Int, column: Int, message: String)?
   private var scanner = JSONScanner()
+  /// How timestamps are written; nil for the usual forms.
+  private let pattern: DateTimePattern?
 
-  init() {}
+  init(_ pattern: DateTimePattern?) { self.pattern = pattern }
 
   var schema: Schema { Schema(root.fields) }
 
@@ -124,19 +112,19 @@ private struct JSONInference: ~Copyable {
   /// - Returns: the place behind it.
   private mutating func see(_ place: JSONCursor, _ seen: JSONSeen, depth: Int) -> JSONCursor? {
     guard depth < JSONInference.depthMax else {
-      seen.kinds.insert(.string)
+      seen.see(.string)
       return scanner.skipValue(place, depth: 0)
     }
     switch place.byte {
     case UInt8(ascii: "{"):
-      seen.kinds.insert(.object)
+      seen.hasObjects = true
       return seeMembers(place, seen, depth: depth)
     case UInt8(ascii: "["):
-      seen.kinds.insert(.array)
+      seen.hasArrays = true
       return seeElements(place, seen, depth: depth)
     default:
       guard let end = scanner.skipValue(place, depth: 0) else { return nil }
-      if !place.isNull { seen.kinds.insert(kind(of: place, to: end)) }
+      if !place.isNull { seen.see(type(of: place, to: end)) }
       return end
     }
   }
@@ -147,7 +135,7 @@ private struct JSONInference: ~Copyable {
     var place = (start + 1).pastSpaces
     while place.byte == UInt8(ascii: "\"") {
       guard let keyEnd = scanner.skipString(place), let value = scanner.skipColon(keyEnd),
-        let end = see(value, seen.member(place.unescaped(to: keyEnd)), depth: depth + 1)
+        let end = see(value, seen.member(place.unescaped), depth: depth + 1)
       else { return nil }
       place = end.pastSpaces
       if place.byte == UInt8(ascii: ",") { place = (place + 1).pastSpaces }
@@ -167,39 +155,35 @@ private struct JSONInference: ~Copyable {
     return place + 1
   }
 
-  private func kind(of place: JSONCursor, to end: JSONCursor) -> JSONSeen.Kinds {
+  private func type(of place: JSONCursor, to end: JSONCursor) -> DataType {
     switch place.byte {
     case UInt8(ascii: "t"), UInt8(ascii: "f"): .boolean
-    case UInt8(ascii: "\""): kind(ofString: Array(place.unescaped(to: end).utf8))
-    default: kind(ofNumber: place.text(end - place))
+    case UInt8(ascii: "\""): type(ofString: Array(place.unescaped.utf8))
+    default: type(ofNumber: place.text(end - place))
     }
   }
 
-  private func kind(ofNumber text: String) -> JSONSeen.Kinds {
-    if Int64(text) != nil { return .integer }
+  private func type(ofNumber text: String) -> DataType {
+    if Int64(text) != nil { return .bigint }
     let digits = text.utf8.count { $0 != UInt8(ascii: "-") }
     let isInteger = text.utf8.allSatisfy { $0 == UInt8(ascii: "-") || 0x30...0x39 ~= $0 }
-    return isInteger && digits <= DataType.maxDecimalPrecision ? .longInteger : .double
+    let longest = DataType.maxDecimalPrecision
+    return isInteger && digits <= longest ? .decimal(precision: longest, scale: 0) : .double
   }
 
-  private func kind(ofString text: [UInt8]) -> JSONSeen.Kinds {
-    if text.count == 10, text[4] == UInt8(ascii: "-"), text[7] == UInt8(ascii: "-"),
-      (try? parseDate(text.span)) != nil
-    {
-      return .date
-    }
-    var parser = TimestampParser()
-    return (try? parser.parseRFC3339(text.span)) != nil ? .timestamp : .string
+  private func type(ofString text: [UInt8]) -> DataType {
+    if let pattern, (try? pattern.parseTimestamp(text.span)) != nil { return .timestamp }
+    if looksLikeDate(text.span) { return .date }
+    return pattern == nil && looksLikeTimestamp(text.span) ? .timestamp : .string
   }
 }
 
 extension JSONCursor {
-  /// The text of a string.
-  ///
-  /// - Parameter end: behind the closing quote.
-  fileprivate func unescaped(to end: JSONCursor) -> String {
+  /// The text of the string that stands here, which is known to be well formed.
+  fileprivate var unescaped: String {
     var bytes = MutableBuffer<UInt8>()
-    bytes.append(unescaping: self + 1, to: end + -1)
+    var scanner = JSONScanner()
+    _ = scanner.copyString(self + 1, into: &bytes)
     return String(decoding: bytes.take().elements, as: UTF8.self)
   }
 }

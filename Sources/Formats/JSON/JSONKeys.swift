@@ -20,9 +20,12 @@ struct JSONKeys: ~Copyable {
   private static let countMax = 1024
   private static let bytesMax = 1 << 16
   private static let searchMax = 64
+  private static let indexCount = 256
 
   private var tokens = MutableBuffer<Token>()
   private var bytes = MutableBuffer<UInt8>()
+  /// Where a key was found last, by its hash; may be out of date.
+  private var index = MutableBuffer<Int16>()
 
   var count: Int { tokens.count }
 
@@ -57,17 +60,34 @@ struct JSONKeys: ~Copyable {
     return true
   }
 
-  /// Looks for the key at `place` among those that are expected further on, then among the others.
+  /// Looks for the key at `place` among those that are expected elsewhere.
   ///
   /// - Returns: its slot.
-  func slot(of place: JSONCursor, behind slot: Int) -> Int? {
+  mutating func slot(of place: JSONCursor, behind slot: Int) -> Int? {
+    let hash = hash(place)
+    if index.count == 0 { index.append(repeating: 0, count: JSONKeys.indexCount) }
+    let known = Int(index[hash])
+    if match(place, slot: known) != nil { return known }
     let count = tokens.count
     let start = slot < count ? slot + 1 : 0
     for step in 0..<min(count, JSONKeys.searchMax) {
       let candidate = start + step < count ? start + step : start + step - count
-      if match(place, slot: candidate) != nil { return candidate }
+      if match(place, slot: candidate) != nil {
+        index[hash] = Int16(candidate)
+        return candidate
+      }
     }
     return nil
+  }
+
+  /// Below ``indexCount``; the same for the same key.
+  private func hash(_ place: JSONCursor) -> Int {
+    // With the closing quote, or what else ends the plain part of a longer key.
+    let length = (place + 1).stops.trailingZeroBitCount + 2
+    let first = (place.word(at: 0) & JSONKeys.mask(length)) &* 0x9E37_79B9_7F4A_7C15
+    let second = (place.word(at: 8) & JSONKeys.mask(length - 8)) &* 0xC2B2_AE3D_27D4_EB4F
+    let mixed = (first ^ second &+ UInt64(length)) &* 0x9E37_79B9_7F4A_7C15
+    return Int(truncatingIfNeeded: mixed >> 56)
   }
 
   /// Expects a key in that slot from now on.

@@ -73,9 +73,14 @@ extension JSONNode {
     closeBytes()
   }
 
-  mutating func append(unescaping start: JSONCursor, to end: JSONCursor) {
-    bytes.append(unescaping: start, to: end)
+  /// Appends a string, however long, with escapes and beyond ASCII.
+  ///
+  /// - Parameter start: behind the opening quote.
+  /// - Returns: the closing quote; nil, with nothing appended, where the string is malformed.
+  mutating func append(stringAt start: JSONCursor, _ scanner: inout JSONScanner) -> JSONCursor? {
+    guard let end = scanner.copyString(start, into: &bytes) else { return nil }
     closeBytes()
+    return end
   }
 
   /// - Returns: false, with nothing appended, when it is no base64.

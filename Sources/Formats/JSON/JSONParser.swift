@@ -1,10 +1,12 @@
 package import Columnar
 package import Diagnostics
+internal import Scalars
 internal import Synchronization
 
 /// What of ``ReadOptions`` counts while a block is parsed.
 struct JSONOptions: Sendable {
   var zoneOffset: Int64
+  var timestampPattern: DateTimePattern?
   var hasCorruptColumn: Bool
   var wantsRowOffsets: Bool
 }
@@ -27,7 +29,8 @@ package struct JSONParser: RecordParser {
     schema = try options.outputSchema(from: record)
     plan = try JSONPlan(record: record, columns: options.selection(from: record))
     self.options = JSONOptions(
-      zoneOffset: options.zoneOffset, hasCorruptColumn: options.corruptColumn != nil,
+      zoneOffset: options.zoneOffset, timestampPattern: try options.timestampPattern(),
+      hasCorruptColumn: options.corruptColumn != nil,
       wantsRowOffsets: options.wantsRowOffsets)
   }
 

@@ -28,13 +28,7 @@ extension JSONBlockReader {
     _ node: UnsafeMutablePointer<JSONNode>, _ place: JSONCursor, depth: Int
   ) -> JSONCursor? {
     if place.byte == UInt8(ascii: "\"") {
-      guard let end = scanner.endOfLongString(place + 1) else { return nil }
-      if scanner.sawEscape {
-        unsafe node.pointee.append(unescaping: place + 1, to: end)
-      } else {
-        unsafe node.pointee.append(place + 1, count: end - place - 1)
-      }
-      return end + 1
+      return unsafe node.pointee.append(stringAt: place + 1, &scanner).map { $0 + 1 }
     }
     guard let end = scanner.skipValue(place, depth: depth) else { return nil }
     if place.isNull {
@@ -74,12 +68,22 @@ extension JSONBlockReader {
     }
     guard let text = readString(place) else { return nil }
     do throws(TimeError) {
-      let value = try unsafe node.pointee.timestamps.parse(text.start.pointer, count: text.count)
+      let value =
+        options.timestampPattern == nil
+        ? try unsafe node.pointee.timestamps.parse(text.start.pointer, count: text.count)
+        : try patternTimestamp(text)
       unsafe node.pointee.append(long: value)
       return text.next
     } catch {
       return unsafe refuse(node, place, depth: depth)
     }
+  }
+
+  @inline(never)
+  private func patternTimestamp(_ text: JSONString) throws(TimeError) -> Int64 {
+    guard let pattern = options.timestampPattern else { throw .empty }
+    let span = unsafe Span(_unsafeStart: text.start.pointer, count: text.count)
+    return try pattern.parseTimestamp(span, zoneOffset: options.zoneOffset)
   }
 
   @unsafe
@@ -107,10 +111,10 @@ extension JSONBlockReader {
   /// point or an exponent.
   @inline(__always)
   private func integer(at place: JSONCursor) -> (value: Int64, end: JSONCursor)? {
-    let first = place.byte == UInt8(ascii: "-") ? place + 1 : place
+    let first = place.pastSign
     let end = first.pastDigits
-    guard first.byte != UInt8(ascii: "0") || end - first == 1,
-      end.byte != UInt8(ascii: "."), end.byte | 0x20 != UInt8(ascii: "e")
+    guard !first.hasNeedlessZero, end.byte != UInt8(ascii: "."),
+      end.byte | 0x20 != UInt8(ascii: "e")
     else { return nil }
     do throws(IntegerError) {
       return (try unsafe parseInt64(place.pointer, count: end - place), end)

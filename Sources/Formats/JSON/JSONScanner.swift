@@ -7,8 +7,6 @@ internal import Columnar
 struct JSONScanner: ~Copyable {
   private(set) var fault = JSONFault.expectedValue
   private(set) var faultPlace: JSONCursor?
-  /// Whether the string that was walked over last by ``endOfLongString(_:)`` has escapes.
-  private(set) var sawEscape = false
 
   mutating func fail(_ fault: JSONFault, at place: JSONCursor) -> JSONCursor? {
     self.fault = fault
@@ -57,15 +55,16 @@ extension JSONScanner {
   /// - Returns: the place behind the number.
   @inline(__always)
   mutating func endOfNumber(_ start: JSONCursor) -> JSONCursor? {
-    let first = start.byte == UInt8(ascii: "-") ? start + 1 : start
+    let first = start.pastSign
     let end = first.pastDigits
     guard end - first > 0 else { return fail(.expectedDigit, at: first) }
-    if first.byte == UInt8(ascii: "0"), end - first > 1 { return fail(.leadingZero, at: first) }
+    if first.hasNeedlessZero { return fail(.leadingZero, at: first) }
     // A point, and 'e' in either case, are what may follow.
     if end.byte != UInt8(ascii: "."), end.byte | 0x20 != UInt8(ascii: "e") { return end }
     return endOfFraction(end)
   }
 
+  @inline(__always)
   private mutating func endOfFraction(_ start: JSONCursor) -> JSONCursor? {
     var end = start
     if end.byte == UInt8(ascii: ".") {
@@ -200,24 +199,18 @@ extension JSONScanner {
   ///
   /// - Parameter start: behind the opening quote.
   @inline(never)
-  mutating func endOfLongString(_ start: JSONCursor) -> JSONCursor? {
-    sawEscape = false
+  private mutating func endOfLongString(_ start: JSONCursor) -> JSONCursor? {
     var place = start
     while true {
-      let stops = place.stops
-      if stops == 0 {
-        place = place + 64
-        continue
-      }
-      place = place + stops.trailingZeroBitCount
+      let run = place.stops.trailingZeroBitCount
+      place = place + run
+      if run == 64 { continue }
       switch place.byte {
       case UInt8(ascii: "\""): return place
       case UInt8(ascii: "\\"):
-        sawEscape = true
-        guard let end = endOfEscape(place) else { return nil }
-        place = end
-      case 0x0A: return fail(.unclosedString, at: place)
-      case 0..<0x20: return fail(.controlCharacter, at: place)
+        guard let escape = readEscape(place) else { return nil }
+        place = escape.end
+      case 0..<0x20: return failAtControl(place)
       default:
         // Where one byte is beyond ASCII more of them follow.
         while place.byte >= 0x80 {
@@ -227,28 +220,5 @@ extension JSONScanner {
         }
       }
     }
-  }
-
-  /// - Parameter escape: a backslash.
-  private mutating func endOfEscape(_ escape: JSONCursor) -> JSONCursor? {
-    switch escape[1] {
-    case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"),
-      UInt8(ascii: "f"), UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
-      return escape + 2
-    case UInt8(ascii: "u"): return endOfUnicodeEscape(escape)
-    case 0x0A: return fail(.unclosedString, at: escape + 1)
-    default: return fail(.unknownEscape, at: escape)
-    }
-  }
-
-  private mutating func endOfUnicodeEscape(_ escape: JSONCursor) -> JSONCursor? {
-    guard let unit = (escape + 2).hexadecimalUnit else {
-      return fail(.incompleteEscape, at: escape)
-    }
-    guard unit & 0xF800 == 0xD800 else { return escape + 6 }
-    guard unit < 0xDC00, escape[6] == UInt8(ascii: "\\"), escape[7] == UInt8(ascii: "u"),
-      let low = (escape + 8).hexadecimalUnit, low & 0xFC00 == 0xDC00
-    else { return fail(.loneSurrogate, at: escape) }
-    return escape + 12
   }
 }

@@ -167,9 +167,3 @@ final class JoinAccumulator: Accumulator {
 
   var byteCount: Int { lists.byteCount }
 }
-
-extension AggregateError {
-  static let tooLarge = AggregateError(
-    errorClass: "COLLECTION_SIZE_LIMIT_EXCEEDED",
-    message: "the values of one group are longer than 2 GiB together")
-}

@@ -20,7 +20,7 @@ struct JSONInferenceTests {
     (#"{"a":"2026-01-31"}"#, "a date"), (#"{"a":"2026-02-30"}"#, "a string"),
     (#"{"a":"2026-01-31T10:00:00Z"}"#, "a timestamp"),
     (#"{"a":"2026-01-31T10:00:00+02:00"}"# + "\n" + #"{"a":"2026-01-31"}"#, "a timestamp"),
-    (#"{"a":"2026-01-31 10:00:00"}"#, "a string"), (#"{"a":"2026\u002d01-31"}"#, "a date"),
+    (#"{"a":"2026-01-31 10:00:00"}"#, "a timestamp"), (#"{"a":"2026\u002d01-31"}"#, "a date"),
     (#"{"a":"2026-01-31"}"# + "\n" + #"{"a":"soon"}"#, "a string"),
     (#"{"a":[1,2.5,null]}"#, "a array<double>"), (#"{"a":[]}"#, "a array<string>"),
     (#"{"a":[[1],[]]}"#, "a array<array<bigint>>"), (#"{"a":[1,"x"]}"#, "a array<string>"),
@@ -39,22 +39,48 @@ struct JSONInferenceTests {
   @Test("finds a type that holds all that was seen", arguments: cases)
   func infer(text: String, expected: String) throws {
     let sample = Buffer(Array(text.utf8))
-    #expect(try inferJSONSchema(from: sample, isWhole: true).description == expected)
+    #expect(
+      try inferJSONSchema(ReadOptions(), sample: sample, isWhole: true).description == expected)
   }
 
   @Test("leaves out the record that the sample cuts off, and those beyond the limit")
   func bounds() throws {
     let sample = Buffer(Array("{\"a\":1}\n{\"b\":1}\n{\"c\":1}".utf8))
-    #expect(try inferJSONSchema(from: sample, isWhole: false).names == ["a", "b"])
-    #expect(try inferJSONSchema(from: sample, isWhole: true).names == ["a", "b", "c"])
-    #expect(try inferJSONSchema(from: sample, isWhole: true, rowsMax: 1).names == ["a"])
+    #expect(try inferJSONSchema(ReadOptions(), sample: sample, isWhole: false).names == ["a", "b"])
+    #expect(
+      try inferJSONSchema(ReadOptions(), sample: sample, isWhole: true).names == ["a", "b", "c"])
+    #expect(
+      try inferJSONSchema(ReadOptions(), sample: sample, isWhole: true, recordsMax: 1).names == [
+        "a"
+      ])
+  }
+
+  @Test("reads timestamps in the format that is given, and then in no other")
+  func timestampFormat() throws {
+    var options = ReadOptions()
+    options.timestampFormat = "dd/MM/yyyy HH:mm"
+    options.zoneOffset = 3_600_000_000
+    let text = """
+      {"a":"31/01/2026 10:00","b":"2026-01-31T10:00:00Z","c":"2026-01-31"}
+      {"a":"01/02/1970 00:00"}
+
+      """
+    let sample = Buffer(Array(text.utf8))
+    let schema = try inferJSONSchema(options, sample: sample, isWhole: true)
+    #expect(schema.description == "a timestamp, b string, c date")
+    let parser = try JSONParser(options, schema: schema)
+    let reading = JSONReading(parser, [Array(text.utf8)])
+    #expect(
+      reading.rows.map { $0[0] } == [.integer(1_769_850_000_000_000), .integer(2_674_800_000_000)])
+    options.timestampFormat = "dd/QQQQQQ"
+    #expect(throws: StreamError.self) { try JSONParser(options, schema: schema) }
   }
 
   @Test("keeps what is nested too deep as text")
   func depth() throws {
     let text =
       "{\"a\":" + String(repeating: "[", count: 200) + String(repeating: "]", count: 200) + "}"
-    let schema = try inferJSONSchema(from: Buffer(Array(text.utf8)), isWhole: true)
+    let schema = try inferJSONSchema(ReadOptions(), sample: Buffer(Array(text.utf8)), isWhole: true)
     let reading = try JSONReading(text.utf8, schema)
     #expect(reading.rows.count == 1)
     #expect(schema.description.hasSuffix("array<string" + String(repeating: ">", count: 31)))
@@ -68,7 +94,7 @@ struct JSONInferenceTests {
       text +=
         "{\"a\":\(random.anything(depth: 3)),\(random.string()):\(random.anything(depth: 2))}\n"
     }
-    let schema = try inferJSONSchema(from: Buffer(Array(text.utf8)), isWhole: true)
+    let schema = try inferJSONSchema(ReadOptions(), sample: Buffer(Array(text.utf8)), isWhole: true)
     let reading = try JSONReading(text.utf8, schema)
     #expect(reading.malformed == [])
     #expect(reading.rows.count == 30)
@@ -77,7 +103,8 @@ struct JSONInferenceTests {
   @Test("says what is wrong when no record is well formed")
   func nothing() {
     let error = #expect(throws: StreamError.self) {
-      try inferJSONSchema(from: Buffer(Array("\n[{\"a\":1},\n{\"a\":2}]\n".utf8)), isWhole: true)
+      try inferJSONSchema(
+        ReadOptions(), sample: Buffer(Array("\n[{\"a\":1},\n{\"a\":2}]\n".utf8)), isWhole: true)
     }
     #expect(
       error

@@ -1,0 +1,25 @@
+# Coverage-guided fuzzing of every decoder, FUZZ_SECONDS each; stops at the first finding.
+set -eu
+
+seconds=${FUZZ_SECONDS:-60}
+scratch=.build/fuzz
+targets=${FUZZ_TARGETS:-wire csv text json json-text expression schema}
+
+STREAM_FUZZ=1 swift build -c debug --scratch-path "$scratch" --product stream-fuzz \
+  -Xswiftc -sanitize=fuzzer,address -Xswiftc -parse-as-library
+
+# A crash must end the fuzzer at once: the runtime's own backtrace printer would keep its pipe open.
+export SWIFT_BACKTRACE=enable=no
+for target in $targets; do
+  corpus="$scratch/corpus/$target"
+  mkdir -p "$corpus" "$scratch/findings"
+  echo "fuzz: $target for $seconds s"
+  if ! FUZZ_TARGET=$target "$scratch/debug/stream-fuzz" "$corpus" -max_total_time="$seconds" \
+    -max_len=4096 -timeout=10 -rss_limit_mb=2048 -artifact_prefix="$scratch/findings/$target-" \
+    > "$scratch/$target.log" 2>&1; then
+    tail -40 "$scratch/$target.log"
+    echo "fuzz: $target failed; the input is in $scratch/findings"
+    exit 1
+  fi
+  grep -E '^#[0-9]+.*DONE' "$scratch/$target.log" | tail -1
+done
