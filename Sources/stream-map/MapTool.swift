@@ -2,6 +2,7 @@ package import ArgumentParser
 import Columnar
 import Diagnostics
 import Expressions
+import JSONText
 import Operators
 package import Toolkit
 import Wire
@@ -28,7 +29,9 @@ package struct MapTool: StreamTool {
   /// For the executable.
   package static let entry = ToolEntry(toolName, MapTool.self)
 
-  @Option(help: ArgumentHelp("Make a row of each element of an array or a map.", valueName: "expr AS name"))
+  @Option(
+    help: ArgumentHelp(
+      "Make a row of each element of an array or a map.", valueName: "expr AS name"))
   var explode: ArgumentText?
 
   @Option(
@@ -60,7 +63,8 @@ package struct MapTool: StreamTool {
     try runEpochs { header, schema in
       if plan.limit != nil, header.shape.mode == .complete {
         throw StreamError(
-          .usage, "--limit would end the query after its first result, which is sent whole each time",
+          .usage,
+          "--limit would end the query after its first result, which is sent whole each time",
           hint: "stream-agg … --order-by 'n DESC' --limit 10")
       }
       let operation: any Operator =
@@ -91,7 +95,9 @@ package struct MapTool: StreamTool {
 
   /// Several conditions must all be true.
   private func filter() throws -> Expression? {
-    guard condition.count > 1 else { return try condition.first.map { try Expression.parse($0.text) } }
+    guard condition.count > 1 else {
+      return try condition.first.map { try Expression.parse($0.text) }
+    }
     // Each by itself first: an error should show what was typed.
     for part in condition { _ = try Expression.parse(part.text) }
     return try Expression.parse(condition.map { "(\($0.text))" }.joined(separator: " AND "))
