@@ -25,7 +25,8 @@ struct GoldenTests {
       if problem == nil { tally[entry.category, default: (0, 0)].passed += 1 }
       switch (problem, goldenExceptions[entry.expression]) {
       case (nil, nil), (_?, _?): break
-      case (let problem?, nil): surprises.append("\(entry.category): \(entry.expression): \(problem)")
+      case (let problem?, nil):
+        surprises.append("\(entry.category): \(entry.expression): \(problem)")
       case (nil, _?): surprises.append("\(entry.expression) passes: take it off the exceptions")
       }
     }
@@ -89,7 +90,8 @@ struct GoldenTests {
       }
       return nil
     } catch let error as EvaluationError {
-      return error.row == firstFailure ? nil : "row \(error.row) fails first, not \(firstFailure ?? -1)"
+      return error.row == firstFailure
+        ? nil : "row \(error.row) fails first, not \(firstFailure ?? -1)"
     } catch {
       return "\(error)"
     }
