@@ -104,7 +104,7 @@ let package = Package(
       "Toolkit",
       ["Columnar", "Diagnostics", "JSONText", "Operators", "Toolkit", "Wire", argumentParser]),
     .testTarget(
-      name: "CommandTests", dependencies: ["TestSupport", "stream-tools"],
+      name: "CommandTests", dependencies: ["TestSupport"],
       exclude: ["Cases", "Support"], swiftSettings: settings),
     tests("Connectors", ["Columnar", "Connectors", "Diagnostics", "Formats", system]),
     tests("Operators", ["Columnar", "Diagnostics", "Expressions", "Operators"]),

@@ -102,7 +102,8 @@ struct Case: CustomTestStringConvertible {
     let from = files.fileExists(atPath: input.path) ? input.path : "/dev/null"
     // A pipeline that hangs must not hang the tests; `timeout` stops all of its processes.
     let status = shell(
-      "cd \(quoted(work.path)) && exec env -i \(Case.environment) timeout --kill-after=5 60 "
+      "cd \(quoted(work.path)) && exec env --default-signal -i \(Case.environment) "
+        + "timeout --kill-after=5 60 "
         + "bash \(quoted(directory.appending(path: "cmd").path)) "
         + "< \(quoted(from)) > \(quoted(out.path)) 2> \(quoted(err.path))")
     return Result(
