@@ -114,6 +114,7 @@ let package = Package(
       exclude: ["Cases", "Support"], swiftSettings: settings),
     tests("Connectors", ["Columnar", "Connectors", "Diagnostics", "Formats", system]),
     tests("Operators", ["Columnar", "Diagnostics", "Expressions", "Operators"]),
+    tests("stream-source", ["Toolkit", "stream-source", argumentParser]),
     tests("Expressions", ["Columnar", "Diagnostics", "Expressions", "JSONText", "Scalars"]),
   ],
   cxxLanguageStandard: .cxx17
