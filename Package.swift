@@ -105,7 +105,13 @@ let package = Package(
       name: "CommandTests", exclude: ["Cases", "Support"],
       swiftSettings: settings),
     tests("Connectors", ["Columnar", "Connectors", "Diagnostics", "Formats", system]),
-    tests("Operators", ["Columnar", "Diagnostics", "Expressions", "Operators"]),
+    .target(
+      name: "GoldenSupport",
+      dependencies: ["CZstd", "Columnar", "Expressions", "JSONText", "Scalars", system],
+      path: "Tests/GoldenSupport", swiftSettings: settings),
+    tests(
+      "Operators",
+      ["Columnar", "Diagnostics", "Expressions", "GoldenSupport", "JSONText", "Operators"]),
     tests("Expressions", ["Columnar", "Diagnostics", "Expressions", "JSONText", "Scalars"]),
   ],
   cxxLanguageStandard: .cxx17
