@@ -51,7 +51,8 @@ let package = Package(
     module("ArrowIPC", ["Columnar", "CZstd", "Scalars"]),
     module("Wire", ["ArrowIPC", "Columnar", "Diagnostics", "JSONText"]),
     module("Expressions", ["Columnar", "Diagnostics", "Scalars"]),
-    module("Formats", ["ArrowIPC", "CKernels", "Columnar", "CZlib", "CZstd", "Diagnostics", "Scalars"]),
+    module(
+      "Formats", ["ArrowIPC", "CKernels", "Columnar", "CZlib", "CZstd", "Diagnostics", "Scalars"]),
     module("Operators", ["CKernels", "Columnar", "Diagnostics", "Expressions", "Scalars"]),
     module(
       "Connectors",
@@ -65,7 +66,8 @@ let package = Package(
     module(
       "stream-source",
       [
-        "Columnar", "Connectors", "Diagnostics", "Expressions", "Formats", "Scalars", "Toolkit", "Wire",
+        "Columnar", "Connectors", "Diagnostics", "Expressions", "Formats", "Scalars", "Toolkit",
+        "Wire",
         argumentParser,
       ]),
     module(
@@ -102,8 +104,8 @@ let package = Package(
       "Toolkit",
       ["Columnar", "Diagnostics", "JSONText", "Operators", "Toolkit", "Wire", argumentParser]),
     .testTarget(
-      name: "CommandTests", exclude: ["Cases", "Support"],
-      swiftSettings: settings),
+      name: "CommandTests", dependencies: ["TestSupport"],
+      exclude: ["Cases", "Support"], swiftSettings: settings),
     tests("Connectors", ["Columnar", "Connectors", "Diagnostics", "Formats", system]),
     .target(
       name: "GoldenSupport",

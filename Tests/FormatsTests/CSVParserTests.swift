@@ -242,6 +242,14 @@ struct CSVHeaderTests {
     #expect(header.lineCount == lineCount)
   }
 
+  @Test("may be long", arguments: [10, 4094, 4095, 4096, 40_000])
+  func long(length: Int) throws {
+    let name = String(repeating: "n", count: length)
+    let text = Array("\"\(name)\n\",b\n1,2\n".utf8)
+    #expect(try read(text, isLast: false)?.names == ["\(name)\n", "b"])
+    #expect(try read(text, isLast: false)?.byteCount == length + 6)
+  }
+
   @Test("may stand behind a byte order mark")
   func byteOrderMark() throws {
     let header = try #require(try read([0xEF, 0xBB, 0xBF] + Array("a,b\n".utf8)))

@@ -61,7 +61,9 @@ package final class Aggregate: Operator {
   ) throws {
     var ordered = OrderedRows(plan)
     try state.forEachBatch(of: groups) { inner in
-      let inner = try attempt { try plan.aggregation.having?.filter(inner, context: context) ?? inner }
+      let inner = try attempt {
+        try plan.aggregation.having?.filter(inner, context: context) ?? inner
+      }
       guard inner.rowCount > 0 else { return }
       let result = try attempt { try plan.result(inner, context) }
       if plan.isOrdered {

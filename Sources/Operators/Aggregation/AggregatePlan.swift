@@ -25,7 +25,8 @@ package struct AggregatePlan: Sendable {
   package init(_ aggregation: Aggregation, mode: AggregateMode, limit: Int? = nil) throws {
     if mode == .update, limit != nil || !aggregation.order.isEmpty {
       throw StreamError(
-        .usage, "\(limit == nil ? "an order" : "a limit") needs the whole result, but in update mode "
+        .usage,
+        "\(limit == nil ? "an order" : "a limit") needs the whole result, but in update mode "
           + "only the groups that changed come out", hint: "--mode complete")
     }
     self.aggregation = aggregation
@@ -36,7 +37,8 @@ package struct AggregatePlan: Sendable {
 
   /// The keys, then the aggregates.
   package var output: Schema {
-    Schema(aggregation.intermediate.fields[..<aggregation.keyCount] + aggregation.outputs.map(\.field))
+    Schema(
+      aggregation.intermediate.fields[..<aggregation.keyCount] + aggregation.outputs.map(\.field))
   }
 
   var isOrdered: Bool { !aggregation.order.isEmpty || limit != nil }
@@ -103,7 +105,8 @@ extension AggregateCall {
   fileprivate var shares: [Double] {
     switch parameters.first {
     case .double(let share): [share]
-    case .list(let shares): shares.compactMap { if case .double(let share) = $0 { share } else { nil } }
+    case .list(let shares):
+      shares.compactMap { if case .double(let share) = $0 { share } else { nil } }
     default: []
     }
   }

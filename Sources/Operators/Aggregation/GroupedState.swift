@@ -126,6 +126,7 @@ extension GroupedState {
       try naming(call) { try accumulator.result(of: groups) }
     }
     return Batch(
-      schema: aggregation.intermediate, columns: table.keys(of: groups) + values, rowCount: groups.count)
+      schema: aggregation.intermediate, columns: table.keys(of: groups) + values,
+      rowCount: groups.count)
   }
 }

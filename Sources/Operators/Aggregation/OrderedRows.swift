@@ -22,7 +22,9 @@ struct OrderedRows {
 
   /// - Parameter inner: what the columns of the order are computed from, row by row beside `result`.
   mutating func add(_ result: Batch, _ inner: Batch, _ context: EvaluationContext) throws {
-    let order = try plan.aggregation.order.map { try $0.expression.evaluate(over: inner, context: context) }
+    let order = try plan.aggregation.order.map {
+      try $0.expression.evaluate(over: inner, context: context)
+    }
     let batch = Batch(schema: schema, columns: result.columns + order, rowCount: result.rowCount)
     batches.append(batch)
     rowCount += batch.rowCount
@@ -36,7 +38,8 @@ struct OrderedRows {
 
   private mutating func sort() {
     let all = Batch.concatenating(batches, schema: schema)
-    let columns = zip(plan.aggregation.order, all.columns[plan.output.fields.count...]).map { order, column in
+    let columns = zip(plan.aggregation.order, all.columns[plan.output.fields.count...]).map {
+      order, column in
       SortColumn(column, isDescending: order.isDescending, nullsFirst: order.nullsFirst)
     }
     let rows = sortedRows(by: columns, rowCount: all.rowCount, limit: plan.limit)

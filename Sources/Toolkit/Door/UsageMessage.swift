@@ -41,7 +41,9 @@ struct UsageMessage {
 
   /// Long options with their dashes, read off the lines of the help screen that begin with one.
   static func knownOptions(_ command: any ParsableCommand.Type) -> Set<String> {
-    var known: Set<String> = ["--generate-completion-script", "--experimental-dump-help", "--help-hidden"]
+    var known: Set<String> = [
+      "--generate-completion-script", "--experimental-dump-help", "--help-hidden",
+    ]
     for line in command.helpMessage(includeHidden: true, columns: 200).split(separator: "\n")
     where line.drop(while: { $0 == " " }).hasPrefix("-") {
       let words = line.split { !($0.isLetter || $0.isNumber || $0 == "-") }

@@ -197,7 +197,8 @@ private struct EpochMetrics {
   func signed(_ outcome: EpochOutcome) -> [Metric] {
     [
       Metric("rowsIn", rowsIn), Metric("rowsOut", rowsOut),
-      Metric("stateRows", Int64(outcome.stateRows)), Metric("stateBytes", Int64(outcome.stateBytes)),
+      Metric("stateRows", Int64(outcome.stateRows)),
+      Metric("stateBytes", Int64(outcome.stateBytes)),
       Metric("lateRows", Int64(outcome.lateRows)), Metric("ms", microseconds / 1000),
     ]
   }

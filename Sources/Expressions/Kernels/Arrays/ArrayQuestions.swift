@@ -120,7 +120,11 @@ enum ArrayQuestions {
       var seen = SeenValues()
       var hasNull = false
       for slot in lefts[row] {
-        if lefts.elements.isNull(slot) { hasNull = true } else { _ = seen.insert(lefts.elements, slot) }
+        if lefts.elements.isNull(slot) {
+          hasNull = true
+        } else {
+          _ = seen.insert(lefts.elements, slot)
+        }
       }
       for slot in rights[row] {
         if rights.elements.isNull(slot) {
@@ -139,7 +143,16 @@ enum ArrayQuestions {
     Kernel { arguments in
       let texts = arguments.strings(0)
       let limits = arguments.count > 1 ? arguments.int32s(1) : nil
-      var parts = ByteStringsBuilder(capacity: arguments.rowCount * 4, byteCapacity: texts.strings.totalLength)
+      if delimiter.count == 1, limits == nil, !arguments[0].isConstant {
+        let (offsets, parts) = texts.strings.split(
+          at: delimiter[0], validity: arguments.validity)
+        let elements = Column(.string, .bytes(parts))
+        return Column(
+          arguments.type, .list(offsets: offsets, elements: elements),
+          validity: arguments.validity)
+      }
+      var parts = ByteStringsBuilder(
+        capacity: arguments.rowCount * 4, byteCapacity: texts.strings.totalLength)
       var offsets = MutableBuffer<Int32>(capacity: arguments.rowCount + 1)
       offsets.append(0)
       let valid = arguments.validity
@@ -151,7 +164,8 @@ enum ArrayQuestions {
         offsets.append(Int32(truncatingIfNeeded: parts.count))
       }
       let elements = Column(.string, .bytes(parts.take()))
-      return Column(arguments.type, .list(offsets: offsets.take(), elements: elements), validity: valid)
+      return Column(
+        arguments.type, .list(offsets: offsets.take(), elements: elements), validity: valid)
     }
   }
 
