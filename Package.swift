@@ -113,8 +113,14 @@ let package = Package(
       name: "CommandTests", dependencies: ["TestSupport"],
       exclude: ["Cases", "Support"], swiftSettings: settings),
     tests("Connectors", ["Columnar", "Connectors", "Diagnostics", "Formats", system]),
-    tests("Operators", ["Columnar", "Diagnostics", "Expressions", "Operators"]),
     tests("stream-source", ["Toolkit", "stream-source", argumentParser]),
+    .target(
+      name: "GoldenSupport",
+      dependencies: ["CZstd", "Columnar", "Expressions", "JSONText", "Scalars", system],
+      path: "Tests/GoldenSupport", swiftSettings: settings),
+    tests(
+      "Operators",
+      ["Columnar", "Diagnostics", "Expressions", "GoldenSupport", "JSONText", "Operators"]),
     tests("Expressions", ["Columnar", "Diagnostics", "Expressions", "JSONText", "Scalars"]),
   ],
   cxxLanguageStandard: .cxx17
