@@ -72,10 +72,16 @@ let package = Package(
       ]),
     module(
       "stream-map",
-      ["Columnar", "Diagnostics", "Expressions", "Operators", "Toolkit", "Wire", argumentParser]),
+      [
+        "Columnar", "Diagnostics", "Expressions", "JSONText", "Operators", "Toolkit", "Wire",
+        argumentParser,
+      ]),
     module(
       "stream-agg",
-      ["Columnar", "Diagnostics", "Expressions", "Operators", "Toolkit", "Wire", argumentParser]),
+      [
+        "Columnar", "Diagnostics", "Expressions", "JSONText", "Operators", "Toolkit", "Wire",
+        argumentParser,
+      ]),
     module(
       "stream-sink",
       ["Columnar", "Connectors", "Diagnostics", "Formats", "Toolkit", "Wire", argumentParser]),

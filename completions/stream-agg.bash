@@ -164,8 +164,8 @@ _stream-agg() {
 
     local -a repeating_flags=(-v --verbose)
     local -a non_repeating_flags=(-q --quiet --version -h --help)
-    local -a repeating_options=(--by)
-    local -a non_repeating_options=(--mode --having --order-by --limit --name --compression --log-format)
+    local -a repeating_options=(--by --order-by)
+    local -a non_repeating_options=(--mode --having --limit --name --compression --log-format)
     __stream-agg_offer_flags_options -1
 
     # Offer option value completions

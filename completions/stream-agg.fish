@@ -20,7 +20,7 @@ function __stream-agg_parse_tokens -S
     set -l unparsed_tokens (__stream-agg_tokens -pc)
     switch $unparsed_tokens[1]
     case 'stream-agg'
-        __stream-agg_parse_subcommand -r 1 'by=+' 'mode=' 'having=' 'order-by=' 'limit=' 'v/verbose' 'q/quiet' 'name=' 'compression=' 'log-format=' 'version' 'h/help'
+        __stream-agg_parse_subcommand -r 1 'by=+' 'mode=' 'having=' 'order-by=+' 'limit=' 'v/verbose' 'q/quiet' 'name=' 'compression=' 'log-format=' 'version' 'h/help'
         switch $unparsed_tokens[1]
         case 'help'
             __stream-agg_parse_subcommand -r 1 'version'
@@ -78,10 +78,10 @@ end
 
 complete -c 'stream-agg' -f
 complete -c 'stream-agg' -n '__stream-agg_should_offer_completions_for_flags_or_options "stream-agg"' -l 'by' -d 'Columns or expressions to group by.' -rfka ''
-complete -c 'stream-agg' -n '__stream-agg_should_offer_completions_for_flags_or_options "stream-agg" mode' -l 'mode' -d 'append (once, when a group can no longer change), update (what changed in the epoch) or complete (all groups).' -rfka ''
-complete -c 'stream-agg' -n '__stream-agg_should_offer_completions_for_flags_or_options "stream-agg" having' -l 'having' -d 'Keep the result rows for which this is true.' -rfka ''
-complete -c 'stream-agg' -n '__stream-agg_should_offer_completions_for_flags_or_options "stream-agg" order-by' -l 'order-by' -d 'Order the result: \'n DESC, word\'; not in update mode.' -rfka ''
-complete -c 'stream-agg' -n '__stream-agg_should_offer_completions_for_flags_or_options "stream-agg" limit' -l 'limit' -d 'Keep the first rows of the result; not in update mode.' -rfka ''
+complete -c 'stream-agg' -n '__stream-agg_should_offer_completions_for_flags_or_options "stream-agg" mode' -l 'mode' -d 'When to send rows: append, update or complete.' -rfka ''
+complete -c 'stream-agg' -n '__stream-agg_should_offer_completions_for_flags_or_options "stream-agg" having' -l 'having' -d 'Send the groups for which this is true.' -rfka ''
+complete -c 'stream-agg' -n '__stream-agg_should_offer_completions_for_flags_or_options "stream-agg"' -l 'order-by' -d 'The order of the rows; not in update mode.' -rfka ''
+complete -c 'stream-agg' -n '__stream-agg_should_offer_completions_for_flags_or_options "stream-agg" limit' -l 'limit' -d 'Send so many rows; not in update mode.' -rfka ''
 complete -c 'stream-agg' -n '__stream-agg_should_offer_completions_for_flags_or_options "stream-agg"' -s 'v' -l 'verbose' -d 'Say on standard error what was done; repeat for more.'
 complete -c 'stream-agg' -n '__stream-agg_should_offer_completions_for_flags_or_options "stream-agg" q quiet' -s 'q' -l 'quiet' -d 'Say nothing on standard error but errors.'
 complete -c 'stream-agg' -n '__stream-agg_should_offer_completions_for_flags_or_options "stream-agg" name' -l 'name' -d 'Call the branch that starts with this stage so.' -rfka ''

@@ -77,12 +77,12 @@ function __stream-map_custom_completion
 end
 
 complete -c 'stream-map' -f
-complete -c 'stream-map' -n '__stream-map_should_offer_completions_for_flags_or_options "stream-map" explode' -l 'explode' -d 'Make a row of each element of an array or a map, in a new column.' -rfka ''
-complete -c 'stream-map' -n '__stream-map_should_offer_completions_for_flags_or_options "stream-map"' -l 'with' -d 'Add columns, or replace those of the same name; each may use those before it.' -rfka ''
+complete -c 'stream-map' -n '__stream-map_should_offer_completions_for_flags_or_options "stream-map" explode' -l 'explode' -d 'Make a row of each element of an array or a map.' -rfka ''
+complete -c 'stream-map' -n '__stream-map_should_offer_completions_for_flags_or_options "stream-map"' -l 'with' -d 'Add a column, or replace the one of that name; may be repeated, and may be a list.' -rfka ''
 complete -c 'stream-map' -n '__stream-map_should_offer_completions_for_flags_or_options "stream-map"' -l 'where' -d 'Keep the rows for which this is true.' -rfka ''
-complete -c 'stream-map' -n '__stream-map_should_offer_completions_for_flags_or_options "stream-map"' -l 'select' -d 'Keep these columns; * stands for all.' -rfka ''
+complete -c 'stream-map' -n '__stream-map_should_offer_completions_for_flags_or_options "stream-map"' -l 'select' -d 'Send these columns, in this order.' -rfka ''
 complete -c 'stream-map' -n '__stream-map_should_offer_completions_for_flags_or_options "stream-map"' -l 'drop' -d 'Leave these columns out.' -rfka ''
-complete -c 'stream-map' -n '__stream-map_should_offer_completions_for_flags_or_options "stream-map" limit' -l 'limit' -d 'End after so many rows of the whole query, as head does.' -rfka ''
+complete -c 'stream-map' -n '__stream-map_should_offer_completions_for_flags_or_options "stream-map" limit' -l 'limit' -d 'End after so many rows.' -rfka ''
 complete -c 'stream-map' -n '__stream-map_should_offer_completions_for_flags_or_options "stream-map"' -s 'v' -l 'verbose' -d 'Say on standard error what was done; repeat for more.'
 complete -c 'stream-map' -n '__stream-map_should_offer_completions_for_flags_or_options "stream-map" q quiet' -s 'q' -l 'quiet' -d 'Say nothing on standard error but errors.'
 complete -c 'stream-map' -n '__stream-map_should_offer_completions_for_flags_or_options "stream-map" name' -l 'name' -d 'Call the branch that starts with this stage so.' -rfka ''

@@ -1,36 +1,40 @@
 package import ArgumentParser
+import Columnar
+import Diagnostics
+import Expressions
+import JSONText
+import Operators
 package import Toolkit
+import Wire
 
-/// Aggregates by key, with state.
+/// Groups a stream and keeps aggregates of each group.
 package struct AggregateTool: StreamTool {
   package static let toolName = "stream-agg"
 
   package static let configuration = CommandConfiguration.tool(
-    toolName, abstract: "Group a stream and keep aggregates of each group.",
+    toolName, abstract: "Group rows and compute aggregates of each group.",
     discussion: """
-      Without --mode the answer comes once, at the end of an input that ends; over an input without \
-      an end the groups that changed are sent at the end of each epoch.
+      Sends one row for each group: the columns of --by, then the aggregates. Expressions are those \
+      of Spark SQL; FILTER (WHERE …) and DISTINCT go with every aggregate.
+
+      --mode says when rows are sent. append: once, when the input is complete; this is the default \
+      where it is known from the start that the input ends. update: after each epoch the groups that \
+      changed; the default elsewhere. complete: after each epoch that changed anything, all groups.
       """,
     examples: [
-      ("words and how often", "stream-source file a.csv | stream-agg 'count(*) AS n' --by word"),
+      ("how many of each", "stream-source file a.csv | stream-agg 'count(*) AS n' --by status"),
       (
-        "the ten largest, live",
-        "stream-source | stream-agg 'count(*) AS n' --by value --mode complete "
-          + "--order-by 'n DESC' --limit 10"
+        "the ten largest, as they grow",
+        "… | stream-agg 'sum(bytes) AS b' --by host --mode complete --order-by 'b DESC' --limit 10"
       ),
-      (
-        "part of a group",
-        "stream-source file a.csv | stream-agg \"count(*) FILTER (WHERE status >= 500) AS errors\" "
-          + "--by host"
-      ),
+      ("over all rows", "stream-source file a.csv | stream-agg 'avg(price), max(price)'"),
     ])
 
   /// For the executable.
   package static let entry = ToolEntry(toolName, AggregateTool.self)
 
   @Argument(
-    help: ArgumentHelp(
-      "What to keep of each group: 'sum(price) AS total'.", valueName: "aggregates"))
+    help: ArgumentHelp("Aggregates, such as 'sum(price) AS total'.", valueName: "aggregates"))
   var aggregates: [ArgumentText]
 
   @Option(
@@ -38,31 +42,54 @@ package struct AggregateTool: StreamTool {
     help: ArgumentHelp("Columns or expressions to group by.", valueName: "list"))
   var keys: [ArgumentText] = []
 
-  @Option(
-    help: ArgumentHelp(
-      "append (once, when a group can no longer change), update (what changed in the epoch) or "
-        + "complete (all groups).",
-      valueName: "mode"))
+  @Option(help: ArgumentHelp("When to send rows: append, update or complete.", valueName: "mode"))
   var mode: String?
 
   @Option(
-    help: ArgumentHelp("Keep the result rows for which this is true.", valueName: "expr"))
+    help: ArgumentHelp("Send the groups for which this is true.", valueName: "condition"))
   var having: ArgumentText?
 
   @Option(
-    help: ArgumentHelp("Order the result: 'n DESC, word'; not in update mode.", valueName: "list"))
-  var orderBy: ArgumentText?
+    name: .customLong("order-by"),
+    help: ArgumentHelp("The order of the rows; not in update mode.", valueName: "list"))
+  var order: [ArgumentText] = []
 
-  @Option(
-    help: ArgumentHelp("Keep the first rows of the result; not in update mode.", valueName: "rows"))
-  var limit: Int?
+  @Option(help: ArgumentHelp("Send so many rows; not in update mode.", valueName: "count"))
+  var limit: ArgumentText?
 
-  @OptionGroup package var common: CommonOptions
+  @OptionGroup(title: "Common options") package var common: CommonOptions
 
   package init() {}
 
   package func run() throws {
-    let stage = try AggregateStage(self)
-    try runEpochs { header, input in try stage.plan(behind: header, input) }
+    let query = try AggregateQuery(self)
+    try runEpochs { header, schema in
+      let mode = try query.mode(for: header)
+      let aggregation = try query.aggregation(over: schema)
+      let plan = try AggregatePlan(aggregation, mode: mode, limit: query.limit)
+      try query.refuseEqualNames(plan.output)
+      var shape = header.shape
+      shape.mode = OutputMode(mode)
+      shape.keys = Array(plan.output.names.prefix(aggregation.keyCount))
+      shape.eventTime = nil
+      return StagePlan(Aggregate(plan), shape: shape, options: options(mode))
+    }
+  }
+
+  private func options(_ mode: AggregateMode) -> JSON {
+    PlanOptions(aggregates.map(\.text)).adding("by", keys.map(\.text))
+      .adding("mode", mode.rawValue).adding("having", having?.text)
+      .adding("order-by", order.map(\.text)).adding("limit", limit?.text).json
+  }
+}
+
+extension OutputMode {
+  fileprivate init(_ mode: AggregateMode) {
+    self =
+      switch mode {
+      case .append: .append
+      case .update: .update
+      case .complete: .complete
+      }
   }
 }

@@ -1,6 +1,8 @@
 package import ArgumentParser
+import Columnar
 import Diagnostics
 import Expressions
+import JSONText
 import Operators
 package import Toolkit
 import Wire
@@ -10,18 +12,18 @@ package struct MapTool: StreamTool {
   package static let toolName = "stream-map"
 
   package static let configuration = CommandConfiguration.tool(
-    toolName, abstract: "Filter, compute, choose and explode the columns of a stream.",
+    toolName, abstract: "Select, filter, compute and explode: rows to rows, without memory.",
     discussion: """
-      Within one stage the order is explode, with, where, select, drop, limit, whatever the order of \
-      the options; chain stages for another one. Expressions are Spark SQL's.
+      Within one stage the order is explode, with, where, select, drop, limit; chain stages for \
+      another order. Expressions are those of Spark SQL.
       """,
     examples: [
-      ("rows that matter", "stream-source file access.csv | stream-map --where 'status >= 500'"),
+      ("some rows", "stream-source file a.csv | stream-map --where 'status >= 500'"),
+      ("a computed column", "stream-source file a.csv | stream-map --with 'bytes / 1024 AS kb'"),
       (
         "a row for each word",
-        "stream-source file a.txt | stream-map --explode \"split(value, ' ') AS word\""
+        "stream-source | stream-map --explode \"split(value, ' ') AS word\""
       ),
-      ("new columns", "stream-source file a.csv | stream-map --with 'bytes / 1024 AS kib'"),
     ])
 
   /// For the executable.
@@ -29,76 +31,81 @@ package struct MapTool: StreamTool {
 
   @Option(
     help: ArgumentHelp(
-      "Make a row of each element of an array or a map, in a new column.", valueName: "expr AS name"
-    ))
+      "Make a row of each element of an array or a map.", valueName: "expr AS name"))
   var explode: ArgumentText?
 
   @Option(
     help: ArgumentHelp(
-      "Add columns, or replace those of the same name; each may use those before it.",
+      "Add a column, or replace the one of that name; may be repeated, and may be a list.",
       valueName: "expr AS name"))
   var with: [ArgumentText] = []
 
   @Option(
     name: .customLong("where"),
-    help: ArgumentHelp("Keep the rows for which this is true.", valueName: "expr"))
-  var conditions: [ArgumentText] = []
+    help: ArgumentHelp("Keep the rows for which this is true.", valueName: "condition"))
+  var condition: [ArgumentText] = []
 
-  @Option(help: ArgumentHelp("Keep these columns; * stands for all.", valueName: "list"))
+  @Option(help: ArgumentHelp("Send these columns, in this order.", valueName: "list"))
   var select: [ArgumentText] = []
 
-  @Option(help: ArgumentHelp("Leave these columns out.", valueName: "names"))
-  var drop: [String] = []
+  @Option(help: ArgumentHelp("Leave these columns out.", valueName: "a,b"))
+  var drop: [ArgumentText] = []
 
-  @Option(
-    help: ArgumentHelp(
-      "End after so many rows of the whole query, as head does.", valueName: "rows"))
-  var limit: Int?
+  @Option(help: ArgumentHelp("End after so many rows.", valueName: "count"))
+  var limit: ArgumentText?
 
-  @OptionGroup package var common: CommonOptions
+  @OptionGroup(title: "Common options") package var common: CommonOptions
 
   package init() {}
 
   package func run() throws {
-    let plan = try checkedPlan()
-    try runEpochs { header, input in
-      let stage = try MapStage(plan, input: input)
-      return StagePlan(stage, shape: header.shape, options: planOptions.json)
+    let plan = try checked()
+    try runEpochs { header, schema in
+      if plan.limit != nil, header.shape.mode == .complete {
+        throw StreamError(
+          .usage,
+          "--limit would end the query after its first result, which is sent whole each time",
+          hint: "stream-agg … --order-by 'n DESC' --limit 10")
+      }
+      let operation: any Operator =
+        onlyCounts ? Limit(plan.limit, schema) : try MapStage(plan, input: schema)
+      return StagePlan(
+        operation, shape: try ShapeBehind(plan, schema).shape(header.shape), options: options)
     }
   }
 
-  private func checkedPlan() throws -> MapPlan {
+  /// Whether rows pass as they are, perhaps not all of them.
+  private var onlyCounts: Bool {
+    explode == nil && with.isEmpty && condition.isEmpty && select.isEmpty && drop.isEmpty
+  }
+
+  private func checked() throws -> MapPlan {
     var plan = MapPlan()
     plan.explode = try explode.map { try Expression.parse($0.text) }
     plan.with = try with.flatMap { try Expression.parseList($0.text) }
-    plan.filter = try condition.map { try Expression.parse($0) }
-    if !select.isEmpty { plan.select = try Expression.parseList(select.joinedList) }
-    plan.drop = drop.flatMap { $0.split(separator: ",") }.map { trimmed($0) }
-    if let limit, limit < 0 {
-      throw StreamError(.usage, "--limit: expected a number of rows but found '\(limit)'")
+    plan.filter = try filter()
+    if !select.isEmpty { plan.select = try select.flatMap { try Expression.parseList($0.text) } }
+    plan.drop = drop.flatMap { $0.text.split(separator: ",") }.map { name in
+      let trimmed = name.trimmingPrefix { $0 == " " }
+      return String(trimmed.reversed().drop { $0 == " " }.reversed())
     }
-    plan.limit = limit
+    plan.limit = try limit.map { Int(try parseCount($0.text, option: "--limit")) }
     return plan
   }
 
-  /// All conditions have to hold. A single one stays as it was written, for the carets of errors.
-  private var condition: String? {
-    if conditions.count < 2 { return conditions.first?.text }
-    return conditions.map { "(\($0.text))" }.joined(separator: " AND ")
+  /// Several conditions must all be true.
+  private func filter() throws -> Expression? {
+    guard condition.count > 1 else {
+      return try condition.first.map { try Expression.parse($0.text) }
+    }
+    // Each by itself first: an error should show what was typed.
+    for part in condition { _ = try Expression.parse(part.text) }
+    return try Expression.parse(condition.map { "(\($0.text))" }.joined(separator: " AND "))
   }
 
-  private var planOptions: PlanOptions {
-    PlanOptions()
-      .adding("explode", explode?.text)
-      .adding("with", with.map(\.text))
-      .adding("where", conditions.map(\.text))
-      .adding("select", select.map(\.text))
-      .adding("drop", drop)
-      .adding("limit", limit.map(String.init))
+  private var options: JSON {
+    PlanOptions().adding("explode", explode?.text).adding("with", with.map(\.text))
+      .adding("where", condition.map(\.text)).adding("select", select.map(\.text))
+      .adding("drop", drop.map(\.text)).adding("limit", limit?.text).json
   }
-}
-
-private func trimmed(_ text: Substring) -> String {
-  let start = text.drop { $0 == " " }
-  return String(start.reversed().drop { $0 == " " }.reversed())
 }

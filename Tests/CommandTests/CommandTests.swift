@@ -1,5 +1,4 @@
 import Foundation
-import TestSupport
 import Testing
 
 /// Whole programs in real pipelines, as a person would type them.
@@ -99,27 +98,26 @@ struct Case: CustomTestStringConvertible {
     let (out, err) = (scratch.appending(path: "out"), scratch.appending(path: "err"))
     for file in [out, err] { _ = files.createFile(atPath: file.path, contents: nil) }
     let input = directory.appending(path: "in")
-    let from = files.fileExists(atPath: input.path) ? input.path : "/dev/null"
-    // A pipeline that hangs must not hang the tests; `timeout` stops all of its processes.
-    let status = shell(
-      "cd \(quoted(work.path)) && exec env --default-signal -i \(Case.environment) "
-        + "timeout --kill-after=5 60 "
-        + "bash \(quoted(directory.appending(path: "cmd").path)) "
-        + "< \(quoted(from)) > \(quoted(out.path)) 2> \(quoted(err.path))")
+    let start = CaseProcess(
+      // A pipeline that hangs must not hang the tests.
+      ["/usr/bin/timeout", "--kill-after=5", "30", "bash", directory.appending(path: "cmd").path],
+      directory: work.path, environment: Case.environment,
+      input: files.fileExists(atPath: input.path) ? input.path : "/dev/null", output: out.path,
+      errors: err.path)
+    let status = try start.run()
     return Result(
       out: String(decoding: try Data(contentsOf: out), as: UTF8.self),
       err: String(decoding: try Data(contentsOf: err), as: UTF8.self), status: status)
   }
 
-  /// As `env` takes it.
-  private static let environment: String = {
-    let python = ProcessInfo.processInfo.environment["STREAM_TEST_PYTHON"] ?? "python3"
-    let path =
-      "\(tools.path):\(sources.appending(path: "Support").path):/usr/local/bin:/usr/bin:/bin"
+  private static let environment: [String: String] = {
+    let own = ProcessInfo.processInfo.environment
+    let support = sources.appending(path: "Support").path
     return [
-      "PATH=\(path)", "LC_ALL=C.UTF-8", "TZ=UTC", "HOME=\(tools.path)", "TERM=dumb",
-      "PYTHON=\(python)",
-    ].map { quoted($0) }.joined(separator: " ")
+      "PATH": "\(tools.path):\(support):\(own["PATH"] ?? "/usr/bin:/bin")",
+      "LC_ALL": "C.UTF-8", "TZ": "UTC", "HOME": tools.path, "TERM": "dumb",
+      "PYTHON": own["STREAM_TEST_PYTHON"] ?? "python3",
+    ]
   }()
 
   /// A directory with the links under which the executable is called.

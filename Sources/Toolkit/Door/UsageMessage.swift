@@ -33,7 +33,9 @@ struct UsageMessage {
     for argument in arguments.prefix(while: { $0 != "--" }) where argument.hasPrefix("--") {
       let name = String(argument.prefix { $0 != "=" })
       guard !known.contains(name), !name.contains(" ") else { continue }
-      let meant = nearest(to: name, among: known.sorted()).map { " (did you mean '\($0)'?)" }
+      let word = String(name.dropFirst(2))
+      let meant = nearest(to: word, among: known.map { String($0.dropFirst(2)) }.sorted())
+        .map { " (did you mean '--\($0)'?)" }
       return StreamError(.usage, "unknown option '\(name)'\(meant ?? "")")
     }
     return nil

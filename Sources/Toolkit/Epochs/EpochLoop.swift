@@ -64,6 +64,7 @@ extension StreamTool {
 package struct EpochLoop {
   private let stage: String
   private var operation: any Operator
+  private let columnsUsed: Set<Int>?
   private let reader: WireReader
   private let writer: WireWriter
 
@@ -79,6 +80,7 @@ package struct EpochLoop {
   ) {
     self.stage = stage
     self.operation = operation
+    columnsUsed = operation.columnsUsed
     self.reader = reader
     self.writer = writer
   }
@@ -122,7 +124,7 @@ package struct EpochLoop {
     }
     let (stamp, writer) = (rows.stamp, writer)
     try operation.process(
-      try rows.batch(), rows.isDeletion ? .delete : .insert,
+      try rows.batch(columnsUsed), rows.isDeletion ? .delete : .insert,
       in: Epoch(number: stamp.number, time: stamp.time)
     ) { batch, change in
       metrics.rowsOut += Int64(batch.rowCount)
@@ -165,6 +167,17 @@ package struct EpochLoop {
           watermark: lastLedger?.watermark))
     }
     try writer.end()
+  }
+}
+
+extension RowFrame {
+  /// Columns that nobody looks at are not decoded.
+  fileprivate func batch(_ used: Set<Int>?) throws -> Batch {
+    guard let used, used.count < schema.fields.count else { return try batch() }
+    let columns = try schema.fields.indices.map { index in
+      used.contains(index) ? try column(index) : Column(.void, .void(count: rowCount))
+    }
+    return Batch(schema: schema, columns: columns, rowCount: rowCount)
   }
 }
 
