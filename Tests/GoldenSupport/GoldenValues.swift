@@ -6,7 +6,8 @@ extension Batch {
   /// Rows as the reference writes them: times as text, decimals as numbers.
   package init(goldenRows rows: [JSON], schema: Schema) throws {
     let columns = try schema.fields.map { field in
-      Column(field.type, values: try rows.map { try Value(golden: $0[field.name] ?? .null, field.type) })
+      let values = try rows.map { try Value(golden: $0[field.name] ?? .null, field.type) }
+      return Column(field.type, values: values)
     }
     self.init(schema: schema, columns: columns, rowCount: rows.count)
   }

@@ -52,7 +52,9 @@ struct GoldenAggregateTests {
     }
   }
 
-  private func valueProblem(_ aggregate: Expression, _ entry: JSON, _ input: Batch) throws -> String? {
+  private func valueProblem(
+    _ aggregate: Expression, _ entry: JSON, _ input: Batch
+  ) throws -> String? {
     let groups = entry["groups"]?.array ?? []
     var wanted = [(input, entry["all"] ?? .null), (input[0..<0], entry["empty"] ?? .null)]
     for group in groups {
