@@ -15,7 +15,7 @@ enum Splitting {
         "split(): '\(pattern)' is a regular expression, which are not there yet", call[1].range,
         hint: "split at a plain text; characters such as '.' and '|' are written '\\\\.' and '\\\\|'")
     }
-    return call.call(ArrayQuestions.split(at: literal), [text] + limit, .array(.string))
+    return call.call(Split.kernel(at: literal), [text] + limit, .array(.string))
   }
 
   /// The text that a regular expression matches when it matches only one.
