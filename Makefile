@@ -18,7 +18,7 @@ help: ## list the targets
 
 # --- what has to be there ------------------------------------------------------------------------
 
-DEBIAN_PACKAGES := libzstd-dev zlib1g-dev pkg-config python3-venv zstd
+DEBIAN_PACKAGES := libzstd-dev zlib1g-dev pkg-config python3-venv zstd time mawk
 
 .build/debian.stamp: Makefile
 	@mkdir -p .build

@@ -51,7 +51,8 @@ let package = Package(
     module("ArrowIPC", ["Columnar", "CZstd", "Scalars"]),
     module("Wire", ["ArrowIPC", "Columnar", "Diagnostics", "JSONText"]),
     module("Expressions", ["CKernels", "Columnar", "Diagnostics", "Scalars"]),
-    module("Formats", ["ArrowIPC", "CKernels", "Columnar", "CZlib", "CZstd", "Diagnostics", "Scalars"]),
+    module(
+      "Formats", ["ArrowIPC", "CKernels", "Columnar", "CZlib", "CZstd", "Diagnostics", "Scalars"]),
     module("Operators", ["CKernels", "Columnar", "Diagnostics", "Expressions", "Scalars"]),
     module(
       "Connectors",
@@ -65,15 +66,22 @@ let package = Package(
     module(
       "stream-source",
       [
-        "Columnar", "Connectors", "Diagnostics", "Expressions", "Formats", "Scalars", "Toolkit", "Wire",
+        "Columnar", "Connectors", "Diagnostics", "Expressions", "Formats", "Scalars", "Toolkit",
+        "Wire",
         argumentParser,
       ]),
     module(
       "stream-map",
-      ["Columnar", "Diagnostics", "Expressions", "Operators", "Toolkit", "Wire", argumentParser]),
+      [
+        "Columnar", "Diagnostics", "Expressions", "JSONText", "Operators", "Toolkit", "Wire",
+        argumentParser,
+      ]),
     module(
       "stream-agg",
-      ["Columnar", "Diagnostics", "Expressions", "Operators", "Toolkit", "Wire", argumentParser]),
+      [
+        "Columnar", "Diagnostics", "Expressions", "JSONText", "Operators", "Toolkit", "Wire",
+        argumentParser,
+      ]),
     module(
       "stream-sink",
       ["Columnar", "Connectors", "Diagnostics", "Formats", "Toolkit", "Wire", argumentParser]),
@@ -95,17 +103,24 @@ let package = Package(
       path: "Tests/FuzzTargets", swiftSettings: settings),
     tests("Fuzz", ["FuzzTargets"]),
     tests("Columnar", ["Columnar"]),
-    tests("ArrowIPC", ["ArrowIPC", "Columnar"]),
+    tests("ArrowIPC", ["ArrowIPC", "Columnar", "JSONText"]),
     tests("Wire", ["ArrowIPC", "Columnar", "Diagnostics", "JSONText", "Wire"]),
     tests("Formats", ["CZlib", "CZstd", "Columnar", "Diagnostics", "Formats", "Scalars"]),
     tests(
       "Toolkit",
       ["Columnar", "Diagnostics", "JSONText", "Operators", "Toolkit", "Wire", argumentParser]),
     .testTarget(
-      name: "CommandTests", exclude: ["Cases", "Support"],
-      swiftSettings: settings),
+      name: "CommandTests", dependencies: ["TestSupport"],
+      exclude: ["Cases", "Support"], swiftSettings: settings),
     tests("Connectors", ["Columnar", "Connectors", "Diagnostics", "Formats", system]),
-    tests("Operators", ["Columnar", "Diagnostics", "Expressions", "Operators"]),
+    tests("stream-source", ["Toolkit", "stream-source", argumentParser]),
+    .target(
+      name: "GoldenSupport",
+      dependencies: ["CZstd", "Columnar", "Expressions", "JSONText", "Scalars", system],
+      path: "Tests/GoldenSupport", swiftSettings: settings),
+    tests(
+      "Operators",
+      ["Columnar", "Diagnostics", "Expressions", "GoldenSupport", "JSONText", "Operators"]),
     tests("Expressions", ["Columnar", "Diagnostics", "Expressions", "JSONText", "Scalars"]),
   ],
   cxxLanguageStandard: .cxx17

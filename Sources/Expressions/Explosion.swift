@@ -19,7 +19,8 @@ extension Expression {
   package func bindExplosion(to schema: Schema) throws -> BoundExplosion {
     var inner = syntax
     var (hasPosition, keepsEmpty) = (false, false)
-    if case .call(let call) = syntax.kind, let form = Expression.explosions[call.name.lowercased()] {
+    if case .call(let call) = syntax.kind, let form = Expression.explosions[call.name.lowercased()]
+    {
       guard call.arguments.count == 1 else {
         throw StreamError(
           .usage, "\(call.name)() takes one array or map", excerpt: Excerpt(text, syntax.range))
@@ -89,11 +90,13 @@ extension Binder {
     for name in except where fieldIndex(name, in: fields) == nil {
       let guess = suggestion(for: name, among: fields.map(\.name))
       throw failure(
-        "no column '\(name)'\(guess); columns: \(fields.map(\.name).joined(separator: ", "))", range)
+        "no column '\(name)'\(guess); columns: \(fields.map(\.name).joined(separator: ", "))", range
+      )
     }
     return try fields.enumerated().compactMap { index, field in
       if except.contains(where: { sameName($0, field.name) }) { return nil }
-      let node = try base.map { try member(field.name, of: $0, range) }
+      let node =
+        try base.map { try member(field.name, of: $0, range) }
         ?? Node(.column(index), field.type, range: range)
       return BoundExpression(
         root: node, text: text, name: field.name, columnCount: scope.columns.count)

@@ -40,7 +40,8 @@ package struct ColumnSelection: Sendable, Equatable {
       steps.append(below.step)
       type = below.type
     }
-    return SelectedColumn(path: FieldPath(first.name, steps), field: Field(name ?? path.lastName, type))
+    return SelectedColumn(
+      path: FieldPath(first.name, steps), field: Field(name ?? path.lastName, type))
   }
 
   private func descend(
@@ -65,7 +66,9 @@ extension Schema {
   ///
   /// - Parameter path: the struct that has this schema; nil for the record.
   /// - Throws: a usage error that says which fields there are.
-  package func field(called name: String, within path: FieldPath? = nil) throws(StreamError) -> Field {
+  package func field(called name: String, within path: FieldPath? = nil) throws(StreamError)
+    -> Field
+  {
     if let index = index(of: name) { return fields[index] }
     let place = path.map { " in '\($0)'" } ?? ""
     let suggestion = nearest(to: name, among: names).map { " (did you mean '\($0)'?)" } ?? ""

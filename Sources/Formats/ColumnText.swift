@@ -82,7 +82,9 @@ extension Buffer where Element == UInt8 {
 func writeRows(
   _ columns: [ByteStrings], rowCount: Int, delimiter: UInt8, into bytes: inout MutableBuffer<UInt8>
 ) {
-  let cells = unsafe columns.map { unsafe Cell(text: $0.bytes.pointer, offsets: $0.offsets.pointer) }
+  let cells = unsafe columns.map {
+    unsafe Cell(text: $0.bytes.pointer, offsets: $0.offsets.pointer)
+  }
   bytes.reserve(columns.reduce(rowCount * max(1, columns.count)) { $0 + $1.totalLength })
   var target = unsafe bytes.pointer + bytes.count
   // SAFETY: room for all texts and separators is reserved; texts are copied 16 bytes at a time, so

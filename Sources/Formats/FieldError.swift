@@ -7,8 +7,8 @@ internal import Scalars
 ///   - error: of the parsers in Scalars.
 ///   - column: the field's name.
 ///   - text: what stands there.
-/// - Returns: such as `'price' is not an integer: byte 'x' at offset 3`, and where in `text` it goes
-///   wrong.
+/// - Returns: such as `'price' is not an integer: byte 'x' at offset 3`, and where in `text` it
+///   goes wrong.
 package func describe(
   _ error: any Error, column: String, type: DataType, text: [UInt8]
 ) -> (message: String, offset: Int) {

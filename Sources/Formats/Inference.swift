@@ -86,7 +86,8 @@ package func looksLikeTimestamp(_ text: Span<UInt8>) -> Bool {
 
 private func hasDateForm(_ text: Span<UInt8>) -> Bool {
   for index in 0..<10 {
-    let isFitting = index == 4 || index == 7 ? text[index] == UInt8(ascii: "-") : isDigit(text[index])
+    let isFitting =
+      index == 4 || index == 7 ? text[index] == UInt8(ascii: "-") : isDigit(text[index])
     if !isFitting { return false }
   }
   return true
@@ -101,7 +102,8 @@ private func isBoolean(_ text: Span<UInt8>) -> Bool {
 
 /// `NaN`, `Infinity` as our own writers spell them.
 private func isNumberName(_ text: Span<UInt8>, from start: Int) -> Bool {
-  let name: [UInt8] = start == 0 && text[0] == UInt8(ascii: "N") ? Array("NaN".utf8) : Array("Infinity".utf8)
+  let name: [UInt8] =
+    start == 0 && text[0] == UInt8(ascii: "N") ? Array("NaN".utf8) : Array("Infinity".utf8)
   guard text.count - start == name.count else { return false }
   return name.indices.allSatisfy { text[start + $0] == name[$0] }
 }

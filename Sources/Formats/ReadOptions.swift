@@ -72,7 +72,8 @@ package struct ReadOptions: Sendable {
     var seen = Set(corruptColumn.map { [$0] } ?? [])
     for name in names where !seen.insert(name).inserted {
       throw StreamError(
-        .usage, "two columns would be called '\(name)'", hint: "name one of them: '\(name) AS other'")
+        .usage, "two columns would be called '\(name)'",
+        hint: "name one of them: '\(name) AS other'")
     }
   }
 }

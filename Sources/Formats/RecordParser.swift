@@ -42,7 +42,8 @@ package struct ParsedBlock: Sendable {
   package var malformed: [MalformedRecord]
 
   package init(
-    batch: Batch, rowOffsets: Buffer<Int64>? = nil, lineCount: Int, malformed: [MalformedRecord] = []
+    batch: Batch, rowOffsets: Buffer<Int64>? = nil, lineCount: Int,
+    malformed: [MalformedRecord] = []
   ) {
     self.batch = batch
     self.rowOffsets = rowOffsets

@@ -56,6 +56,10 @@ package protocol Operator {
   /// Whether no further row can come out, whatever the input: the loop ends the stream early.
   var isExhausted: Bool { get }
 
+  /// The columns of the input whose values are looked at; nil for all. The others may be left out
+  /// of a batch: any column of the right length may stand in their place.
+  var columnsUsed: Set<Int>? { get }
+
   mutating func process(
     _ batch: Batch, _ change: Change, in epoch: Epoch,
     emit: (Batch, Change) throws -> Void
@@ -68,4 +72,6 @@ package protocol Operator {
 
 extension Operator {
   package var isExhausted: Bool { false }
+
+  package var columnsUsed: Set<Int>? { nil }
 }

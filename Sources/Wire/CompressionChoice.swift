@@ -1,5 +1,3 @@
-import ArrowIPC
-
 /// Decides, frame by frame, whether compression pays (`--compression auto`).
 ///
 /// On one machine a pipe moves more than 2 GB/s and zstd encodes 0.4 GB/s: as long as the reader
@@ -12,19 +10,21 @@ import ArrowIPC
 /// as it may have become faster.
 ///
 /// A socket is compressed from the start, and so is a file: it is read later, or it is the link.
-struct CompressionChoice {
+package struct CompressionChoice {
   /// What a try needs before its throughput means something: what the pipe still held when it
   /// began must be gone, and time must pass.
   static let settlingByteCount = 2 << 20
-  static let windowNanoseconds: Int64 = 400_000_000
+  static let windowNanoseconds: Int64 = 300_000_000
+  /// After this a try that goes worse is given up.
+  static let leastNanoseconds: Int64 = 60_000_000
   /// A reader that takes more is not behind a network that compression would help.
   static let slowBytesPerSecond = 250e6
   /// The other mode must be so much better before it stays.
   static let gain = 1.15
-  static let firstPause: Int64 = 1_000_000_000
-  static let longestPause: Int64 = 64_000_000_000
+  static let firstPause: Int64 = 2_000_000_000
+  static let longestPause: Int64 = 60_000_000_000
 
-  private(set) var isCompressing = false
+  package private(set) var isCompressing = false
   private var window: Window
   /// The throughput of the other mode, while this one is on trial.
   private var rival: Double?
@@ -47,7 +47,7 @@ struct CompressionChoice {
   }
 
   /// - Parameter now: ns of a monotonic clock, as everywhere here.
-  init(now: Int64) {
+  package init(now: Int64) {
     window = Window(start: now)
     nextTrial = now + CompressionChoice.firstPause
   }
@@ -58,7 +58,7 @@ struct CompressionChoice {
   ///   - rawByteCount: its rows, uncompressed.
   ///   - writtenByteCount: what went into the pipe.
   ///   - waited: ns in the call that wrote it.
-  mutating func note(rawByteCount: Int, writtenByteCount: Int, waited: Int64, now: Int64) {
+  package mutating func note(rawByteCount: Int, writtenByteCount: Int, waited: Int64, now: Int64) {
     settledByteCount += writtenByteCount
     if rival != nil, settledByteCount < CompressionChoice.settlingByteCount {
       window = Window(start: now)
@@ -66,13 +66,10 @@ struct CompressionChoice {
     }
     window.rawByteCount += rawByteCount
     window.waited += waited
-    guard window.elapsed(now) >= CompressionChoice.windowNanoseconds else { return }
     if let rival {
       judge(against: rival, now)
-    } else if now >= nextTrial, isHeldUp(now) {
-      beginTrial(now)
-    } else {
-      window = Window(start: now)
+    } else if window.elapsed(now) >= CompressionChoice.windowNanoseconds {
+      if now >= nextTrial, isHeldUp(now) { beginTrial(now) } else { window = Window(start: now) }
     }
   }
 
@@ -93,15 +90,17 @@ struct CompressionChoice {
   }
 
   private mutating func judge(against other: Double, _ now: Int64) {
-    let isBetter = window.bytesPerSecond(now) > other * CompressionChoice.gain
-    if isBetter {
-      pause = CompressionChoice.firstPause * 8
+    let rate = window.bytesPerSecond(now)
+    let isHopeless = rate < other && window.elapsed(now) >= CompressionChoice.leastNanoseconds
+    guard isHopeless || window.elapsed(now) >= CompressionChoice.windowNanoseconds else { return }
+    if rate > other * CompressionChoice.gain {
+      pause = CompressionChoice.firstPause
     } else {
       isCompressing.toggle()
-      pause = min(pause * 2, CompressionChoice.longestPause)
+      pause = min(pause * 3, CompressionChoice.longestPause)
     }
     rival = nil
-    nextTrial = now + pause
+    nextTrial = now + pause * (isCompressing ? 4 : 1)
     window = Window(start: now)
   }
 }

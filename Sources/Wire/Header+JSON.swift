@@ -47,7 +47,7 @@ extension Header {
     query = try QueryIdentity(value(MetadataKey.query))
     plan = try value(MetadataKey.plan).elements().map { try PlanStage($0) }
     let record = try value(MetadataKey.resume).json
-    resume = record.isNull ? nil : record
+    resume = record.isNull ? JSON?.none : record
     shape = try Shape(value(MetadataKey.shape))
   }
 }

@@ -26,7 +26,7 @@ struct ManualPage {
     ]
     lines += synopsis(of: command, name: tool)
     if let discussion = command["discussion"]?.string {
-      lines += [".Sh DESCRIPTION"] + paragraphs(discussion)
+      lines += [".Sh DESCRIPTION"] + paragraphs(withoutExamples(discussion))
     }
     lines += [".Sh OPTIONS"] + options(of: command)
     for subcommand in subcommands(of: command) {
@@ -47,6 +47,7 @@ struct ManualPage {
 
   private func synopsis(of command: JSON, name: String) -> [String] {
     var lines = [".Nm \(name)"]
+    if !subcommands(of: command).isEmpty { lines.append(".Op Ar kind") }
     for argument in arguments(of: command) where argument["kind"]?.string == "positional" {
       let value = argument["valueName"]?.string ?? ""
       let many = argument["isRepeating"]?.bool == true ? " ..." : ""
@@ -92,9 +93,18 @@ struct ManualPage {
     }
   }
 
+  /// The page has an EXAMPLES section of its own.
+  private func withoutExamples(_ discussion: String) -> String {
+    let lines = discussion.split(separator: "\n", omittingEmptySubsequences: false)
+    let end = lines.firstIndex { $0 == "Examples:" || $0 == "Example:" } ?? lines.endIndex
+    return lines[..<end].reversed().drop { $0.isEmpty }.reversed().joined(separator: "\n")
+  }
+
+  /// As `.Nd` wants it: in lower case, without a full stop.
   private func lowercasedFirst(_ text: String) -> String {
     guard let first = text.first else { return text }
-    return first.lowercased() + text.dropFirst()
+    let rest = text.dropFirst()
+    return first.lowercased() + (rest.hasSuffix(".") ? rest.dropLast() : rest)
   }
 
   /// Backslashes are roff's escapes, a point or an apostrophe at the start of a line its commands,

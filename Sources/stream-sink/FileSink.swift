@@ -19,7 +19,9 @@ struct FileSink: SinkKind {
       """,
     examples: [
       ("a file", "stream-source file a.json | stream-sink file a.csv"),
-      ("a directory", "stream-source file data/ --format json | stream-sink file out/ --format csv"),
+      (
+        "a directory", "stream-source file data/ --format json | stream-sink file out/ --format csv"
+      ),
     ])
 
   @Argument(help: ArgumentHelp("The file, or the directory.", valueName: "path"))

@@ -11,13 +11,15 @@ struct RecordOptions: ParsableArguments {
   var format: String?
 
   @Option(
-    help: ArgumentHelp("CSV: what stands between two fields, such as ';' or '\\t'.", valueName: "character"))
+    help: ArgumentHelp(
+      "CSV: what stands between two fields, such as ';' or '\\t'.", valueName: "character"))
   var delimiter: String?
 
   @Flag(name: .customLong("no-header"), help: "CSV: leave out the names of the columns.")
   var noHeader = false
 
-  @Option(name: .customLong("null"), help: ArgumentHelp("CSV: what stands for null.", valueName: "text"))
+  @Option(
+    name: .customLong("null"), help: ArgumentHelp("CSV: what stands for null.", valueName: "text"))
   var nullText: ArgumentText?
 
   /// - Parameter fallback: the format when none is named.

@@ -26,7 +26,8 @@ struct StandardOutputSink: SinkKind {
     if plan.format == .arrow, isatty(1) != 0 {
       throw StreamError(
         .usage, "arrow is binary, and standard output is a terminal",
-        hint: "stream-sink shows a table; 'stream-sink stdout --format arrow > file.arrows' keeps it")
+        hint:
+          "stream-sink shows a table; 'stream-sink stdout --format arrow > file.arrows' keeps it")
     }
     let options = records.adding(to: PlanOptions(["stdout"]), plan)
     try runSink(options: options.json, explains: sink.explain) { _, _ in

@@ -53,7 +53,7 @@ struct RateSource: SourceKind {
         clock: EpochClock(trigger: trigger, bounds: bounds, at: time.now), time: time,
         isStopped: { stop.isRequested })
       try loop.run()
-      stage.log.info(summary.text(stage.id, byteCount: nil))
+      stage.log.info(summary.text(stage.id, nil))
     }
   }
 

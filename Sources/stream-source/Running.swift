@@ -24,7 +24,7 @@ extension SourceKind {
         clock: EpochClock(trigger: trigger, bounds: bounds, at: time.now),
         linger: plan.limits.linger, time: time)
       try loop.run()
-      log.info(summary.text(stage.id, byteCount: input.consumedCount))
+      log.info(summary.text(stage.id, input))
     }
   }
 }

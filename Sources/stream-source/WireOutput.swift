@@ -50,12 +50,14 @@ final class Summary {
   fileprivate(set) var epochCount: Int64 = 0
   private let start = monotonicMicroseconds()
 
-  /// - Parameter byteCount: what was read, before decompression.
-  func text(_ stage: String, byteCount: Int64?) -> String {
+  func text(_ stage: String, _ input: (any MeasuredInput)?) -> String {
     let seconds = Double(monotonicMicroseconds() - start) / 1e6
-    let bytes = byteCount.map { " from \(shortBytes($0))" } ?? ""
+    let bytes = input.map { " from \(shortBytes($0.consumedCount))" } ?? ""
+    let malformed = input?.malformedCount ?? 0
+    let flaws = malformed > 0 ? ", \(grouped(malformed)) malformed" : ""
     let rate = seconds > 0.001 ? " (\(grouped(Int64(Double(rowCount) / seconds))) rows/s)" : ""
-    return "\(stage): \(counted(rowCount, "row"))\(bytes) in \(counted(epochCount, "epoch")), "
+    return
+      "\(stage): \(counted(rowCount, "row"))\(bytes)\(flaws) in \(counted(epochCount, "epoch")), "
       + "\(shortSeconds(seconds))\(rate)"
   }
 }

@@ -64,6 +64,9 @@ struct DamageTests {
     arguments: [
       (Array("the cat\nthe dog\n".utf8), ArrowError.foreign(Array("the cat\nthe dog\n".utf8))),
       ([], .truncated("no schema")),
+      (Array("ARROW1".utf8), .truncated("no schema")),
+      (Array("ARROW1\0\0abcd".utf8), .truncated("no schema")),
+      (Array("ARROW1\0\0 no footer here".utf8), .truncated("no footer")),
       ([0xFF, 0xFF, 0xFF, 0xFF, 1], .truncated("no schema")),
       ([0xFF, 0xFF, 0xFF, 0xFF, 0, 0, 0, 0], .malformed("the stream ends before its schema")),
       (

@@ -33,7 +33,8 @@ struct KeyEncodingTests {
       let rows = (0..<count).map { row in values.map { normalized($0[row]) } }
       for left in 0..<min(count, 20) {
         for right in 0..<count {
-          let isEqual = keys[left].count == keys[right].count
+          let isEqual =
+            keys[left].count == keys[right].count
             && compareBytes(keys[left], keys[right]) == 0
           #expect(isEqual == (rows[left] == rows[right]))
         }
@@ -52,7 +53,8 @@ struct KeyEncodingTests {
 
   @Test("take slices and what stands under a null")
   func slices() throws {
-    let strings = Column(["a", "b", "c", "d"]).replacing(validity: Bitmap([true, false, true, true]))
+    let strings = Column(["a", "b", "c", "d"]).replacing(
+      validity: Bitmap([true, false, true, true]))
     let column = strings[1..<4]
     let encoding = KeyEncoding([.string, .bigint])
     let numbers = Column([7, nil, 9, 9] as [Int64?])[1..<4]

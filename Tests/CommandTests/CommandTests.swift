@@ -59,16 +59,20 @@ struct Case: CustomTestStringConvertible {
   var expected: Result {
     Result(
       out: text("out") ?? "", err: text("err") ?? "",
-      status: text("status").flatMap { Int32($0.trimmingCharacters(in: .whitespacesAndNewlines)) } ?? 0)
+      status: text("status").flatMap { Int32($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
+        ?? 0)
   }
 
   private func text(_ file: String) -> String? {
-    (try? Data(contentsOf: directory.appending(path: file))).map { String(decoding: $0, as: UTF8.self) }
+    (try? Data(contentsOf: directory.appending(path: file))).map {
+      String(decoding: $0, as: UTF8.self)
+    }
   }
 
   func record(_ result: Result) throws {
     let texts = [
-      "out": result.out, "err": result.err, "status": result.status == 0 ? "" : "\(result.status)\n",
+      "out": result.out, "err": result.err,
+      "status": result.status == 0 ? "" : "\(result.status)\n",
     ]
     for (file, text) in texts {
       let path = directory.appending(path: file)
@@ -94,30 +98,25 @@ struct Case: CustomTestStringConvertible {
     let (out, err) = (scratch.appending(path: "out"), scratch.appending(path: "err"))
     for file in [out, err] { _ = files.createFile(atPath: file.path, contents: nil) }
     let input = directory.appending(path: "in")
-    let process = Process()
-    // A pipeline that hangs must not hang the tests; `timeout` stops all of its processes.
-    process.executableURL = URL(filePath: "/usr/bin/timeout")
-    process.arguments = ["--kill-after=5", "60", "bash", directory.appending(path: "cmd").path]
-    process.currentDirectoryURL = work
-    process.environment = Case.environment
-    process.standardInput = try FileHandle(
-      forReadingFrom: files.fileExists(atPath: input.path) ? input : URL(filePath: "/dev/null"))
-    process.standardOutput = try FileHandle(forWritingTo: out)
-    process.standardError = try FileHandle(forWritingTo: err)
-    try process.run()
-    process.waitUntilExit()
+    let start = CaseProcess(
+      // A pipeline that hangs must not hang the tests.
+      ["/usr/bin/timeout", "--kill-after=5", "30", "bash", directory.appending(path: "cmd").path],
+      directory: work.path, environment: Case.environment,
+      input: files.fileExists(atPath: input.path) ? input.path : "/dev/null", output: out.path,
+      errors: err.path)
+    let status = try start.run()
     return Result(
       out: String(decoding: try Data(contentsOf: out), as: UTF8.self),
-      err: String(decoding: try Data(contentsOf: err), as: UTF8.self),
-      status: process.terminationReason == .exit
-        ? process.terminationStatus : 128 + process.terminationStatus)
+      err: String(decoding: try Data(contentsOf: err), as: UTF8.self), status: status)
   }
 
   private static let environment: [String: String] = {
-    let python = ProcessInfo.processInfo.environment["STREAM_TEST_PYTHON"] ?? "python3"
+    let own = ProcessInfo.processInfo.environment
+    let support = sources.appending(path: "Support").path
     return [
-      "PATH": "\(tools.path):\(sources.appending(path: "Support").path):/usr/local/bin:/usr/bin:/bin",
-      "LC_ALL": "C.UTF-8", "TZ": "UTC", "HOME": tools.path, "TERM": "dumb", "PYTHON": python,
+      "PATH": "\(tools.path):\(support):\(own["PATH"] ?? "/usr/bin:/bin")",
+      "LC_ALL": "C.UTF-8", "TZ": "UTC", "HOME": tools.path, "TERM": "dumb",
+      "PYTHON": own["STREAM_TEST_PYTHON"] ?? "python3",
     ]
   }()
 
@@ -126,7 +125,8 @@ struct Case: CustomTestStringConvertible {
     let links = FileManager.default.temporaryDirectory.appending(
       path: "stream-links-\(ProcessInfo.processInfo.processIdentifier)")
     try? FileManager.default.createDirectory(at: links, withIntermediateDirectories: true)
-    let built = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+    let built = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+      .deletingLastPathComponent()
       .appending(path: "stream-tools")
     for tool in ["stream-tools", "stream-source", "stream-map", "stream-agg", "stream-sink"] {
       try? FileManager.default.createSymbolicLink(

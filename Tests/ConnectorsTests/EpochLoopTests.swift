@@ -139,6 +139,10 @@ struct EpochLoopTests {
     #expect(
       try run([.rows(20), .end()], .promptly, EpochBounds(rows: 10), isBounded: true)
         == ["10@0", "|1:10@0", "10@0", "|2:10@0!"])
+    #expect(
+      try run(
+        [.rows(10), .file, .file, .end()], .promptly, EpochBounds(rows: 10), isBounded: true)
+        == ["10@0", "|1:10@0!"])
   }
 
   @Test("ends epochs with files, empty ones too")

@@ -5,54 +5,96 @@ import Testing
 
 @Suite("Errors in the meaning of expressions")
 struct BindingErrorTests {
-  static let schema = "ts timestamp, device string, signal double, n bigint, tags array<string>, user struct<id:int,name:string>"
+  static let schema =
+    "ts timestamp, device string, signal double, n bigint, tags array<string>, user struct<id:int,name:string>"
 
-  @Test("point at the place and say what is there", arguments: [
-    ("devcie = 'a'", "no column 'devcie' (did you mean 'device'?); columns: ts, device, signal, n, tags, user\n  devcie = 'a'\n  ^^^^^^"),
-    ("user.nmae", "no field 'nmae' in column 'user' (did you mean 'name'?); fields: id, name\n  user.nmae\n  ^^^^^^^^^"),
-    ("uper(device)", "no function 'uper' (did you mean 'upper'?)\n  uper(device)\n  ^^^^"),
-    ("upper(tags)", "upper(tags): column 'tags' is an array<string>; upper() needs a string\n  upper(tags)\n        ^^^^"),
-    ("upper()", "upper() takes 1 argument, but 0 stand here\n  upper()\n  ^^^^^^^\nt: hint: upper(text)"),
-    ("device + 'x'", """
-      '+' does not go with a string and a string: column 'device' and 'x'
-        device + 'x'
-        ^^^^^^^^^^^^
-      t: hint: texts are joined by ||: device || 'x'
-      """),
-    ("n AND true", "column 'n' is a bigint; AND needs a condition\n  n AND true\n  ^\nt: hint: write n <> 0"),
-    ("count(*) > 1", """
-      count() goes over many rows, so it cannot stand here
-        count(*) > 1
-        ^^^^^
-      t: hint: stream-agg 'count(*)'
-      """),
-    ("n[0]", "column 'n' is a bigint: it has no elements\n  n[0]\n  ^^^^"),
-    ("1_000", """
-      no column '1_000'; columns: ts, device, signal, n, tags, user
-        1_000
-        ^^^^^
-      t: hint: a number has no '_': 1000
-      """),
-    ("ts + 1", """
-      '+' does not go with a timestamp and an int: column 'ts' and '1'
-        ts + 1
-        ^^^^^^
-      t: hint: write an interval: ts + INTERVAL 1 HOUR
-      """),
-    ("rand()", "rand(): a replayed row must give the same result, so there are no random functions\n  rand()\n  ^^^^"),
-    ("cast(n AS date)", """
-      column 'n' is a bigint, which has no cast to date
-        cast(n AS date)
-        ^^^^^^^^^^^^^^^
-      t: hint: date_from_unix_date(n) takes days since 1970
-      """),
-    ("date_format(ts, 'YYYY')", "pattern 'YYYY': 'Y' is week-based, which is not supported\n  date_format(ts, 'YYYY')\n                  ^^^^^^"),
-    ("CASE WHEN n > 1 THEN tags ELSE 1 END", """
-      the values of CASE are of types that do not go together: column 'tags' is an array<string>, '1' is an int
-        CASE WHEN n > 1 THEN tags ELSE 1 END
-                                       ^
-      """),
-  ])
+  @Test(
+    "point at the place and say what is there",
+    arguments: [
+      (
+        "devcie = 'a'",
+        "no column 'devcie' (did you mean 'device'?); columns: ts, device, signal, n, tags, user\n  devcie = 'a'\n  ^^^^^^"
+      ),
+      (
+        "user.nmae",
+        "no field 'nmae' in column 'user' (did you mean 'name'?); fields: id, name\n  user.nmae\n  ^^^^^^^^^"
+      ),
+      ("uper(device)", "no function 'uper' (did you mean 'upper'?)\n  uper(device)\n  ^^^^"),
+      (
+        "upper(tags)",
+        "upper(tags): column 'tags' is an array<string>; upper() needs a string\n  upper(tags)\n        ^^^^"
+      ),
+      (
+        "upper()",
+        "upper() takes 1 argument, but 0 stand here\n  upper()\n  ^^^^^^^\nt: hint: upper(text)"
+      ),
+      (
+        "device + 'x'",
+        """
+        '+' does not go with a string and a string: column 'device' and 'x'
+          device + 'x'
+          ^^^^^^^^^^^^
+        t: hint: texts are joined by ||: device || 'x'
+        """
+      ),
+      (
+        "n AND true",
+        "column 'n' is a bigint; AND needs a condition\n  n AND true\n  ^\nt: hint: write n <> 0"
+      ),
+      (
+        "count(*) > 1",
+        """
+        count() goes over many rows, so it cannot stand here
+          count(*) > 1
+          ^^^^^
+        t: hint: stream-agg 'count(*)'
+        """
+      ),
+      ("n[0]", "column 'n' is a bigint: it has no elements\n  n[0]\n  ^^^^"),
+      (
+        "1_000",
+        """
+        no column '1_000'; columns: ts, device, signal, n, tags, user
+          1_000
+          ^^^^^
+        t: hint: a number has no '_': 1000
+        """
+      ),
+      (
+        "ts + 1",
+        """
+        '+' does not go with a timestamp and an int: column 'ts' and '1'
+          ts + 1
+          ^^^^^^
+        t: hint: write an interval: ts + INTERVAL 1 HOUR
+        """
+      ),
+      (
+        "rand()",
+        "rand(): a replayed row must give the same result, so there are no random functions\n  rand()\n  ^^^^"
+      ),
+      (
+        "cast(n AS date)",
+        """
+        column 'n' is a bigint, which has no cast to date
+          cast(n AS date)
+          ^^^^^^^^^^^^^^^
+        t: hint: date_from_unix_date(n) takes days since 1970
+        """
+      ),
+      (
+        "date_format(ts, 'YYYY')",
+        "pattern 'YYYY': 'Y' is week-based, which is not supported\n  date_format(ts, 'YYYY')\n                  ^^^^^^"
+      ),
+      (
+        "CASE WHEN n > 1 THEN tags ELSE 1 END",
+        """
+        the values of CASE are of types that do not go together: column 'tags' is an array<string>, '1' is an int
+          CASE WHEN n > 1 THEN tags ELSE 1 END
+                                         ^
+        """
+      ),
+    ])
   func placed(text: String, expected: String) throws {
     let schema = try Schema(parsing: BindingErrorTests.schema)
     let error = #expect(throws: StreamError.self) { try Expression.parse(text).bind(to: schema) }
@@ -88,10 +130,12 @@ struct BindingErrorTests {
   @Test("joins name columns of both sides")
   func qualifiers() throws {
     let scope = Scope([
-      Scope.Column(Field("id", .int), qualifier: "l"), Scope.Column(Field("id", .int), qualifier: "r"),
+      Scope.Column(Field("id", .int), qualifier: "l"),
+      Scope.Column(Field("id", .int), qualifier: "r"),
       Scope.Column(Field("ts", .timestamp), qualifier: "r"),
     ])
-    #expect(try Expression.parse("l.id = r.id AND ts > now()").bind(to: scope).columnsUsed == [0, 1, 2])
+    #expect(
+      try Expression.parse("l.id = r.id AND ts > now()").bind(to: scope).columnsUsed == [0, 1, 2])
     let error = #expect(throws: StreamError.self) { try Expression.parse("id = 1").bind(to: scope) }
     #expect(error?.message == "several columns are called 'id'")
     #expect(error?.hint == "write l.id or r.id")

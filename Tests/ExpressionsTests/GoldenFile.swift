@@ -110,8 +110,10 @@ struct GoldenForm {
       return .string(text { $0.appendDecimal(unscaled, scale: scale) })
     case (.string(let string), _): return .string(string)
     case (.binary(let bytes), _):
-      return .string(bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: true) }.joined())
-    case (.list(let elements), .array(let element)): return .array(elements.map { json($0, element) })
+      return .string(
+        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: true) }.joined())
+    case (.list(let elements), .array(let element)):
+      return .array(elements.map { json($0, element) })
     case (.list(let entries), .map(let key, let value)):
       let pairs = entries.map { entry -> JSON in
         guard case .structure(let members) = entry else { return .null }

@@ -59,7 +59,8 @@ func parseInBlocks(
 func randomCSV(_ random: inout SplitMix64, records: Int) -> [UInt8] {
   var text: [UInt8] = []
   for _ in 0..<records {
-    let count = Int.random(in: 0..<40, using: &random) == 0 ? Int.random(in: 1...5, using: &random) : 3
+    let count =
+      Int.random(in: 0..<40, using: &random) == 0 ? Int.random(in: 1...5, using: &random) : 3
     for field in 0..<count {
       if field > 0 { text.append(UInt8(ascii: ",")) }
       text += randomField(&random, isInteger: field == 1)

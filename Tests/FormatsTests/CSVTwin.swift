@@ -11,7 +11,9 @@ struct CSVTwin {
 
     static func == (left: Record, right: Record) -> Bool {
       left.start == right.start && left.end == right.end && left.isMisquoted == right.isMisquoted
-        && left.fields.elementsEqual(right.fields) { $0.bytes == $1.bytes && $0.isQuoted == $1.isQuoted }
+        && left.fields.elementsEqual(right.fields) {
+          $0.bytes == $1.bytes && $0.isQuoted == $1.isQuoted
+        }
     }
   }
 

@@ -74,7 +74,8 @@ struct CSVTwinTests {
     let parser = try parser(fields)
     let lead = String(repeating: "x", count: padding)
     for tail in [
-      "\"a,\n\"\"b\",1,c\r\nd,2,\"\"\n", "\",\"\r\n,,", "\"\"\"\",5,\"e\"\r", "a\"b,1,\"c\"d\n", "\"",
+      "\"a,\n\"\"b\",1,c\r\nd,2,\"\"\n", "\",\"\r\n,,", "\"\"\"\",5,\"e\"\r", "a\"b,1,\"c\"d\n",
+      "\"",
       "\"\r\n", "\n\r\n\"a\"\r\nb,1,\"c\"\r\n",
     ] {
       for text in [lead + tail, lead + ",1," + tail, lead + ",1,\n" + tail] {

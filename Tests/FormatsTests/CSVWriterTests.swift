@@ -22,17 +22,24 @@ struct CSVWriterTests {
     Batch(schema: Schema(columns.map { Field($0.0, $0.1.type) }), columns: columns.map(\.1))
   }
 
-  @Test("quotes where it has to", arguments: [
-    (nil, ""), ("", "\"\""), ("a", "a"), ("a b", "a b"), ("a,b", "\"a,b\""), ("a\"b", "\"a\"\"b\""),
-    ("a\nb", "\"a\nb\""), ("a\r", "\"a\r\""), ("é'", "é'"),
-  ] as [(String?, String)])
+  @Test(
+    "quotes where it has to",
+    arguments: [
+      (nil, ""), ("", "\"\""), ("a", "a"), ("a b", "a b"), ("a,b", "\"a,b\""),
+      ("a\"b", "\"a\"\"b\""),
+      ("a\nb", "\"a\nb\""), ("a\r", "\"a\r\""), ("é'", "é'"),
+    ] as [(String?, String)])
   func quoting(value: String?, expected: String) throws {
-    #expect(try written(batch([("x", Column([value])), ("y", Column([1 as Int64?]))])) == "x,y\n\(expected),1\n")
+    #expect(
+      try written(batch([("x", Column([value])), ("y", Column([1 as Int64?]))]))
+        == "x,y\n\(expected),1\n")
   }
 
   @Test("has a delimiter and a text for null")
   func options() throws {
-    let rows = batch([("a;b", Column(["x,y", nil, "NA", "p;q"])), ("n", Column([-1 as Int64?, nil, 2, 3]))])
+    let rows = batch([
+      ("a;b", Column(["x,y", nil, "NA", "p;q"])), ("n", Column([-1 as Int64?, nil, 2, 3])),
+    ])
     let text = try written(rows) {
       $0.delimiter = UInt8(ascii: ";")
       $0.nullText = "NA"
@@ -83,7 +90,9 @@ struct CSVWriterTests {
     }
     let batch = batch(columns)
     for nullText in ["", "null", "0", "true"] {
-      let text = try written(batch) { $0.nullText = nullText; $0.hasHeader = false }
+      let text = try written(batch) {
+        $0.nullText = nullText; $0.hasHeader = false
+      }
       let parser = try parser(batch.schema.fields) { $0.nullText = nullText }
       let parsed = parser.parse(block(text))
       #expect(parsed.malformed == [])

@@ -74,25 +74,32 @@ struct PackingTests {
     }
   }
 
-  @Test("is known by its first bytes", arguments: [
-    ([0x1F, 0x8B, 0x08, 0], Packing.gzip), ([0x28, 0xB5, 0x2F, 0xFD], .zstd),
-    ([0x5A, 0x2A, 0x4D, 0x18], .zstd), ([0x1F, 0x8B], nil), (Array("(a, b)".utf8), nil), ([], nil),
-  ] as [([UInt8], Packing?)])
+  @Test(
+    "is known by its first bytes",
+    arguments: [
+      ([0x1F, 0x8B, 0x08, 0], Packing.gzip), ([0x28, 0xB5, 0x2F, 0xFD], .zstd),
+      ([0x5A, 0x2A, 0x4D, 0x18], .zstd), ([0x1F, 0x8B], nil), (Array("(a, b)".utf8), nil),
+      ([], nil),
+    ] as [([UInt8], Packing?)])
   func signatures(head: [UInt8], expected: Packing?) {
     #expect(Packing(head: head.span) == expected)
   }
 
-  @Test("takes more bytes to be known only where it could be", arguments: [
-    ([], true), ([0x1F], true), ([0x1F, 0x8B], true), ([0x1F, 0x8B, 0x08], false),
-    ([0x28], true), ([0x28, 0xB5, 0x2F], true), ([0x61], false), ([0x28, 0x61], false),
-  ] as [([UInt8], Bool)])
+  @Test(
+    "takes more bytes to be known only where it could be",
+    arguments: [
+      ([], true), ([0x1F], true), ([0x1F, 0x8B], true), ([0x1F, 0x8B, 0x08], false),
+      ([0x28], true), ([0x28, 0xB5, 0x2F], true), ([0x61], false), ([0x28, 0x61], false),
+    ] as [([UInt8], Bool)])
   func undecided(head: [UInt8], expected: Bool) {
     #expect(Packing.isUndecided(head: head.span) == expected)
   }
 
-  @Test("is known by a file's ending", arguments: [
-    ("a.csv.gz", Packing.gzip), ("b.ZST", .zstd), ("gz", nil), ("a.gz.csv", nil), ("a.", nil),
-  ] as [(String, Packing?)])
+  @Test(
+    "is known by a file's ending",
+    arguments: [
+      ("a.csv.gz", Packing.gzip), ("b.ZST", .zstd), ("gz", nil), ("a.gz.csv", nil), ("a.", nil),
+    ] as [(String, Packing?)])
   func endings(name: String, expected: Packing?) {
     #expect(Packing(fileName: name) == expected)
   }
@@ -100,16 +107,18 @@ struct PackingTests {
 
 @Suite("Encodings")
 struct TextEncodingTests {
-  @Test("turn into UTF-8", arguments: [
-    (TextEncoding.latin1, [0x61, 0xE9, 0x80, 0xFF], "aé\u{80}ÿ"),
-    (.windows1252, [0x61, 0xE9, 0x80, 0x9F, 0x81, 0xFF], "aé€Ÿ\u{81}ÿ"),
-    (.utf16LittleEndian, [0x61, 0, 0xE9, 0, 0xAC, 0x20, 0x3D, 0xD8, 0x00, 0xDE], "aé€😀"),
-    (.utf16BigEndian, [0xFE, 0xFF, 0, 0x61, 0xD8, 0x3D, 0xDE, 0x00], "a😀"),
-    (.utf16, [0xFF, 0xFE, 0x61, 0], "a"),
-    (.utf16, [0xFE, 0xFF, 0, 0x61], "a"),
-    (.utf16, [0, 0x61, 0xFE, 0xFF], "a\u{FEFF}"),
-    (.utf16, [], ""),
-  ] as [(TextEncoding, [UInt8], String)])
+  @Test(
+    "turn into UTF-8",
+    arguments: [
+      (TextEncoding.latin1, [0x61, 0xE9, 0x80, 0xFF], "aé\u{80}ÿ"),
+      (.windows1252, [0x61, 0xE9, 0x80, 0x9F, 0x81, 0xFF], "aé€Ÿ\u{81}ÿ"),
+      (.utf16LittleEndian, [0x61, 0, 0xE9, 0, 0xAC, 0x20, 0x3D, 0xD8, 0x00, 0xDE], "aé€😀"),
+      (.utf16BigEndian, [0xFE, 0xFF, 0, 0x61, 0xD8, 0x3D, 0xDE, 0x00], "a😀"),
+      (.utf16, [0xFF, 0xFE, 0x61, 0], "a"),
+      (.utf16, [0xFE, 0xFF, 0, 0x61], "a"),
+      (.utf16, [0, 0x61, 0xFE, 0xFF], "a\u{FEFF}"),
+      (.utf16, [], ""),
+    ] as [(TextEncoding, [UInt8], String)])
   func decodes(encoding: TextEncoding, bytes: [UInt8], expected: String) throws {
     for seed in 0..<10 as Range<UInt64> {
       let decoder = try #require(encoding.makeDecoder(name: "a"))
@@ -126,23 +135,27 @@ struct TextEncodingTests {
     #expect(try decoded(bytes, decoder) == Array(text.utf8))
   }
 
-  @Test("are refused where they are damaged", arguments: [
-    ([0x61], "it ends inside a character"),
-    ([0x61, 0, 0x3D, 0xD8], "it ends inside a character"),
-    ([0x61, 0, 0x00, 0xDE], "half of a surrogate pair at offset 2"),
-    ([0x61, 0, 0x3D, 0xD8, 0x61, 0], "half of a surrogate pair at offset 2"),
-    ([0x3D, 0xD8, 0x3D, 0xD8], "half of a surrogate pair at offset 0"),
-  ] as [([UInt8], String)])
+  @Test(
+    "are refused where they are damaged",
+    arguments: [
+      ([0x61], "it ends inside a character"),
+      ([0x61, 0, 0x3D, 0xD8], "it ends inside a character"),
+      ([0x61, 0, 0x00, 0xDE], "half of a surrogate pair at offset 2"),
+      ([0x61, 0, 0x3D, 0xD8, 0x61, 0], "half of a surrogate pair at offset 2"),
+      ([0x3D, 0xD8, 0x3D, 0xD8], "half of a surrogate pair at offset 0"),
+    ] as [([UInt8], String)])
   func refuses(bytes: [UInt8], reason: String) throws {
     let decoder = try #require(TextEncoding.utf16LittleEndian.makeDecoder(name: "a.txt"))
     let expected = StreamError(.data, "the input is not UTF-16: \(reason)", location: "a.txt")
     #expect(throws: expected) { try decoded(bytes, decoder) }
   }
 
-  @Test("go by several names", arguments: [
-    ("UTF-8", TextEncoding.utf8), ("utf8", .utf8), ("ISO-8859-1", .latin1), ("Latin-1", .latin1),
-    ("cp1252", .windows1252), ("Windows_1252", .windows1252), ("UTF16LE", .utf16LittleEndian),
-  ])
+  @Test(
+    "go by several names",
+    arguments: [
+      ("UTF-8", TextEncoding.utf8), ("utf8", .utf8), ("ISO-8859-1", .latin1), ("Latin-1", .latin1),
+      ("cp1252", .windows1252), ("Windows_1252", .windows1252), ("UTF16LE", .utf16LittleEndian),
+    ])
   func names(name: String, expected: TextEncoding) throws {
     #expect(try TextEncoding.parse(name) == expected)
   }

@@ -12,11 +12,13 @@ struct TextTests {
     return try TextParser(options, schema: TextParser.recordSchema)
   }
 
-  @Test("are cut at line feeds", arguments: [
-    ("", []), ("a", ["a"]), ("a\n", ["a"]), ("\n", [""]), ("a\n\nb", ["a", "", "b"]),
-    ("a\r\nb\r\n", ["a", "b"]), ("a\rb\n", ["a\rb"]), ("a\r", ["a\r"]), ("\r\n\r", ["", "\r"]),
-    ("a\r\r\n", ["a\r"]), ("é\n日本", ["é", "日本"]),
-  ] as [(String, [String])])
+  @Test(
+    "are cut at line feeds",
+    arguments: [
+      ("", []), ("a", ["a"]), ("a\n", ["a"]), ("\n", [""]), ("a\n\nb", ["a", "", "b"]),
+      ("a\r\nb\r\n", ["a", "b"]), ("a\rb\n", ["a\rb"]), ("a\r", ["a\r"]), ("\r\n\r", ["", "\r"]),
+      ("a\r\r\n", ["a\r"]), ("é\n日本", ["é", "日本"]),
+    ] as [(String, [String])])
   func lines(text: String, expected: [String]) throws {
     let parsed = try parser().parse(block(text))
     #expect(parsed.rows == expected.map { [.string($0)] })
@@ -30,7 +32,8 @@ struct TextTests {
     for _ in 0..<20 {
       let density = Int.random(in: 2...200, using: &random)
       let text = (0..<Int.random(in: 0...600, using: &random)).map { _ in
-        [10, 13, 10].randomElement(using: &random)! + UInt8(random.next() % UInt64(density) == 0 ? 0 : 70)
+        [10, 13, 10].randomElement(using: &random)!
+          + UInt8(random.next() % UInt64(density) == 0 ? 0 : 70)
       }
       let expected = slowLines(text)
       let parsed = parseInBlocks(parser, text) { Int.random(in: 1...300, using: &random) }
@@ -52,9 +55,11 @@ struct TextTests {
     return lines
   }
 
-  @Test("that are not UTF-8 are malformed", arguments: [
-    ([0xFF], 1, "0xFF"), ([0x61, 0xC3, 0x0A, 0xA9], 2, "0xC3"), ([0xED, 0xA0, 0x80], 1, "0xED"),
-  ] as [([UInt8], Int, String)])
+  @Test(
+    "that are not UTF-8 are malformed",
+    arguments: [
+      ([0xFF], 1, "0xFF"), ([0x61, 0xC3, 0x0A, 0xA9], 2, "0xC3"), ([0xED, 0xA0, 0x80], 1, "0xED"),
+    ] as [([UInt8], Int, String)])
   func invalid(bytes: [UInt8], column: Int, byte: String) throws {
     let parsed = try parser().parse(block(Array("good\n".utf8) + bytes + Array("\nend".utf8)))
     #expect(parsed.complaints.first == "1:\(column): invalid UTF-8: byte \(byte)")
@@ -65,11 +70,15 @@ struct TextTests {
   func kept() throws {
     let bytes: [UInt8] = Array("a\n".utf8) + [0x62, 0xFF, 0x0A, 0x63]
     let parsed = try parser { $0.corruptColumn = "bad" }.parse(block(bytes))
-    #expect(parsed.rows == [
-      [.string("a"), .null], [.null, .string("b\u{FFFD}")], [.string("c"), .null],
-    ])
+    #expect(
+      parsed.rows == [
+        [.string("a"), .null], [.null, .string("b\u{FFFD}")], [.string("c"), .null],
+      ])
     let raw = try TextParser(ReadOptions(), schema: Schema([Field("line", .binary)]))
-    #expect(raw.parse(block(bytes)).rows == [[.binary([0x61])], [.binary([0x62, 0xFF])], [.binary([0x63])]])
+    #expect(
+      raw.parse(block(bytes)).rows == [
+        [.binary([0x61])], [.binary([0x62, 0xFF])], [.binary([0x63])],
+      ])
   }
 
   @Test("have one column")
@@ -77,6 +86,8 @@ struct TextTests {
     let expected = StreamError(
       .usage, "text has one column, a string or a binary, but the schema is 'a bigint'",
       hint: "--schema 'line string'")
-    #expect(throws: expected) { try TextParser(ReadOptions(), schema: Schema([Field("a", .bigint)])) }
+    #expect(throws: expected) {
+      try TextParser(ReadOptions(), schema: Schema([Field("a", .bigint)]))
+    }
   }
 }

@@ -52,7 +52,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         "a + 2 * c - 1.5 / 3 BETWEEN -1 AND 1e3 OR b IN ('p', 'q')",
         "split(b, ' ')[0] || substring(b, 2, 3)", "DATE'2026-01-01' + INTERVAL 3 DAYS",
       ].map { Array($0.utf8) }
-    case .schema: [Array("ts timestamp, m decimal(10,2), a array<struct<x:int,y:map<string,int>>>".utf8)]
+    case .schema:
+      [Array("ts timestamp, m decimal(10,2), a array<struct<x:int,y:map<string,int>>>".utf8)]
     }
   }
 }
@@ -110,7 +111,8 @@ private func wireSeeds() -> [[UInt8]] {
       Column([0.5, nil, -1] as [Double?]),
       Column(.timestamp, values: [.integer(0), .null, .integer(1)]),
       Column(.array(.bigint), values: [.list([.integer(1), .null]), .null, .list([])]),
-      Column(someSchema.fields[5].type, values: [.structure([.integer(1), .string("y")]), .null, .null]),
+      Column(
+        someSchema.fields[5].type, values: [.structure([.integer(1), .string("y")]), .null, .null]),
     ]
     let writer = WireWriter(descriptor: descriptor, compression: compression)
     do {

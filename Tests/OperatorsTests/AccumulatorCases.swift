@@ -44,11 +44,15 @@ private func integers(_ rows: [[Value]]) -> [Int64] {
 
 let exactAccumulatorCases: [AccumulatorCase] =
   [
-    AccumulatorCase(plan: AccumulatorPlan(.count, [], result: .bigint)) { .integer(Int64($0.count)) },
+    AccumulatorCase(plan: AccumulatorPlan(.count, [], result: .bigint)) {
+      .integer(Int64($0.count))
+    },
     AccumulatorCase(plan: AccumulatorPlan(.count, [.int, .string], result: .bigint)) { rows in
       .integer(Int64(rows.count { !$0.contains(.null) }))
     },
-    AccumulatorCase(plan: AccumulatorPlan(.count, [.int, .string], result: .bigint, isDistinct: true)) { rows in
+    AccumulatorCase(
+      plan: AccumulatorPlan(.count, [.int, .string], result: .bigint, isDistinct: true)
+    ) { rows in
       .integer(Int64(distinct(rows).count { !$0.contains(.null) }))
     },
     AccumulatorCase(plan: AccumulatorPlan(.countIf, [.boolean], result: .bigint)) { rows in
@@ -57,7 +61,8 @@ let exactAccumulatorCases: [AccumulatorCase] =
     AccumulatorCase(plan: AccumulatorPlan(.sum, [.int], result: .bigint)) { rows in
       integers(rows).isEmpty ? .null : .integer(integers(rows).reduce(0, +))
     },
-    AccumulatorCase(plan: AccumulatorPlan(.sum, [.smallint], result: .bigint, isDistinct: true)) { rows in
+    AccumulatorCase(plan: AccumulatorPlan(.sum, [.smallint], result: .bigint, isDistinct: true)) {
+      rows in
       let values = integers(distinct(rows))
       return values.isEmpty ? .null : .integer(values.reduce(0, +))
     },
@@ -99,7 +104,9 @@ let exactAccumulatorCases: [AccumulatorCase] =
       let texts = sorted.map { if case .string(let text) = $0.element[0] { text } else { "" } }
       return texts.isEmpty ? .null : .string(texts.joined(separator: ","))
     },
-    AccumulatorCase(plan: AccumulatorPlan(.mode(prefersGreatest: false), [.boolean], result: .boolean)) { rows in
+    AccumulatorCase(
+      plan: AccumulatorPlan(.mode(prefersGreatest: false), [.boolean], result: .boolean)
+    ) { rows in
       let counts = [Value.boolean(false), .boolean(true)].map { value in
         firsts(rows).count { $0 == value }
       }
@@ -164,7 +171,9 @@ let exactAccumulatorCases: [AccumulatorCase] =
       AccumulatorCase(plan: AccumulatorPlan(.last(ignoresNulls: true), [type], result: type)) {
         firsts($0).last ?? .null
       },
-      AccumulatorCase(plan: AccumulatorPlan(.list(order: []), [type], result: .array(type), isDistinct: true)) {
+      AccumulatorCase(
+        plan: AccumulatorPlan(.list(order: []), [type], result: .array(type), isDistinct: true)
+      ) {
         .list(firsts(distinct($0)))
       },
     ]
@@ -232,8 +241,12 @@ private func pairCase(
   _ body: @escaping @Sendable ([Double], [Double]) -> Double?
 ) -> AccumulatorCase {
   AccumulatorCase(plan: AccumulatorPlan(function, [.double, .int], result: .double)) { rows in
-    let pairs = rows.compactMap { row in number(row[0]).flatMap { y in number(row[1]).map { (y, $0) } } }
-    guard pairs.count >= least, let value = body(pairs.map(\.0), pairs.map(\.1)) else { return .null }
+    let pairs = rows.compactMap { row in
+      number(row[0]).flatMap { y in number(row[1]).map { (y, $0) } }
+    }
+    guard pairs.count >= least, let value = body(pairs.map(\.0), pairs.map(\.1)) else {
+      return .null
+    }
     return .double(value)
   }
 }

@@ -61,7 +61,8 @@ struct GroupTableTests {
       #expect(groups == expected)
       #expect(table.count == max(slow.keys.count, types.isEmpty ? 1 : 0))
       let all = Buffer((0..<table.count).map { Int32($0) })
-      #expect(table.keys(of: all).map(\.values) == types.indices.map { i in slow.keys.map { $0[i] } })
+      #expect(
+        table.keys(of: all).map(\.values) == types.indices.map { i in slow.keys.map { $0[i] } })
     }
   }
 
@@ -112,7 +113,8 @@ struct GroupTableTests {
       : Column(
         .binary,
         values: keys.map { key in
-          .binary((0..<length).map { $0 < 8 ? UInt8(truncatingIfNeeded: key >> UInt64(8 * $0)) : 0 })
+          .binary(
+            (0..<length).map { $0 < 8 ? UInt8(truncatingIfNeeded: key >> UInt64(8 * $0)) : 0 })
         })
     let expected = (0..<3000).map { Int32($0) }
     for size in [50, 3000] {

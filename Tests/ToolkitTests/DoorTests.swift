@@ -34,13 +34,33 @@ struct DoorTests {
   @Test(
     "turns the parser's complaints into our shape",
     arguments: [
-      (["x", "--wher", "a"], "t: error: unknown option '--wher' (did you mean '--where'?)\nt: hint: see 'stream-sample --help'"),
-      (["--wher", "a > 1"], "t: error: unknown option '--wher' (did you mean '--where'?)\nt: hint: see 'stream-sample --help'"),
-      (["--bogus-thing", "x"], "t: error: unknown option '--bogus-thing'\nt: hint: see 'stream-sample --help'"),
-      ([], "t: error: missing expected argument '<items> ...'\nt: hint: see 'stream-sample --help'"),
-      (["x", "--where"], "t: error: missing value for '--where <where>'\nt: hint: see 'stream-sample --help'"),
-      (["x", "--limit", "ten"], "t: error: the value 'ten' is invalid for '--limit <limit>'\nt: hint: see 'stream-sample --help'"),
-      (["x", "--limit", "-2x"], "t: error: the value '-2x' is invalid for '--limit <limit>'\nt: hint: see 'stream-sample --help'"),
+      (
+        ["x", "--wher", "a"],
+        "t: error: unknown option '--wher' (did you mean '--where'?)\nt: hint: see 'stream-sample --help'"
+      ),
+      (
+        ["--wher", "a > 1"],
+        "t: error: unknown option '--wher' (did you mean '--where'?)\nt: hint: see 'stream-sample --help'"
+      ),
+      (
+        ["--bogus-thing", "x"],
+        "t: error: unknown option '--bogus-thing'\nt: hint: see 'stream-sample --help'"
+      ),
+      (
+        [], "t: error: missing expected argument '<items> ...'\nt: hint: see 'stream-sample --help'"
+      ),
+      (
+        ["x", "--where"],
+        "t: error: missing value for '--where <where>'\nt: hint: see 'stream-sample --help'"
+      ),
+      (
+        ["x", "--limit", "ten"],
+        "t: error: the value 'ten' is invalid for '--limit <limit>'\nt: hint: see 'stream-sample --help'"
+      ),
+      (
+        ["x", "--limit", "-2x"],
+        "t: error: the value '-2x' is invalid for '--limit <limit>'\nt: hint: see 'stream-sample --help'"
+      ),
       (["x", "-z"], "t: error: unknown option '-z'\nt: hint: see 'stream-sample --help'"),
     ])
   func complaints(arguments: [String], expected: String) {
@@ -59,7 +79,8 @@ struct DoorTests {
 
   @Test("shows an example in the help")
   func help() {
-    #expect(Sample.helpMessage(columns: 100).contains("Example:\n  count:\n    stream-sample 'count(*)'"))
+    #expect(
+      Sample.helpMessage(columns: 100).contains("Example:\n  count:\n    stream-sample 'count(*)'"))
   }
 
   @Test(

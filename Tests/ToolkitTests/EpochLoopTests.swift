@@ -111,7 +111,8 @@ private func read(_ descriptor: Int32) throws -> [String] {
         let values = try rows.batch().columns[0].values.map { value in
           if case .integer(let integer) = value { "\(integer)" } else { "\(value)" }
         }
-        frames.append("\(rows.stamp.number)\(rows.isDeletion ? "-" : "+") \(values.joined(separator: " "))")
+        frames.append(
+          "\(rows.stamp.number)\(rows.isDeletion ? "-" : "+") \(values.joined(separator: " "))")
       case .marker(let ledger):
         let part = ledger[stage: "main.map"]
         let marks = (ledger.isFinal ? " final" : "") + (ledger.replaces ? " replaces" : "")

@@ -53,7 +53,9 @@ struct PlanTests {
 
   @Test(
     "writes words for a shell",
-    arguments: [("a", "a"), ("", "''"), ("a b", "'a b'"), ("it's", "'it'\\''s'"), ("x.csv", "x.csv")])
+    arguments: [
+      ("a", "a"), ("", "''"), ("a b", "'a b'"), ("it's", "'it'\\''s'"), ("x.csv", "x.csv"),
+    ])
   func quoting(word: String, expected: String) {
     #expect(shellQuoted(word) == expected)
   }
@@ -63,7 +65,11 @@ struct PlanTests {
     #expect(counted(1, "row") == "1 row")
     #expect(counted(1_234_567, "row") == "1,234,567 rows")
     #expect(grouped(-1000) == "-1,000")
-    #expect([0.04, 9.96, 59.6, 200].map(shortSeconds) == ["0.0 s", "10.0 s", "60 s", "3 min 20 s"])
-    #expect([999, 1000, 12_345_678, 999_600_000].map(shortBytes) == ["999 B", "1.0 kB", "12.3 MB", "1.0 GB"])
+    #expect(
+      [0.04, 9.96, 59.6, 200].map(shortSeconds) == ["0.0 s", "10.0 s", "60 s", "3 min 20 s"])
+    #expect(
+      [999, 1000, 12_345_678, 999_600_000].map(shortBytes) == [
+        "999 B", "1.0 kB", "12.3 MB", "1.0 GB",
+      ])
   }
 }

@@ -34,3 +34,14 @@ package struct ArrowBatch: Sendable {
     return Batch(schema: schema, columns: columns, rowCount: rowCount)
   }
 }
+
+extension ArrowBatch {
+  init(
+    _ message: Message, plan: StreamPlan, dictionaries: Dictionaries
+  ) throws(ArrowError) {
+    self.init(
+      metadata: try message.header.metadata(), plan: plan,
+      body: try BatchBody(message.header.content(), body: message.body, plan: plan),
+      dictionaries: dictionaries, message: message)
+  }
+}

@@ -12,8 +12,8 @@ package final class ArrowFile {
   package var batchCount: Int { blocks.count }
   package let byteCount: Int
 
-  private let descriptor: Int32
-  private let plan: StreamPlan
+  private let storage: FileStorage
+  let plan: StreamPlan
   private let blocks: [Block]
   private var dictionaries = Dictionaries()
 
@@ -27,12 +27,21 @@ package final class ArrowFile {
 
   /// - Parameter descriptor: of a regular file; stays the caller's.
   /// - Throws: `ArrowError.foreign` when it does not begin as an Arrow file does.
-  package init(descriptor: Int32) throws(ArrowError) {
-    self.descriptor = descriptor
+  package convenience init(descriptor: Int32) throws(ArrowError) {
     let end = lseek(descriptor, 0, SEEK_END)
     guard end >= 0 else { throw .system(errno: errno, "cannot seek: \(describe(errno))") }
-    byteCount = end
-    let footer = try ArrowFile.footer(descriptor, byteCount: end)
+    try self.init(.descriptor(descriptor), byteCount: end)
+  }
+
+  /// A file that is in memory.
+  convenience init(_ bytes: Buffer<UInt8>) throws(ArrowError) {
+    try self.init(.memory(bytes), byteCount: bytes.count)
+  }
+
+  private init(_ storage: FileStorage, byteCount: Int) throws(ArrowError) {
+    self.storage = storage
+    self.byteCount = byteCount
+    let footer = try ArrowFile.footer(storage, byteCount: byteCount)
     guard let table = try footer.table(1) else { throw .malformed("its footer has no schema") }
     let decoder = try SchemaDecoder(table)
     metadata = decoder.metadata
@@ -55,18 +64,18 @@ package final class ArrowFile {
 
   /// At the end stand the footer, its length in 4 bytes, and the magic bytes.
   private static func footer(
-    _ descriptor: Int32, byteCount: Int
+    _ storage: FileStorage, byteCount: Int
   ) throws(ArrowError) -> FlatTable {
-    let start = try read(descriptor, 0..<min(8, byteCount))
+    let start = try storage.read(0..<min(8, byteCount))
     guard start.elements.starts(with: magic) else { throw .foreign(start.elements) }
     guard byteCount >= 18 else { throw .truncated("no footer") }
-    let tail = try read(descriptor, byteCount - 10..<byteCount)
+    let tail = try storage.read(byteCount - 10..<byteCount)
     guard tail.elements.suffix(6) == magic[...] else { throw .truncated("no footer") }
     let length = Int(try tail.load(Int32.self, at: 0))
     guard length > 0, length <= byteCount - 18 else {
       throw .malformed("its footer claims to have \(length) bytes")
     }
-    return try FlatTable(root: read(descriptor, byteCount - 10 - length..<byteCount - 10))
+    return try FlatTable(root: storage.read(byteCount - 10 - length..<byteCount - 10))
   }
 
   private static func blocks(_ footer: FlatTable, slot: Int) throws(ArrowError) -> [Block] {
@@ -90,7 +99,7 @@ package final class ArrowFile {
     guard bodyStart + block.bodyLength <= byteCount else {
       throw .malformed("its footer places a block outside of the file")
     }
-    let head = try ArrowFile.read(descriptor, block.offset..<bodyStart)
+    let head = try storage.read(block.offset..<bodyStart)
     let length = Int(try head.load(UInt32.self, at: 4))
     guard try head.load(UInt32.self, at: 0) == .max, length <= block.metadataLength - 8 else {
       throw .malformed("a block of the file does not begin with a message")
@@ -100,11 +109,24 @@ package final class ArrowFile {
     guard header.bodyLength <= block.bodyLength else {
       throw .malformed("a block of the file is shorter than its message")
     }
-    let body = try ArrowFile.read(descriptor, bodyStart..<bodyStart + header.bodyLength)
+    let body = try storage.read(bodyStart..<bodyStart + header.bodyLength)
     return Message(header: header, metadata: metadata, body: body)
   }
+}
+
+/// What an Arrow file is read from.
+private enum FileStorage {
+  case descriptor(Int32)
+  case memory(Buffer<UInt8>)
 
   /// - Parameter range: inside the file, as long as nobody cuts it off.
+  func read(_ range: Range<Int>) throws(ArrowError) -> Buffer<UInt8> {
+    switch self {
+    case .memory(let bytes): return bytes[range]
+    case .descriptor(let descriptor): return try FileStorage.read(descriptor, range)
+    }
+  }
+
   private static func read(
     _ descriptor: Int32, _ range: Range<Int>
   ) throws(ArrowError) -> Buffer<UInt8> {

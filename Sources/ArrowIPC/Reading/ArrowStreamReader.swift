@@ -1,6 +1,10 @@
 package import Columnar
 
-/// Reads an Arrow IPC stream; of a file, which holds one, too.
+/// Reads an Arrow IPC stream, or a file, which holds one.
+///
+/// A file need not hold one to the letter (polars leaves the schema out, and lets dictionaries
+/// follow the batches that use them): then its footer leads, and a file that comes through a pipe
+/// is kept in memory.
 package final class ArrowStreamReader {
   package var schema: Schema { plan.schema }
   /// The schema's own metadata.
@@ -10,15 +14,27 @@ package final class ArrowStreamReader {
   private let plan: StreamPlan
   private let dictionaryPlans: [Int64: StreamPlan]
   private var dictionaries = Dictionaries()
-  /// The bytes are those of a file: a footer follows.
-  private let isFile: Bool
+  private let start: Start
+  private var nextBlock = 0
+
+  /// What the bytes begin as.
+  private enum Start {
+    case stream
+    /// A footer follows the stream.
+    case streamInFile
+    case file(ArrowFile)
+  }
 
   /// Waits for the schema.
   ///
   /// - Throws: `ArrowError.foreign` when something else comes, `.truncated` when nothing does.
   package init(_ source: any ByteSource) throws(ArrowError) {
     messages = MessageReader(source)
-    isFile = try ArrowStreamReader.checkStart(messages)
+    start = try ArrowStreamReader.start(messages, source)
+    if case .file(let file) = start {
+      (plan, metadata, dictionaryPlans) = (file.plan, file.metadata, [:])
+      return
+    }
     guard let message = try messages.next() else {
       throw .malformed("the stream ends before its schema")
     }
@@ -31,17 +47,48 @@ package final class ArrowStreamReader {
     metadata = decoder.metadata
   }
 
+  private static func start(
+    _ messages: MessageReader, _ source: any ByteSource
+  ) throws(ArrowError) -> Start {
+    let bytes = try messages.peek(16)
+    if bytes.isEmpty { throw .truncated("no schema") }
+    guard bytes.starts(with: ArrowFile.magic) else {
+      let mark = bytes.prefix(4)
+      guard mark.allSatisfy({ $0 == 0xFF }) else { throw .foreign(try messages.peek(512)) }
+      guard bytes.count >= 8 else { throw .truncated("no schema") }
+      return .stream
+    }
+    guard bytes.count == 16 else { throw .truncated("no schema") }
+    if bytes[8..<12].allSatisfy({ $0 == 0xFF }) {
+      messages.skip(8)
+      return .streamInFile
+    }
+    if let descriptor = source.fileDescriptor {
+      return .file(try ArrowFile(descriptor: descriptor))
+    }
+    return .file(try ArrowFile(messages.takeAll()))
+  }
+
   /// Whether `next()` can answer without waiting for the source.
-  package var hasBufferedBatch: Bool { messages.hasBufferedMessage }
+  package var hasBufferedBatch: Bool {
+    if case .file = start { true } else { messages.hasBufferedMessage }
+  }
 
   /// Whether bytes have been read that `next()` has not yet used.
-  package var hasBufferedBytes: Bool { messages.hasBufferedBytes }
+  package var hasBufferedBytes: Bool {
+    if case .file = start { true } else { messages.hasBufferedBytes }
+  }
 
   /// Waits for the next batch.
   ///
   /// - Returns: nil after the end-of-stream mark.
   /// - Throws: `ArrowError.truncated` when the source ends without that mark.
   package func next() throws(ArrowError) -> ArrowBatch? {
+    if case .file(let file) = start {
+      guard nextBlock < file.batchCount else { return nil }
+      nextBlock += 1
+      return try file.batch(nextBlock - 1)
+    }
     while let message = try messages.next() {
       switch message.header.kind {
       case MessageKind.recordBatch:
@@ -53,56 +100,7 @@ package final class ArrowStreamReader {
       }
     }
     // The footer repeats what the stream has said.
-    if isFile { try messages.drain() }
+    if case .streamInFile = start { try messages.drain() }
     return nil
-  }
-
-  /// - Returns: whether it is a file.
-  private static func checkStart(_ messages: MessageReader) throws(ArrowError) -> Bool {
-    let start = try messages.peek(8)
-    if start.isEmpty { throw .truncated("no schema") }
-    if start.starts(with: ArrowFile.magic) {
-      messages.skip(min(8, start.count))
-      return true
-    }
-    let mark = start.prefix(4)
-    guard mark.allSatisfy({ $0 == 0xFF }) else { throw .foreign(try messages.peek(512)) }
-    guard start.count == 8 else { throw .truncated("no schema") }
-    return false
-  }
-}
-
-extension StreamPlan {
-  /// The values of a dictionary come as a batch of one column.
-  convenience init(dictionary values: ColumnPlan) {
-    self.init(schema: Schema([Field(values.name, values.type)]), columns: [values])
-  }
-}
-
-extension ArrowBatch {
-  init(
-    _ message: Message, plan: StreamPlan, dictionaries: Dictionaries
-  ) throws(ArrowError) {
-    self.init(
-      metadata: try message.header.metadata(), plan: plan,
-      body: try BatchBody(message.header.content(), body: message.body, plan: plan),
-      dictionaries: dictionaries, message: message)
-  }
-}
-
-extension Dictionaries {
-  mutating func update(
-    with message: Message, plans: [Int64: StreamPlan]
-  ) throws(ArrowError) {
-    let content = try message.header.content()
-    let id = try content.scalar(0, default: Int64(0))
-    guard let plan = plans[id] else {
-      throw .malformed("a dictionary belongs to no column")
-    }
-    guard let data = try content.table(1) else { throw .malformed("a dictionary is empty") }
-    let body = try BatchBody(data, body: message.body, plan: plan)
-    var decoder = ColumnDecoder(body: body, plan: plan, dictionaries: Dictionaries())
-    let values = try decoder.column(plan.columns[0])
-    try update(id, with: values, isDelta: try content.boolean(2))
   }
 }

@@ -3,6 +3,9 @@ import Glibc
 
 /// Where the bytes of a stream come from.
 package protocol ByteSource: AnyObject {
+  /// Of a regular file that is read from its beginning; nil for all else.
+  var fileDescriptor: Int32? { get }
+
   /// Waits for bytes and stores them in two places, the first one first.
   ///
   /// - Parameters:
@@ -15,11 +18,21 @@ package protocol ByteSource: AnyObject {
   ) throws(ArrowError) -> Int
 }
 
+extension ByteSource {
+  package var fileDescriptor: Int32? { nil }
+}
+
 /// Bytes from a file descriptor, which stays the caller's.
 package final class DescriptorSource: ByteSource {
   package let descriptor: Int32
 
-  package init(_ descriptor: Int32) { self.descriptor = descriptor }
+  package let fileDescriptor: Int32?
+
+  package init(_ descriptor: Int32) {
+    self.descriptor = descriptor
+    // A pipe has no place to seek to.
+    fileDescriptor = lseek(descriptor, 0, SEEK_CUR) == 0 ? descriptor : nil
+  }
 
   @unsafe
   package func read(

@@ -50,6 +50,19 @@ final class MessageReader {
   /// Forgets the next bytes, which are in the buffer.
   func skip(_ count: Int) { unread = unread.lowerBound + count..<unread.upperBound }
 
+  /// All bytes up to the end of the source.
+  func takeAll() throws(ArrowError) -> Buffer<UInt8> {
+    var bytes = MutableBuffer<UInt8>()
+    repeat {
+      guard unread.count <= Int(MessageHeader.maxBodyLength) - bytes.count else {
+        throw .malformed("an Arrow file of this kind that comes in a pipe has 2 GiB at most")
+      }
+      bytes.append(contentsOf: buffer.bytes[unread].span)
+      unread = 0..<0
+    } while try fill()
+    return bytes.take()
+  }
+
   /// Reads until the source ends.
   func drain() throws(ArrowError) {
     repeat { unread = 0..<0 } while try fill()

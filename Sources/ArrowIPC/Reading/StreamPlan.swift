@@ -1,5 +1,4 @@
 import Columnar
-import Synchronization
 
 /// What all batches of a stream share: its columns, and where in a message each of them stands.
 final class StreamPlan: Sendable {
@@ -39,47 +38,9 @@ final class StreamPlan: Sendable {
   }
 }
 
-/// The values of the dictionaries that a stream has sent so far, by id.
-///
-/// Several chunks come of deltas; they are joined when somebody asks.
-struct Dictionaries: Sendable {
-  private var chunks: [Int64: DictionaryChunks] = [:]
-
-  mutating func update(_ id: Int64, with values: Column, isDelta: Bool) throws(ArrowError) {
-    guard isDelta, let known = chunks[id] else {
-      chunks[id] = DictionaryChunks([values])
-      return
-    }
-    chunks[id] = try known.appending(values)
-  }
-
-  /// - Returns: nil when none was sent.
-  subscript(id: Int64) -> Column? { chunks[id]?.joined }
-}
-
-/// A dictionary in the parts in which it came.
-private final class DictionaryChunks: Sendable {
-  private let parts: Mutex<[Column]>
-  private let count: Int
-  private let byteCount: Int
-
-  init(_ parts: [Column]) {
-    count = parts.reduce(0) { $0 + $1.count }
-    byteCount = parts.reduce(0) { $0 + $1.byteCount }
-    self.parts = Mutex(parts)
-  }
-
-  func appending(_ values: Column) throws(ArrowError) -> DictionaryChunks {
-    guard count + values.count < Int32.max, byteCount + values.byteCount < Int32.max else {
-      throw .malformed("a dictionary grows beyond 2 GiB")
-    }
-    return DictionaryChunks(parts.withLock { $0 } + [values])
-  }
-
-  var joined: Column {
-    parts.withLock { parts in
-      if parts.count > 1 { parts = [Column.concatenating(parts, type: parts[0].type)] }
-      return parts[0]
-    }
+extension StreamPlan {
+  /// The values of a dictionary come as a batch of one column.
+  convenience init(dictionary values: ColumnPlan) {
+    self.init(schema: Schema([Field(values.name, values.type)]), columns: [values])
   }
 }

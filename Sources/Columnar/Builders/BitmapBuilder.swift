@@ -1,5 +1,5 @@
 /// Collects bits one by one or in runs.
-package struct BitmapBuilder: ~Copyable {
+@usableFromInline package struct BitmapBuilder: ~Copyable {
   @usableFromInline var words: MutableBuffer<UInt64>
   @usableFromInline var current: UInt64 = 0
   @usableFromInline var storedCount = 0
@@ -51,7 +51,7 @@ package struct BitmapBuilder: ~Copyable {
 }
 
 /// A validity bitmap that costs nothing until the first null.
-package struct ValidityBuilder: ~Copyable {
+@usableFromInline package struct ValidityBuilder: ~Copyable {
   @usableFromInline var bits = BitmapBuilder()
   @usableFromInline var pendingValid = 0
 

@@ -2,11 +2,11 @@
 /// "there is a value".
 ///
 /// What stands behind the last bit means nothing and is masked where it could show.
-package struct Bitmap: Sendable {
-  package let words: Buffer<UInt64>
-  package let count: Int
+@usableFromInline package struct Bitmap: Sendable {
+  @usableFromInline package let words: Buffer<UInt64>
+  @usableFromInline package let count: Int
   /// How many bits are 1.
-  package let setCount: Int
+  @usableFromInline package let setCount: Int
 
   /// - Parameter words: at least ceil(count / 64) of them.
   package init(words: Buffer<UInt64>, count: Int) {

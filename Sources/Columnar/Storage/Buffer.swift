@@ -1,10 +1,10 @@
 /// An immutable run of machine values: owned, shared or part of a larger block; never copied.
 ///
 /// 64 bytes behind its end may be read (see ``Memory``).
-@safe package struct Buffer<Element: BitwiseCopyable>: @unchecked Sendable {
+@usableFromInline @safe package struct Buffer<Element: BitwiseCopyable>: @unchecked Sendable {
   @usableFromInline let owner: Memory
   @usableFromInline let base: UnsafePointer<Element>
-  package let count: Int
+  @usableFromInline package let count: Int
 
   // SAFETY: the caller vouches that `base` lies in `owner`, aligned, with `count` elements.
   @inlinable

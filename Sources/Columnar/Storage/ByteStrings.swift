@@ -2,10 +2,10 @@
 ///
 /// The first offset need not be 0 (a slice shares its bytes with the whole). Arrow columnar format,
 /// "Variable-size Binary Layout".
-package struct ByteStrings: Sendable {
+@usableFromInline package struct ByteStrings: Sendable {
   /// count + 1 entries, ascending, the last at most `bytes.count`.
-  package let offsets: Buffer<Int32>
-  package let bytes: Buffer<UInt8>
+  @usableFromInline package let offsets: Buffer<Int32>
+  @usableFromInline package let bytes: Buffer<UInt8>
 
   /// - Precondition: the offsets ascend and stay inside `bytes`; who reads them from outside checks.
   @inlinable
@@ -60,9 +60,9 @@ package struct ByteStrings: Sendable {
 }
 
 /// Collects strings of bytes.
-package struct ByteStringsBuilder: ~Copyable {
-  package var offsets: MutableBuffer<Int32>
-  package var bytes: MutableBuffer<UInt8>
+@usableFromInline package struct ByteStringsBuilder: ~Copyable {
+  @usableFromInline package var offsets: MutableBuffer<Int32>
+  @usableFromInline package var bytes: MutableBuffer<UInt8>
 
   package init(capacity: Int = 0, byteCapacity: Int = 0) {
     offsets = MutableBuffer(capacity: capacity + 1)

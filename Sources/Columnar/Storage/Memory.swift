@@ -2,15 +2,15 @@
 ///
 /// 64 readable bytes follow the last one, so that loops may load whole vectors; the block starts at
 /// a multiple of 64. Their contents mean nothing.
-@safe package final class Memory: @unchecked Sendable {
+@usableFromInline @safe package final class Memory: @unchecked Sendable {
   /// What a loop may read past the end.
-  package static let slack = 64
+  @usableFromInline package static let slack = 64
 
   @usableFromInline let base: UnsafeMutableRawPointer
   package let byteCount: Int
 
   /// Uninitialised memory.
-  package init(byteCount: Int) {
+  @usableFromInline package init(byteCount: Int) {
     precondition(byteCount >= 0)
     unsafe base = .allocate(byteCount: byteCount + Memory.slack, alignment: 64)
     self.byteCount = byteCount

@@ -2,10 +2,10 @@
 ///
 /// Noncopyable and without a class around its counts, so that a loop that appends keeps them in
 /// registers.
-@safe package struct MutableBuffer<Element: BitwiseCopyable>: ~Copyable {
+@usableFromInline @safe package struct MutableBuffer<Element: BitwiseCopyable>: ~Copyable {
   @usableFromInline var owner: Memory
   @usableFromInline var base: UnsafeMutablePointer<Element>
-  package private(set) var capacity: Int
+  @usableFromInline package private(set) var capacity: Int
   @usableFromInline var storedCount: Int
 
   package init(capacity: Int = 0) {

@@ -42,6 +42,7 @@ package final class ArrowInput: MeasuredInput {
     let (bytes, reader) = try opener.openArrow(0, plan)
     let name = opener.name(0)
     columns = try ArrowColumns(plan.options.columns, of: reader.schema, in: name)
+    if plan.wantsMetadata { try MetadataColumns.refuseTakenNames(in: columns.output) }
     schema =
       plan.wantsMetadata ? Schema(columns.output.fields + MetadataColumns.fields) : columns.output
     current = OpenFile(

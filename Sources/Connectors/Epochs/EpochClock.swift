@@ -83,6 +83,9 @@ extension EpochClock {
     return open.bytes + count <= limit
   }
 
+  /// Whether the end of a further file may belong to the epoch.
+  package var hasRoomForFile: Bool { open?.files ?? 0 < bounds.files ?? .max }
+
   /// Whether the open epoch has reached one of its bounds.
   package var isFull: Bool {
     guard let open else { return false }

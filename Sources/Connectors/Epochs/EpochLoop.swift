@@ -53,13 +53,7 @@ package struct EpochLoop<Output: EpochOutput> {
     while true {
       let now = time.now
       if gatheredRows > 0, now.uptime >= gatheredSince &+ linger { try flush() }
-      if clock.isFull {
-        // Whether the epoch is the last one shows only behind it.
-        let event = try input.next(until: input.isBounded ? .never : .now)
-        if case .end = event { return event }
-        try close(isFinal: false)
-        return event
-      }
+      if clock.isFull { return try eventBehindFullEpoch() }
       let closing = clock.closing(isIdle: idleSince != nil)
       if now.uptime >= closing.uptime {
         try close(isFinal: false)
@@ -77,6 +71,20 @@ package struct EpochLoop<Output: EpochOutput> {
 // MARK: - Rows
 
 extension EpochLoop {
+  /// Whether an epoch is the last one shows only behind it.
+  private mutating func eventBehindFullEpoch() throws -> InputEvent {
+    while true {
+      let event = try input.next(until: input.isBounded ? .never : .now)
+      switch event {
+      case .end: return event
+      case .fileEnd where clock.hasRoomForFile: clock.takeFile()
+      default:
+        try close(isFinal: false)
+        return event
+      }
+    }
+  }
+
   private mutating func take(_ batch: Batch, byteCount: Int) throws {
     if !clock.hasRoom(forBytes: byteCount) { try close(isFinal: false) }
     var start = 0

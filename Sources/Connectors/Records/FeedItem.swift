@@ -1,4 +1,5 @@
 internal import Columnar
+internal import Diagnostics
 internal import Formats
 
 /// What the reading side hands to those that parse.
@@ -53,6 +54,14 @@ struct MetadataColumns: Sendable {
   let file: String?
 
   static let fields = [Field("_file", .string), Field("_offset", .bigint)]
+
+  /// - Throws: a usage error when a column has the name of one of these.
+  static func refuseTakenNames(in schema: Schema) throws(StreamError) {
+    guard let taken = fields.first(where: { schema.index(of: $0.name) != nil }) else { return }
+    throw StreamError(
+      .usage, "--metadata: there is a column '\(taken.name)' already",
+      hint: "give that another name: --columns '\(taken.name) AS other'")
+  }
 
   /// - Parameters:
   ///   - offsets: where each row begins in its block.

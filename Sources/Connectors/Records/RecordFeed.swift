@@ -49,13 +49,14 @@ final class RecordFeed {
     var sampler = SchemaSampler(opener, plan: plan, pool: pool)
     let record = try sampler.recordSchema()
     opened = sampler.opened
-    if record.fields.isEmpty {
+    if record.fields.isEmpty, !stop.isRequested {
       notices.warn(
         "the input is empty, so that its columns are not known",
         "--schema 'id bigint, name string'")
     }
     parsers = try ParserFactory(plan, record: record, notices: notices)
     output = parsers.output
+    if plan.wantsMetadata { try MetadataColumns.refuseTakenNames(in: output) }
   }
 
   /// What comes next in the input.

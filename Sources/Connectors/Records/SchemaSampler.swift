@@ -40,24 +40,35 @@ struct SchemaSampler {
   private func infer(
     from reader: BlockReader, options: ReadOptions
   ) throws(StreamError) -> Schema? {
-    let sample = try reader.peek(Self.sampleBytesMax, patience: plan.limits.linger)
-    var bytes = sample.bytes
     var header: CSVHeader?
     if plan.format == .csv, options.hasHeader {
       let read = try reader.header(
         until: .never, delimiter: options.delimiter, limits: plan.limits)
       guard case .item(let found) = read else { return nil }
       header = found
-      if found.byteCount > bytes.count {
-        bytes = try reader.peek(found.byteCount, patience: plan.limits.linger).bytes
-      }
-      bytes = bytes[found.byteCount..<bytes.count]
-    } else {
-      bytes = bytes[byteOrderMarkLength(bytes)..<bytes.count]
-      if bytes.count == 0 { return nil }
     }
+    let sample = try firstRecords(of: reader, behind: header?.byteCount ?? 0)
+    let start = header?.byteCount ?? byteOrderMarkLength(sample.bytes)
+    let bytes = sample.bytes[start..<sample.bytes.count]
+    if header == nil, bytes.count == 0 { return nil }
     return try inferSchema(
       plan.format, options, sample: bytes, isWhole: sample.isWhole, header: header)
+  }
+
+  /// Looks at the first records; waits for one at least, since a guess without any would bind all
+  /// that follow.
+  private func firstRecords(
+    of reader: BlockReader, behind start: Int
+  ) throws(StreamError) -> Peek {
+    var wanted = max(Self.sampleBytesMax, start + 1)
+    while true {
+      let peek = try reader.peek(wanted, patience: plan.limits.linger)
+      let records = peek.bytes[min(start, peek.bytes.count)..<peek.bytes.count]
+      let hasRecord = records.elements.contains(0x0A)
+      if hasRecord || peek.isWhole || reader.isStopped { return peek }
+      guard peek.bytes.count < plan.limits.recordBytesMax else { return peek }
+      wanted = max(wanted, peek.bytes.count * 2)
+    }
   }
 }
 

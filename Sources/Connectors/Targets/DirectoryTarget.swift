@@ -81,7 +81,7 @@ package struct DirectoryTarget: Target {
     let file = try AsideFile(for: "\(path)/\(name)")
     let part = Part(
       name: name, file: file,
-      output: RecordOutput(to: file.descriptor, named: "'\(path)/\(name)'", try makeWriter()))
+      output: RecordOutput(to: file.descriptor, named: "into '\(path)'", try makeWriter()))
     part.output.begin(schema)
     open = part
     return part

@@ -72,7 +72,8 @@ package struct FileTarget: Target {
     if case .file = kind, existing == .refuse {
       throw StreamError(
         .usage, "'\(path)' exists already",
-        hint: form.mode == .complete ? "--overwrite replaces it" : "--overwrite replaces it, --append adds to it")
+        hint: form.mode == .complete
+          ? "--overwrite replaces it" : "--overwrite replaces it, --append adds to it")
     }
   }
 

@@ -76,7 +76,8 @@ struct AggregateBinding {
         "\(call.name)() takes no WITHIN GROUP (ORDER BY …)", syntax.range, hint: definition.usage)
     }
     if isCountOfRows, call.isDistinct {
-      throw binder.failure("count(DISTINCT *) needs columns", syntax.range, hint: "count(DISTINCT a, b)")
+      throw binder.failure(
+        "count(DISTINCT *) needs columns", syntax.range, hint: "count(DISTINCT a, b)")
     }
     if call.ignoresNulls, function != .first, function != .last {
       throw binder.failure("\(call.name)() takes no IGNORE NULLS", syntax.range)
@@ -85,7 +86,8 @@ struct AggregateBinding {
 
   private mutating func arguments() throws -> [Node] {
     if isCountOfRows { return [] }
-    let values = usesOrderAsArgument ? call.order.map(\.expression) + call.arguments : call.arguments
+    let values =
+      usesOrderAsArgument ? call.order.map(\.expression) + call.arguments : call.arguments
     return try values.map { try binder.bind($0) }
   }
 
@@ -93,7 +95,8 @@ struct AggregateBinding {
 
   private func misfit(_ node: Node, _ wanted: String) -> StreamError {
     let text = binder.source(node.range)
-    let cast = wanted == "a number" && node.type == .string
+    let cast =
+      wanted == "a number" && node.type == .string
       ? "cast it: '\(call.name)(cast(\(text) AS double)) AS total'" : nil
     return binder.failure(
       "\(binder.source(syntax.range)): \(binder.describe(node)) is \(phrase(node.type)); "
@@ -200,7 +203,8 @@ struct AggregateBinding {
 
   private func shares(_ node: Node) throws -> Value {
     guard case .array(let element) = node.type else { return try share(node) }
-    guard element.isNumeric, let constant = try binder.converted(node, to: .array(.double)).constant,
+    guard element.isNumeric,
+      let constant = try binder.converted(node, to: .array(.double)).constant,
       case .list(let values) = constant.value(0),
       values.allSatisfy({ if case .double(let share) = $0 { 0...1 ~= share } else { false } })
     else { throw misfit(node, "constants from 0 to 1") }

@@ -52,6 +52,7 @@ package struct BoundSortKey: Sendable {
 extension SortKey {
   package func bind(to schema: Schema) throws -> BoundSortKey {
     BoundSortKey(
-      expression: try expression.bind(to: schema), isDescending: isDescending, nullsFirst: nullsFirst)
+      expression: try expression.bind(to: schema), isDescending: isDescending,
+      nullsFirst: nullsFirst)
   }
 }

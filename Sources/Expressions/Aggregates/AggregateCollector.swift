@@ -23,7 +23,9 @@ final class AggregateCollector {
   /// What a node stands for when it is a key, an alias or an aggregate; nil when it is none, and
   /// its parts are to be looked at.
   func lookUp(_ syntax: Syntax, _ binder: Binder) throws -> Node? {
-    if case .name(let name) = syntax.kind, let alias = aliases.first(where: { sameName($0.name, name) }) {
+    if case .name(let name) = syntax.kind,
+      let alias = aliases.first(where: { sameName($0.name, name) })
+    {
       return alias.node
     }
     let identity = syntax.identity
@@ -48,7 +50,8 @@ final class AggregateCollector {
     var binding = AggregateBinding(function: function, call: call, syntax: syntax, binder: inner)
     calls.append(try binding.bind())
     identities.append(identity)
-    return Node(.column(keys.count + calls.count - 1), calls[calls.count - 1].type, range: syntax.range)
+    return Node(
+      .column(keys.count + calls.count - 1), calls[calls.count - 1].type, range: syntax.range)
   }
 
   /// The error for a column that is there but has many values in a group.

@@ -71,7 +71,8 @@ extension AggregateFunction {
     case .boolOr:
       AggregateDefinition(
         "bool_or", "some", "any", usage: "bool_or(condition)", "whether one is true")
-    case .bitAnd: AggregateDefinition("bit_and", usage: "bit_and(integer)", "the bits that all have")
+    case .bitAnd:
+      AggregateDefinition("bit_and", usage: "bit_and(integer)", "the bits that all have")
     case .bitOr: AggregateDefinition("bit_or", usage: "bit_or(integer)", "the bits that one has")
     case .bitXor:
       AggregateDefinition("bit_xor", usage: "bit_xor(integer)", "the bits that an odd number has")
@@ -100,7 +101,8 @@ extension AggregateFunction {
         "last", "last_value", usage: "last(a[, ignoreNulls])", "the last value", 1...2)
     case .mode:
       AggregateDefinition(
-        "mode", usage: "mode(a), mode() WITHIN GROUP (ORDER BY a)", "the most frequent value", 0...2)
+        "mode", usage: "mode(a), mode() WITHIN GROUP (ORDER BY a)", "the most frequent value", 0...2
+      )
     case .median: AggregateDefinition("median", usage: "median(number)", "the middle value")
     case .percentile:
       AggregateDefinition(
@@ -146,7 +148,8 @@ extension AggregateFunction {
     case .regressionAverageX: regression("regr_avgx", "the mean of x")
     case .regressionAverageY: regression("regr_avgy", "the mean of y")
     case .regressionSlope: regression("regr_slope", "the slope of the line through the pairs")
-    case .regressionIntercept: regression("regr_intercept", "where the line through the pairs meets x = 0")
+    case .regressionIntercept:
+      regression("regr_intercept", "where the line through the pairs meets x = 0")
     case .regressionR2: regression("regr_r2", "the share of the variance that the line explains")
     case .regressionSXX: regression("regr_sxx", "the sum of squares of x about its mean")
     case .regressionSXY: regression("regr_sxy", "the sum of products about the means")

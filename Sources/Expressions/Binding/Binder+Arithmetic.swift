@@ -5,7 +5,9 @@ extension Binder {
   func arithmetic(
     _ sign: BinaryOperator, _ left: Node, _ right: Node, isTrying: Bool = false, _ range: Range<Int>
   ) throws -> Node {
-    guard let operation = ArithmeticOperation(sign) else { throw mismatch(sign, left, right, range) }
+    guard let operation = ArithmeticOperation(sign) else {
+      throw mismatch(sign, left, right, range)
+    }
     return try arithmetic(operation, left, right, isTrying: isTrying, range) {
       mismatch(sign, left, right, range, hint: textHint(sign, left, right))
     }
@@ -13,7 +15,9 @@ extension Binder {
 
   private func textHint(_ sign: BinaryOperator, _ left: Node, _ right: Node) -> String? {
     guard left.type == .string, right.type == .string else { return nil }
-    if sign == .add { return "texts are joined by ||: \(source(left.range)) || \(source(right.range))" }
+    if sign == .add {
+      return "texts are joined by ||: \(source(left.range)) || \(source(right.range))"
+    }
     return "cast(\(source(left.range)) AS double)"
   }
 
@@ -46,7 +50,9 @@ extension Binder {
   /// A text beside a number is read as one.
   private func readingText(_ left: Node, _ right: Node) throws -> (Node, Node) {
     func read(_ node: Node, beside other: Node) throws -> Node {
-      guard node.type == .string, let type = Coercion.common(.string, other.type) else { return node }
+      guard node.type == .string, let type = Coercion.common(.string, other.type) else {
+        return node
+      }
       return try converted(node, to: type)
     }
     return (try read(left, beside: right), try read(right, beside: left))
@@ -121,7 +127,8 @@ enum ArithmeticOperation: Sendable {
     case .remainder:
       isInteger ? IntegerDivision.remainder.kernel : FloatingArithmetic.remainder.kernel
     case .positiveRemainder:
-      isInteger ? IntegerDivision.positiveRemainder.kernel : FloatingArithmetic.positiveRemainder.kernel
+      isInteger
+        ? IntegerDivision.positiveRemainder.kernel : FloatingArithmetic.positiveRemainder.kernel
     case .wholeQuotient: IntegerDivision.quotient.kernel
     }
   }

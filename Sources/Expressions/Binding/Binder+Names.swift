@@ -21,7 +21,8 @@ extension Binder {
     let names = scope.names + scope.variables.map(\.name)
     let guess = suggestion(for: name, among: names)
     let shown = names.count > 20 ? names.prefix(20) + ["… (\(names.count) in all)"] : names[...]
-    let list = names.isEmpty ? "; there are no columns here" : "; columns: \(shown.joined(separator: ", "))"
+    let list =
+      names.isEmpty ? "; there are no columns here" : "; columns: \(shown.joined(separator: ", "))"
     return failure("no column '\(name)'\(guess)\(list)", range, hint: literalHint(name))
   }
 
@@ -45,7 +46,8 @@ extension Binder {
       case .ambiguous: throw ambiguous(name, range)
       case .missing:
         if case .missing = scope.match(qualifier) {
-          let side = Scope(scope.columns.filter { $0.qualifier.map { sameName($0, qualifier) } ?? false })
+          let side = Scope(
+            scope.columns.filter { $0.qualifier.map { sameName($0, qualifier) } ?? false })
           throw Binder(text: text, scope: side).missingColumn(name, range)
         }
       }
@@ -91,16 +93,24 @@ extension Binder {
     switch base.type {
     case .array(let element):
       guard index.type.isInteger || index.type == .void, let position = try coerced(index, to: .int)
-      else { throw failure("an index of an array is a number, but \(describe(index)) is \(phrase(index.type))", index.range) }
+      else {
+        throw failure(
+          "an index of an array is a number, but \(describe(index)) is \(phrase(index.type))",
+          index.range)
+      }
       return call(Members.element, [base, position], element, range)
     case .map(let key, let value):
       guard let wanted = try coerced(index, to: key) else {
-        throw failure("the keys of \(describe(base)) are \(key), but \(describe(index)) is \(phrase(index.type))", index.range)
+        throw failure(
+          "the keys of \(describe(base)) are \(key), but \(describe(index)) is \(phrase(index.type))",
+          index.range)
       }
       return call(Members.entry, [base, wanted], value, range)
     case .structure(let fields):
       guard index.type == .string, let name = index.constant, !name.isNull(0) else {
-        throw failure("a field of a struct is named by a text: \(source(base.range))['\(fields.first?.name ?? "a")']", index.range)
+        throw failure(
+          "a field of a struct is named by a text: \(source(base.range))['\(fields.first?.name ?? "a")']",
+          index.range)
       }
       return try member(name.strings.string(0), of: base, range)
     default:

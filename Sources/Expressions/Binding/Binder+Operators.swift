@@ -5,7 +5,8 @@ extension Binder {
   // MARK: - Signs
 
   func unary(_ sign: UnaryOperator, _ operand: Node, _ range: Range<Int>) throws -> Node {
-    let operand = operand.type == .string && sign != .bitNot
+    let operand =
+      operand.type == .string && sign != .bitNot
       ? try converted(operand, to: .double) : operand
     let isInterval = operand.type == .dayTimeInterval || operand.type == .yearMonthInterval
     switch sign {
@@ -13,11 +14,13 @@ extension Binder {
     case .minus where operand.type.isNumeric || isInterval:
       return call(Negation.kernel, [operand], operand.type, annotation: operand.annotation, range)
     case .minus where operand.type == .void: return Node.null(.double, range: range)
-    case .bitNot where operand.type.isInteger: return call(BitOperator.not, [operand], operand.type, range)
+    case .bitNot where operand.type.isInteger:
+      return call(BitOperator.not, [operand], operand.type, range)
     default:
       let wanted = sign == .bitNot ? "an integer" : "a number"
       throw failure(
-        "\(describe(operand)) is \(phrase(operand.type)); '\(sign.rawValue)' needs \(wanted)", range)
+        "\(describe(operand)) is \(phrase(operand.type)); '\(sign.rawValue)' needs \(wanted)", range
+      )
     }
   }
 
@@ -144,9 +147,11 @@ extension Binder {
   func test(_ operand: Node, _ test: Syntax.Test, _ range: Range<Int>) throws -> Node {
     switch test {
     case .null: return call(Logic.isNull, [operand], .boolean, range)
-    case .unknown: return call(Logic.isNull, [try condition(operand, of: "IS UNKNOWN")], .boolean, range)
+    case .unknown:
+      return call(Logic.isNull, [try condition(operand, of: "IS UNKNOWN")], .boolean, range)
     case .true: return call(Logic.isTrue, [try condition(operand, of: "IS TRUE")], .boolean, range)
-    case .false: return call(Logic.isFalse, [try condition(operand, of: "IS FALSE")], .boolean, range)
+    case .false:
+      return call(Logic.isFalse, [try condition(operand, of: "IS FALSE")], .boolean, range)
     }
   }
 
@@ -186,7 +191,8 @@ extension Binder {
       values.append(try bind(branch.value))
     }
     values.append(
-      try otherwise.map { try bind($0) } ?? Node.null(.void, range: range.upperBound..<range.upperBound))
+      try otherwise.map { try bind($0) }
+        ?? Node.null(.void, range: range.upperBound..<range.upperBound))
     return try conditional(conditions, values, range, "CASE")
   }
 

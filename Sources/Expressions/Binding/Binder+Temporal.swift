@@ -98,7 +98,8 @@ extension Binder {
       let second = try coerced(right, to: type)
     else { return nil }
     var annotation = first.annotation ?? second.annotation
-    if case .interval(let fields) = first.annotation, case .interval(let others) = second.annotation {
+    if case .interval(let fields) = first.annotation, case .interval(let others) = second.annotation
+    {
       annotation = .interval(fields.union(others))
     }
     return call(operation.kernel(), [first, second], type, annotation: annotation, range)
@@ -110,7 +111,8 @@ extension Binder {
     guard interval.type.isInterval,
       factor.type.isNumeric || factor.type == .void || factor.type == .string
     else { return nil }
-    let number = factor.type.isInteger || factor.type.isDecimal ? factor : try converted(factor, to: .double)
+    let number =
+      factor.type.isInteger || factor.type.isDecimal ? factor : try converted(factor, to: .double)
     let fields: IntervalFields = interval.type == .yearMonthInterval ? .yearToMonth : .dayToSecond
     return call(
       kernel(number.type), [interval, number], interval.type, annotation: .interval(fields), range)

@@ -55,7 +55,9 @@ struct HigherOrderCall: Sendable {
     return try evaluate(variables, rows, in: frame)
   }
 
-  private func evaluate(_ variables: [Column], _ rows: Buffer<Int32>, in frame: Frame) throws -> Column {
+  private func evaluate(_ variables: [Column], _ rows: Buffer<Int32>, in frame: Frame) throws
+    -> Column
+  {
     do {
       let inner = frame.expanding(rows, variables: variables)
       return try body.evaluate(in: inner).spread(over: rows.count)
@@ -73,7 +75,9 @@ struct HigherOrderCall: Sendable {
     var count: Int32 = 0
     offsets.append(0)
     for row in 0..<lists.offsets.count - 1 {
-      for slot in Int(lists.offsets[row])..<Int(lists.offsets[row + 1]) where kept[slot] { count += 1 }
+      for slot in Int(lists.offsets[row])..<Int(lists.offsets[row + 1]) where kept[slot] {
+        count += 1
+      }
       offsets.append(count)
     }
     let elements = lists.elements.gathering(kept.setIndices())
@@ -105,7 +109,9 @@ struct HigherOrderCall: Sendable {
     let entries = lists.elements.members
     let (keys, values) = function == .transformKeys ? (results, entries[1]) : (entries[0], results)
     func list(_ elements: Column) -> Column {
-      Column(.array(elements.type), .list(offsets: lists.offsets, elements: elements), validity: validity)
+      Column(
+        .array(elements.type), .list(offsets: lists.offsets, elements: elements), validity: validity
+      )
     }
     return try Maps.assembled(list(keys), list(values), type)
   }
@@ -168,7 +174,9 @@ extension Column {
   func replacing(_ rows: Buffer<Int32>, with values: Column) -> Column {
     var slots = MutableBuffer<Int32>(capacity: count)
     for row in 0..<count { slots.append(Int32(truncatingIfNeeded: row)) }
-    for index in 0..<rows.count { slots[Int(rows[index])] = Int32(truncatingIfNeeded: count + index) }
+    for index in 0..<rows.count {
+      slots[Int(rows[index])] = Int32(truncatingIfNeeded: count + index)
+    }
     return Column.concatenating([self, values], type: type).gathering(slots.take())
   }
 }

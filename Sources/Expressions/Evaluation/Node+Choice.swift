@@ -92,7 +92,9 @@ private struct Choice {
     return valid.scattered(to: places, count: count)
   }
 
-  func restricted(to valid: Bitmap) -> Choice { Choice(vector: vector, rows: valid, places: places) }
+  func restricted(to valid: Bitmap) -> Choice {
+    Choice(vector: vector, rows: valid, places: places)
+  }
 
   /// - Parameter choices: of rows that together are all, each row in one of them.
   static func merged(_ choices: [Choice], _ type: DataType, count: Int) -> Column {
@@ -153,7 +155,8 @@ enum Selection {
     case (.int32(let a), .int32(let b)): storage = .int32(choose(rows, a, first, b, second, count))
     case (.int64(let a), .int64(let b)): storage = .int64(choose(rows, a, first, b, second, count))
     case (.float(let a), .float(let b)): storage = .float(choose(rows, a, first, b, second, count))
-    case (.double(let a), .double(let b)): storage = .double(choose(rows, a, first, b, second, count))
+    case (.double(let a), .double(let b)):
+      storage = .double(choose(rows, a, first, b, second, count))
     case (.decimal(let a), .decimal(let b)):
       storage = .decimal(choose(rows, a, first, b, second, count))
     default: return nil
@@ -176,7 +179,8 @@ enum Selection {
     _ secondVector: Vector, _ count: Int
   ) -> Buffer<Value> {
     let (a, b) = (
-      Lane(first, isConstant: firstVector.isConstant), Lane(second, isConstant: secondVector.isConstant)
+      Lane(first, isConstant: firstVector.isConstant),
+      Lane(second, isConstant: secondVector.isConstant)
     )
     precondition(a.reaches(count) && b.reaches(count))
     let bits = BitLane(rows)

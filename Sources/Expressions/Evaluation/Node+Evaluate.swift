@@ -47,7 +47,8 @@ extension Node {
     var vectors: [Vector] = []
     vectors.reserveCapacity(call.arguments.count)
     for argument in call.arguments {
-      let vector = try call.kernel.propagatesNulls && argument.canFail && argument.dependsOnRow
+      let vector =
+        try call.kernel.propagatesNulls && argument.canFail && argument.dependsOnRow
         ? argument.evaluate(in: frame, where: vectors) : argument.evaluate(in: frame)
       if call.kernel.propagatesNulls, vector.isConstantNull { return null }
       vectors.append(vector)
@@ -80,7 +81,8 @@ extension Node {
     guard valid.setCount > 0 else { return null }
     let rows = valid.setIndices()
     let vector = try evaluate(rows, of: frame)
-    return vector.isConstant ? vector : Vector(vector.column.scattered(to: rows, count: frame.rowCount))
+    return vector.isConstant
+      ? vector : Vector(vector.column.scattered(to: rows, count: frame.rowCount))
   }
 }
 

@@ -156,7 +156,8 @@ enum MapBinding {
 
   static func namedStruct(_ call: CallBinder) throws -> Node {
     guard call.count % 2 == 0 else {
-      throw call.failure("named_struct() takes names and values in turn", hint: "named_struct('a', 1)")
+      throw call.failure(
+        "named_struct() takes names and values in turn", hint: "named_struct('a', 1)")
     }
     var fields: [Field] = []
     var values: [Node] = []
@@ -180,7 +181,8 @@ enum MapBinding {
       if case .star(let of?, let except) = argument.kind {
         let base = binder.shared(try binder.bind(of))
         guard case .structure(let members) = base.type else {
-          throw binder.failure("\(binder.describe(base)) is \(phrase(base.type)): it has no fields", of.range)
+          throw binder.failure(
+            "\(binder.describe(base)) is \(phrase(base.type)): it has no fields", of.range)
         }
         for member in members where !except.contains(where: { sameName($0, member.name) }) {
           fields.append(member)

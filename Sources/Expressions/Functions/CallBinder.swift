@@ -63,7 +63,9 @@ struct CallBinder {
   }
 
   /// All arguments in the type that they have in common.
-  func unified(from first: Int = 0, readsText: Bool = true) throws -> (nodes: [Node], type: DataType) {
+  func unified(from first: Int = 0, readsText: Bool = true) throws -> (
+    nodes: [Node], type: DataType
+  ) {
     let rest = arguments[first...]
     guard let type = Coercion.common(rest.map(\.type), readsText: readsText) else {
       let stranger =

@@ -48,7 +48,8 @@ extension Function {
   /// A function that looks at the types of its arguments.
   init(
     _ names: String..., in category: Category, _ usage: String, _ summary: String,
-    _ example: String, count: ClosedRange<Int>, bind: @escaping @Sendable (CallBinder) throws -> Node
+    _ example: String, count: ClosedRange<Int>,
+    bind: @escaping @Sendable (CallBinder) throws -> Node
   ) {
     self.init(
       names: names, category: category, usage: usage, summary: summary, example: example,

@@ -4,9 +4,11 @@ extension Function {
   private static func cast(_ name: String, _ type: DataType) -> Function {
     Function(
       name, in: .conversion, "\(name)(value)", "cast(value AS \(type))", "\(name)(NULL)",
-      count: 1...1) { call in
-        try call.binder.cast(call[0], to: TypeSyntax(type: type, range: call.range), isTrying: false, call.range)
-      }
+      count: 1...1
+    ) { call in
+      try call.binder.cast(
+        call[0], to: TypeSyntax(type: type, range: call.range), isTrying: false, call.range)
+    }
   }
 
   static let conversionFunctions: [Function] = [
@@ -19,7 +21,8 @@ extension Function {
     ) { call in
       Node(.constant(Column([call[0].typeName])), .string, range: call.range)
     },
-    Function("version", in: .other, "version()", "the version", "version() IS NOT NULL", count: 0...0
+    Function(
+      "version", in: .other, "version()", "the version", "version() IS NOT NULL", count: 0...0
     ) { call in
       Node(.constant(Column(["stream-tools"])), .string, range: call.range)
     },

@@ -13,46 +13,52 @@ extension Function {
     },
     Function(
       "map_values", in: .map, "map_values(map)", "the values", "map_values(map('a', 1))",
-      count: 1...1) { call in
-        let (_, value) = try MapBinding.types(call, 0)
-        return call.call(Maps.part(1), [call[0]], .array(value))
-      },
+      count: 1...1
+    ) { call in
+      let (_, value) = try MapBinding.types(call, 0)
+      return call.call(Maps.part(1), [call[0]], .array(value))
+    },
     Function(
       "map_entries", in: .map, "map_entries(map)", "the entries as structs",
-      "map_entries(map('a', 1))", count: 1...1) { call in
-        let (key, value) = try MapBinding.types(call, 0)
-        return call.call(Maps.entries, [call[0]], .array(.mapEntry(key: key, value: value)))
-      },
+      "map_entries(map('a', 1))", count: 1...1
+    ) { call in
+      let (key, value) = try MapBinding.types(call, 0)
+      return call.call(Maps.entries, [call[0]], .array(.mapEntry(key: key, value: value)))
+    },
     Function(
       "map_contains_key", in: .map, "map_contains_key(map, key)", "whether the key is there",
-      "map_contains_key(map('a', 1), 'b')", count: 2...2) { call in
-        let (key, _) = try MapBinding.types(call, 0)
-        return call.call(
-          Maps.containsKey, [call[0], try call.argument(1, to: key)], .boolean)
-      },
+      "map_contains_key(map('a', 1), 'b')", count: 2...2
+    ) { call in
+      let (key, _) = try MapBinding.types(call, 0)
+      return call.call(
+        Maps.containsKey, [call[0], try call.argument(1, to: key)], .boolean)
+    },
     Function(
       "map_from_arrays", in: .map, "map_from_arrays(keys, values)", "a map of two arrays",
-      "map_from_arrays(array('a'), array(1))", count: 2...2) { call in
-        guard case .array(let key) = call[0].type else { throw call.misfit(0, "an array") }
-        guard case .array(let value) = call[1].type else { throw call.misfit(1, "an array") }
-        return call.call(Maps.fromArrays, call.arguments, .map(key: key, value: value))
-      },
+      "map_from_arrays(array('a'), array(1))", count: 2...2
+    ) { call in
+      guard case .array(let key) = call[0].type else { throw call.misfit(0, "an array") }
+      guard case .array(let value) = call[1].type else { throw call.misfit(1, "an array") }
+      return call.call(Maps.fromArrays, call.arguments, .map(key: key, value: value))
+    },
     Function(
       "map_from_entries", in: .map, "map_from_entries(array)", "a map of structs of key and value",
-      "map_from_entries(array(struct('a', 1)))", count: 1...1) { call in
-        guard case .array(.structure(let fields)) = call[0].type, fields.count == 2 else {
-          throw call.misfit(0, "an array of structs of two fields")
-        }
-        let type = DataType.map(key: fields[0].type, value: fields[1].type)
-        return call.call(Maps.fromEntries, [call[0]], type)
-      },
+      "map_from_entries(array(struct('a', 1)))", count: 1...1
+    ) { call in
+      guard case .array(.structure(let fields)) = call[0].type, fields.count == 2 else {
+        throw call.misfit(0, "an array of structs of two fields")
+      }
+      let type = DataType.map(key: fields[0].type, value: fields[1].type)
+      return call.call(Maps.fromEntries, [call[0]], type)
+    },
     Function(
       "map_concat", in: .map, "map_concat(a, b, …)", "the entries of all",
-      "map_concat(map('a', 1), map('b', 2))", count: 1...100) { call in
-        _ = try MapBinding.types(call, 0)
-        let (maps, type) = try call.unified()
-        return call.call(Maps.concat, maps, type)
-      },
+      "map_concat(map('a', 1), map('b', 2))", count: 1...100
+    ) { call in
+      _ = try MapBinding.types(call, 0)
+      let (maps, type) = try call.unified()
+      return call.call(Maps.concat, maps, type)
+    },
     Function(
       "str_to_map", in: .map, "str_to_map(text[, pairDelimiter[, keyDelimiter]])",
       "a map of a text such as 'a:1,b:2'", "str_to_map('a:1,b:2')", count: 1...3,
@@ -86,11 +92,13 @@ extension Function {
       "filter(array(1, 2), x -> x > 1)", count: 2...2,
       syntax: { try LambdaBinding.overElements(&$0, $1, $2, .filter) }),
     Function(
-      "exists", "any_match", in: .array, "exists(array, x -> …)", "whether it is true for some element",
+      "exists", "any_match", in: .array, "exists(array, x -> …)",
+      "whether it is true for some element",
       "exists(array(1, 2), x -> x > 1)", count: 2...2,
       syntax: { try LambdaBinding.overElements(&$0, $1, $2, .exists) }),
     Function(
-      "forall", "all_match", in: .array, "forall(array, x -> …)", "whether it is true for all elements",
+      "forall", "all_match", in: .array, "forall(array, x -> …)",
+      "whether it is true for all elements",
       "forall(array(1, 2), x -> x > 1)", count: 2...2,
       syntax: { try LambdaBinding.overElements(&$0, $1, $2, .forall) }),
     Function(

@@ -22,43 +22,55 @@ extension Function {
       takes: [.double], gives: .double, RealFunction.sign),
     Function(
       "negative", in: .arithmetic, "negative(number)", "with the other sign", "negative(5)",
-      count: 1...1) { try $0.binder.unary(.minus, $0[0], $0.range) },
+      count: 1...1
+    ) { try $0.binder.unary(.minus, $0[0], $0.range) },
     Function(
       "positive", in: .arithmetic, "positive(number)", "as it is", "positive(5)", count: 1...1
     ) { try $0.binder.unary(.plus, $0[0], $0.range) },
     Function(
       "mod", in: .arithmetic, "mod(a, b)", "the remainder, with the sign of a", "mod(-7, 3)",
-      count: 2...2) { try operation(.remainder, $0) },
+      count: 2...2
+    ) { try operation(.remainder, $0) },
     Function(
       "pmod", in: .arithmetic, "pmod(a, b)", "the remainder, not negative", "pmod(-7, 3)",
-      count: 2...2) { try operation(.positiveRemainder, $0) },
+      count: 2...2
+    ) { try operation(.positiveRemainder, $0) },
     Function(
       "try_add", in: .arithmetic, "try_add(a, b)", "the sum, null on overflow",
-      "try_add(2147483647, 1)", count: 2...2) { try operation(.add, $0, isTrying: true) },
+      "try_add(2147483647, 1)", count: 2...2
+    ) { try operation(.add, $0, isTrying: true) },
     Function(
       "try_subtract", in: .arithmetic, "try_subtract(a, b)", "the difference, null on overflow",
-      "try_subtract(1, 2)", count: 2...2) { try operation(.subtract, $0, isTrying: true) },
+      "try_subtract(1, 2)", count: 2...2
+    ) { try operation(.subtract, $0, isTrying: true) },
     Function(
       "try_multiply", in: .arithmetic, "try_multiply(a, b)", "the product, null on overflow",
-      "try_multiply(2, 3)", count: 2...2) { try operation(.multiply, $0, isTrying: true) },
+      "try_multiply(2, 3)", count: 2...2
+    ) { try operation(.multiply, $0, isTrying: true) },
     Function(
       "try_divide", in: .arithmetic, "try_divide(a, b)", "the quotient, null when b is 0",
-      "try_divide(1, 0)", count: 2...2) { try operation(.divide, $0, isTrying: true) },
+      "try_divide(1, 0)", count: 2...2
+    ) { try operation(.divide, $0, isTrying: true) },
     Function(
       "try_mod", in: .arithmetic, "try_mod(a, b)", "the remainder, null when b is 0",
-      "try_mod(1, 0)", count: 2...2) { try operation(.remainder, $0, isTrying: true) },
+      "try_mod(1, 0)", count: 2...2
+    ) { try operation(.remainder, $0, isTrying: true) },
     Function(
       "round", in: .arithmetic, "round(number[, digits])", "halves go away from zero",
-      "round(2.5)", count: 1...2) { try rounded(.halfUp, $0) },
+      "round(2.5)", count: 1...2
+    ) { try rounded(.halfUp, $0) },
     Function(
       "bround", in: .arithmetic, "bround(number[, digits])", "halves go to the even neighbour",
-      "bround(2.5)", count: 1...2) { try rounded(.halfEven, $0) },
+      "bround(2.5)", count: 1...2
+    ) { try rounded(.halfEven, $0) },
     Function(
       "floor", in: .arithmetic, "floor(number[, digits])", "rounded down", "floor(-0.5)",
-      count: 1...2) { try WholePart.bind(.floor, $0) },
+      count: 1...2
+    ) { try WholePart.bind(.floor, $0) },
     Function(
       "ceil", "ceiling", in: .arithmetic, "ceil(number[, digits])", "rounded up", "ceil(0.5)",
-      count: 1...2) { try WholePart.bind(.ceiling, $0) },
+      count: 1...2
+    ) { try WholePart.bind(.ceiling, $0) },
     Function(
       "rint", in: .arithmetic, "rint(number)", "the nearest integer, as a double", "rint(2.5)",
       takes: [.double], gives: .double, RealFunction.rint),
@@ -98,11 +110,12 @@ extension Function {
       takes: [.double], gives: .double, RealFunction.partial({ !($0 <= 0) }) { log($0) }),
     Function(
       "log", in: .arithmetic, "log([base, ]x)", "the logarithm, natural without a base",
-      "log(2, 8)", count: 1...2) { call in
-        let values = try call.arguments.indices.map { try call.argument($0, .double) }
-        let natural = RealFunction.partial({ !($0 <= 0) }) { log($0) }
-        return call.call(values.count == 1 ? natural : RealFunction.logarithm, values, .double)
-      },
+      "log(2, 8)", count: 1...2
+    ) { call in
+      let values = try call.arguments.indices.map { try call.argument($0, .double) }
+      let natural = RealFunction.partial({ !($0 <= 0) }) { log($0) }
+      return call.call(values.count == 1 ? natural : RealFunction.logarithm, values, .double)
+    },
     Function(
       "log10", in: .arithmetic, "log10(x)", "the logarithm to base 10; null up to 0",
       "log10(1000)", takes: [.double], gives: .double,
@@ -136,10 +149,12 @@ extension Function {
       "bit_get(5, 2)", takes: [.bigint, .int], gives: .tinyint, BitQuestions.get),
     Function(
       "shiftleft", in: .arithmetic, "shiftleft(number, count)", "number << count",
-      "shiftleft(1, 3)", count: 2...2) { try $0.binder.binary(.shiftLeft, $0[0], $0[1], $0.range) },
+      "shiftleft(1, 3)", count: 2...2
+    ) { try $0.binder.binary(.shiftLeft, $0[0], $0[1], $0.range) },
     Function(
       "shiftright", in: .arithmetic, "shiftright(number, count)", "number >> count",
-      "shiftright(8, 1)", count: 2...2) { try $0.binder.binary(.shiftRight, $0[0], $0[1], $0.range) },
+      "shiftright(8, 1)", count: 2...2
+    ) { try $0.binder.binary(.shiftRight, $0[0], $0[1], $0.range) },
     Function(
       "shiftrightunsigned", in: .arithmetic, "shiftrightunsigned(number, count)",
       "number >>> count", "shiftrightunsigned(-1, 28)", count: 2...2

@@ -31,11 +31,12 @@ extension Function {
     Function(
       "substring", "substr", in: .text, "substring(text, start[, length])",
       "a part, from 1, or from the end when negative", "substring('Spark SQL', -3)",
-      count: 2...3) { call in
-        let text = try call.argument(0, .textOrBinary)
-        let rest = try (1..<call.count).map { try call.argument($0, .int) }
-        return call.call(Substrings.substring, [text] + rest, text.type)
-      },
+      count: 2...3
+    ) { call in
+      let text = try call.argument(0, .textOrBinary)
+      let rest = try (1..<call.count).map { try call.argument($0, .int) }
+      return call.call(Substrings.substring, [text] + rest, text.type)
+    },
     Function(
       "left", in: .text, "left(text, count)", "the first characters", "left('hello', 2)",
       takes: [.text, .int], gives: .string, Substrings.left),
@@ -94,24 +95,28 @@ extension Function {
       "translate('hello', 'lo', '01')", takes: [.text, .text, .text], gives: .string,
       Case.translate),
     Function(
-      "reverse", in: .text, "reverse(text)", "the characters, or the elements of an array, backwards",
-      "reverse('abc')", count: 1...1) { call in
-        if case .array = call[0].type { return call.call(Arrays.reverse, [call[0]], call[0].type) }
-        return call.call(Case.reverse, [try call.argument(0, .text)], .string)
-      },
+      "reverse", in: .text, "reverse(text)",
+      "the characters, or the elements of an array, backwards",
+      "reverse('abc')", count: 1...1
+    ) { call in
+      if case .array = call[0].type { return call.call(Arrays.reverse, [call[0]], call[0].type) }
+      return call.call(Case.reverse, [try call.argument(0, .text)], .string)
+    },
     Function(
       "mask", in: .text, "mask(text[, upper[, lower[, digit[, other]]]])",
-      "letters and digits hidden", "mask('Ab-12')", count: 1...5) { call in
-        let arguments = try call.arguments.indices.map { try call.argument($0, .text) }
-        return call.call(Case.mask, arguments, .string)
-      },
+      "letters and digits hidden", "mask('Ab-12')", count: 1...5
+    ) { call in
+      let arguments = try call.arguments.indices.map { try call.argument($0, .text) }
+      return call.call(Case.mask, arguments, .string)
+    },
     Function(
       "elt", in: .text, "elt(n, a, b, …)", "the n-th of the texts", "elt(2, 'a', 'b')",
-      count: 2...1000) { call in
-        let number = try call.argument(0, .int)
-        let texts = try (1..<call.count).map { try call.argument($0, .text) }
-        return call.call(TextForms.choice, [number] + texts, .string)
-      },
+      count: 2...1000
+    ) { call in
+      let number = try call.argument(0, .int)
+      let texts = try (1..<call.count).map { try call.argument($0, .text) }
+      return call.call(TextForms.choice, [number] + texts, .string)
+    },
   ]
 
   private static func trim(

@@ -63,14 +63,15 @@ extension Function {
       TimeMath.addMonths(isAdding: true)),
     Function(
       "months_between", in: .time, "months_between(end, start[, rounds])", "months and fractions",
-      "months_between('2026-03-01', '2026-01-15')", count: 2...3) { call in
-        let times = [try call.argument(0, .timestamp), try call.argument(1, .timestamp)]
-        let rounds =
-          call.count > 2
-          ? try call.argument(2, .boolean)
-          : Node(.constant(Column([true])), .boolean, range: call.range)
-        return call.call(TimeMath.monthsBetween, times + [rounds], .double)
-      },
+      "months_between('2026-03-01', '2026-01-15')", count: 2...3
+    ) { call in
+      let times = [try call.argument(0, .timestamp), try call.argument(1, .timestamp)]
+      let rounds =
+        call.count > 2
+        ? try call.argument(2, .boolean)
+        : Node(.constant(Column([true])), .boolean, range: call.range)
+      return call.call(TimeMath.monthsBetween, times + [rounds], .double)
+    },
     Function(
       "last_day", in: .time, "last_day(date)", "the last day of the month",
       "last_day('2026-02-01')", takes: [.date], gives: .date, DateNames.lastDay),
@@ -87,21 +88,27 @@ extension Function {
     Function(
       "time_bucket", in: .time, "time_bucket(interval, timestamp)",
       "the start of the interval that it is in", "time_bucket(INTERVAL 1 HOUR, '2026-03-01 12:34')",
-      count: 2...2) { call in
-        guard call[0].type == .dayTimeInterval else { throw call.misfit(0, "an interval of days or less") }
-        return call.call(TimeMath.bucket, [call[0], try call.argument(1, .timestamp)], .timestamp)
-      },
+      count: 2...2
+    ) { call in
+      guard call[0].type == .dayTimeInterval else {
+        throw call.misfit(0, "an interval of days or less")
+      }
+      return call.call(TimeMath.bucket, [call[0], try call.argument(1, .timestamp)], .timestamp)
+    },
   ]
 
   private static let timeMakingFunctions: [Function] = [
     Function(
       "current_timestamp", "now", "localtimestamp", in: .time, "now()",
-      "when the epoch was opened", "now() IS NOT NULL", count: 0...0) { Node(.now, .timestamp, range: $0.range) },
+      "when the epoch was opened", "now() IS NOT NULL", count: 0...0
+    ) { Node(.now, .timestamp, range: $0.range) },
     Function(
-      "current_date", "curdate", in: .time, "current_date()", "the day on which the epoch was opened",
-      "current_date() IS NOT NULL", count: 0...0) { call in
-        try call.binder.converted(Node(.now, .timestamp, range: call.range), to: .date)
-      },
+      "current_date", "curdate", in: .time, "current_date()",
+      "the day on which the epoch was opened",
+      "current_date() IS NOT NULL", count: 0...0
+    ) { call in
+      try call.binder.converted(Node(.now, .timestamp, range: call.range), to: .date)
+    },
     Function(
       "current_timezone", in: .time, "current_timezone()", "UTC", "current_timezone()", count: 0...0
     ) { Node(.constant(Column(["UTC"])), .string, range: $0.range) },
@@ -111,20 +118,23 @@ extension Function {
     Function(
       "make_timestamp", "make_timestamp_ltz", in: .time,
       "make_timestamp(year, month, day, hour, minute, second)", "a timestamp of its parts, in UTC",
-      "make_timestamp(2026, 3, 1, 12, 30, 0)", count: 6...7) {
-        try TimeMaking.bind($0, isTrying: false)
-      },
+      "make_timestamp(2026, 3, 1, 12, 30, 0)", count: 6...7
+    ) {
+      try TimeMaking.bind($0, isTrying: false)
+    },
     Function(
       "make_timestamp_ntz", in: .time,
       "make_timestamp_ntz(year, month, day, hour, minute, second)",
       "a timestamp of its parts, without a zone", "make_timestamp_ntz(2026, 3, 1, 12, 30, 0)",
-      count: 6...6) { try TimeMaking.bind($0, isTrying: false, annotation: .zoneless) },
+      count: 6...6
+    ) { try TimeMaking.bind($0, isTrying: false, annotation: .zoneless) },
     Function(
       "try_make_timestamp", in: .time,
       "try_make_timestamp(year, month, day, hour, minute, second)", "null when there is none",
-      "try_make_timestamp(2026, 13, 1, 0, 0, 0)", count: 6...7) {
-        try TimeMaking.bind($0, isTrying: true)
-      },
+      "try_make_timestamp(2026, 13, 1, 0, 0, 0)", count: 6...7
+    ) {
+      try TimeMaking.bind($0, isTrying: true)
+    },
     Function(
       "make_dt_interval", in: .time, "make_dt_interval(days, hours, minutes, seconds)",
       "an interval of its parts", "make_dt_interval(1, 2, 3, 4.5)", count: 0...4,
@@ -140,14 +150,17 @@ extension Function {
       takes: [.date], gives: .int, TimeMaking.daysOfDate),
     Function(
       "timestamp_seconds", in: .time, "timestamp_seconds(n)", "seconds since 1970 as a timestamp",
-      "timestamp_seconds(1.5)", count: 1...1) { call in
-        try call.binder.converted(try call.argument(0, .number), to: .timestamp)
-      },
+      "timestamp_seconds(1.5)", count: 1...1
+    ) { call in
+      try call.binder.converted(try call.argument(0, .number), to: .timestamp)
+    },
     Function(
-      "timestamp_millis", in: .time, "timestamp_millis(n)", "milliseconds since 1970 as a timestamp",
+      "timestamp_millis", in: .time, "timestamp_millis(n)",
+      "milliseconds since 1970 as a timestamp",
       "timestamp_millis(1)", takes: [.bigint], gives: .timestamp, TimeMaking.timestamp(times: 1000)),
     Function(
-      "timestamp_micros", in: .time, "timestamp_micros(n)", "microseconds since 1970 as a timestamp",
+      "timestamp_micros", in: .time, "timestamp_micros(n)",
+      "microseconds since 1970 as a timestamp",
       "timestamp_micros(1)", takes: [.bigint], gives: .timestamp, TimeMaking.timestamp(times: 1)),
     Function(
       "unix_seconds", in: .time, "unix_seconds(timestamp)", "seconds since 1970",

@@ -35,11 +35,13 @@ enum LambdaBinding {
     _ binder: Binder, _ node: Node, _ call: Syntax.Call, _ wanted: String
   ) -> StreamError {
     binder.failure(
-      "\(binder.describe(node)) is \(phrase(node.type)); \(call.name)() needs \(wanted)", node.range)
+      "\(binder.describe(node)) is \(phrase(node.type)); \(call.name)() needs \(wanted)", node.range
+    )
   }
 
   static func overElements(
-    _ binder: inout Binder, _ call: Syntax.Call, _ range: Range<Int>, _ function: HigherOrderFunction
+    _ binder: inout Binder, _ call: Syntax.Call, _ range: Range<Int>,
+    _ function: HigherOrderFunction
   ) throws -> Node {
     let array = try binder.bind(call.arguments[0])
     guard case .array(let element) = array.type else {
@@ -60,7 +62,8 @@ enum LambdaBinding {
   }
 
   static func overEntries(
-    _ binder: inout Binder, _ call: Syntax.Call, _ range: Range<Int>, _ function: HigherOrderFunction
+    _ binder: inout Binder, _ call: Syntax.Call, _ range: Range<Int>,
+    _ function: HigherOrderFunction
   ) throws -> Node {
     let map = try binder.bind(call.arguments[0])
     guard case .map(let key, let value) = map.type else { throw misfit(binder, map, call, "a map") }
@@ -88,7 +91,8 @@ enum LambdaBinding {
     return node(.zipWith, arrays, body, .array(body.node.type), range)
   }
 
-  static func fold(_ binder: inout Binder, _ call: Syntax.Call, _ range: Range<Int>) throws -> Node {
+  static func fold(_ binder: inout Binder, _ call: Syntax.Call, _ range: Range<Int>) throws -> Node
+  {
     let array = try binder.bind(call.arguments[0])
     guard case .array(let element) = array.type else {
       throw misfit(binder, array, call, "an array")

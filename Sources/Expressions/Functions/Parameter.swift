@@ -61,10 +61,12 @@ enum Parameter: Sendable {
     case .textOrBinary: return node.type == .binary ? node : try binder.coerced(node, to: .string)
     case .integer:
       if node.type.isInteger { return node }
-      return node.type == .string || node.type == .void ? try binder.converted(node, to: .bigint) : nil
+      return node.type == .string || node.type == .void
+        ? try binder.converted(node, to: .bigint) : nil
     case .number:
       if node.type.isNumeric { return node }
-      return node.type == .string || node.type == .void ? try binder.converted(node, to: .double) : nil
+      return node.type == .string || node.type == .void
+        ? try binder.converted(node, to: .double) : nil
     case .array:
       if case .array = node.type { return node }
       return node.type == .void ? try binder.converted(node, to: .array(.void)) : nil

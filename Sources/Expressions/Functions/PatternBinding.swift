@@ -38,7 +38,8 @@ enum PatternBinding {
     let seconds = try call.argument(0, .bigint)
     let text =
       call.count > 1 ? try call.argument(1, .text) : constant(defaultPattern, call)
-    let pattern = call.count > 1 ? try pattern(call, 1, isParsing: false) : try? DateTimePattern(defaultPattern)
+    let pattern =
+      call.count > 1 ? try pattern(call, 1, isParsing: false) : try? DateTimePattern(defaultPattern)
     let time = call.call(TimeMaking.timestamp(times: 1_000_000), [seconds], .timestamp)
     return call.call(formatter(pattern), [time, text], .string)
   }
@@ -49,7 +50,9 @@ enum PatternBinding {
       time = Node(.now, .timestamp, range: call.range)
     } else if call[0].type == .string {
       let text = call.count > 1 ? try call.argument(1, .text) : constant(defaultPattern, call)
-      let pattern = call.count > 1 ? try pattern(call, 1, isParsing: true) : try? DateTimePattern(defaultPattern)
+      let pattern =
+        call.count > 1
+        ? try pattern(call, 1, isParsing: true) : try? DateTimePattern(defaultPattern)
       time = call.call(timestampParser(pattern), [call[0], text], .timestamp)
     } else {
       time = try call.argument(0, .timestamp)
@@ -124,7 +127,8 @@ enum PatternBinding {
     }
   }
 
-  private static func unreadable(_ texts: StringLane, _ patterns: StringLane, _ row: Int) -> Reason {
+  private static func unreadable(_ texts: StringLane, _ patterns: StringLane, _ row: Int) -> Reason
+  {
     Reason(
       "CANNOT_PARSE_TIMESTAMP",
       "'\(texts.string(row))' is not written as '\(patterns.string(row))'",

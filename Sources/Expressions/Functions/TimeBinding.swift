@@ -12,7 +12,8 @@ enum TimeBinding {
     }
     guard let field = DateField(name: name) else {
       let names = DateField.allCases.map(\.rawValue) + ["dow", "doy", "dayofweek_iso"]
-      let guess = nearest(to: name, among: names).map { " (did you mean \($0.uppercased())?)" } ?? ""
+      let guess =
+        nearest(to: name, among: names).map { " (did you mean \($0.uppercased())?)" } ?? ""
       throw call.failure("no field '\(name)'\(guess)", call[0].range)
     }
     switch call[1].type {
@@ -20,7 +21,9 @@ enum TimeBinding {
     case .dayTimeInterval:
       if let (kernel, type) = field.ofDayTimeInterval { return call.call(kernel, [call[1]], type) }
     case .yearMonthInterval:
-      if let (kernel, type) = field.ofYearMonthInterval { return call.call(kernel, [call[1]], type) }
+      if let (kernel, type) = field.ofYearMonthInterval {
+        return call.call(kernel, [call[1]], type)
+      }
     default:
       let time = try call.argument(1, .timestamp)
       if field == .second {
@@ -74,7 +77,8 @@ enum TimeBinding {
 enum DateNames {
   static let weekday = Kernel { arguments in
     let column = arguments[0].column
-    return Column(.int, .int32(map(column.int32s) { Calendar.weekday($0) }), validity: column.validity)
+    return Column(
+      .int, .int32(map(column.int32s) { Calendar.weekday($0) }), validity: column.validity)
   }
 
   private static let days = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
@@ -100,7 +104,8 @@ enum DateNames {
 
   static let lastDay = Kernel { arguments in
     let column = arguments[0].column
-    return Column(.date, .int32(map(column.int32s) { Calendar.lastDay($0) }), validity: column.validity)
+    return Column(
+      .date, .int32(map(column.int32s) { Calendar.lastDay($0) }), validity: column.validity)
   }
 
   static let nextDay = Kernel(canFail: true) { arguments in
@@ -156,9 +161,11 @@ enum TimeMaking {
   /// Zones other than UTC are not there yet.
   static func requireUTC(_ call: CallBinder, _ index: Int) throws {
     _ = try call.argument(index, .text)
-    guard let zone = call.constantText(index), ["UTC", "Z", "GMT", "+00:00"].contains(zone.uppercased())
+    guard let zone = call.constantText(index),
+      ["UTC", "Z", "GMT", "+00:00"].contains(zone.uppercased())
     else {
-      throw call.failure("\(call.name)(): zones other than UTC are not there yet", call[index].range)
+      throw call.failure(
+        "\(call.name)(): zones other than UTC are not there yet", call[index].range)
     }
   }
 
@@ -171,7 +178,8 @@ enum TimeMaking {
       let micros = Int64(truncatingIfNeeded: seconds[row])
       // A second of exactly 60 is the next minute, as in PostgreSQL.
       guard 0..<24 ~= hour, 0..<60 ~= minute, 0...60_000_000 ~= seconds[row] else {
-        throw outOfBounds("there is no time \(hour):\(minute):\(decimalText(seconds[row], scale: 6))")
+        throw outOfBounds(
+          "there is no time \(hour):\(minute):\(decimalText(seconds[row], scale: 6))")
       }
       let clock = (hour * 60 + minute) * 60_000_000 + micros
       let (start, overflows) = Int64(day).multipliedReportingOverflow(by: microsecondsPerDay)

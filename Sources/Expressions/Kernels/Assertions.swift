@@ -61,7 +61,8 @@ enum Assertions {
         }
         let rows = wins.take()
         guard rows.count > 0 else { continue }
-        let values = vector.isConstant ? vector.spread(over: rows.count) : vector.column.gathering(rows)
+        let values =
+          vector.isConstant ? vector.spread(over: rows.count) : vector.column.gathering(rows)
         best = best.replacing(rows, with: values)
       }
       return best

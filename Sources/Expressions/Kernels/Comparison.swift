@@ -212,7 +212,9 @@ func orderBytes(_ left: Span<UInt8>, _ right: Span<UInt8>) -> Int {
   let common = min(left.count, right.count)
   let order = unsafe left.withUnsafeBufferPointer { left in
     unsafe right.withUnsafeBufferPointer { right in
-      guard common > 0, let start = left.baseAddress, let other = right.baseAddress else { return 0 }
+      guard common > 0, let start = left.baseAddress, let other = right.baseAddress else {
+        return 0
+      }
       return unsafe Int(memcmp(start, other, common))
     }
   }

@@ -41,7 +41,8 @@ enum IntegerDivision: Sendable {
     // -1 as a divisor overflows for the smallest dividend only.
     for slot in span.indices { isHarmless = isHarmless && span[slot] != 0 && span[slot] != -1 }
     if !isHarmless {
-      validity = try arguments.checked(validity) { row in failure(left[row], right[row], arguments) }
+      validity = try arguments.checked(validity) { row in failure(left[row], right[row], arguments)
+      }
     }
     let values =
       switch self {

@@ -26,10 +26,13 @@ extension Lexer {
     }
     let tail = slice(end..<wordEnd(end)).uppercased()
     let suffix = NumberForm.Suffix(rawValue: tail)
-    let takesSuffix = suffix.map { allows($0, hasPoint: hasPoint, hasExponent: hasExponent) } ?? false
+    let takesSuffix =
+      suffix.map { allows($0, hasPoint: hasPoint, hasExponent: hasExponent) } ?? false
     guard tail.isEmpty || takesSuffix else {
       // `1.x` is the field x of a column called 1; not so `1.5x`.
-      guard hasPoint, digitsEnd(start) + 1 == mantissaEnd, digitsEnd(start) > start else { return nil }
+      guard hasPoint, digitsEnd(start) + 1 == mantissaEnd, digitsEnd(start) > start else {
+        return nil
+      }
       return integer(start..<digitsEnd(start))
     }
     let form = NumberForm(

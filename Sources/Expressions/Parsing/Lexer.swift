@@ -34,10 +34,13 @@ struct Lexer {
       return number() ?? word(from: start)
     case UInt8(ascii: ".") where byte(at: offset + 1).map(isDigit) == true:
       if let number = number() { return number }
-      throw failure("malformed number '\(slice(start..<wordEnd(start + 1)))'", start..<wordEnd(start + 1))
+      throw failure(
+        "malformed number '\(slice(start..<wordEnd(start + 1)))'", start..<wordEnd(start + 1))
     case UInt8(ascii: "r"), UInt8(ascii: "R"):
       let quote = byte(at: offset + 1)
-      guard quote == UInt8(ascii: "'") || quote == UInt8(ascii: "\"") else { return word(from: start) }
+      guard quote == UInt8(ascii: "'") || quote == UInt8(ascii: "\"") else {
+        return word(from: start)
+      }
       offset += 1
       return Token(kind: .string(try quotedText(isRaw: true)), range: start..<offset)
     default:

@@ -146,7 +146,8 @@ extension Parser {
   private mutating func trimming() throws -> (name: String, arguments: [Syntax]) {
     let sides = ["BOTH": "trim", "LEADING": "ltrim", "TRAILING": "rtrim"]
     var name = "trim"
-    if let side = keyword.flatMap({ sides[$0] }), token(ahead: 1).kind != .symbol(.closeParenthesis),
+    if let side = keyword.flatMap({ sides[$0] }),
+      token(ahead: 1).kind != .symbol(.closeParenthesis),
       token(ahead: 1).kind != .symbol(.comma)
     {
       position += 1

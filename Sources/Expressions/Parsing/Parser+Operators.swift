@@ -42,7 +42,9 @@ extension Parser {
       kind = .within(value, try list())
     case "LIKE", "ILIKE", "RLIKE", "REGEXP":
       kind = try like(value, isNegated: isNegated)
-      if case .like(_, let pattern) = kind, pattern.negatesEach { return try node(kind, from: start) }
+      if case .like(_, let pattern) = kind, pattern.negatesEach {
+        return try node(kind, from: start)
+      }
     default:
       guard isNegated else { return value }
       // `b NOT` may be the start of an alias; what follows decides.
@@ -110,7 +112,9 @@ extension Parser {
     if quantifier != nil { position += 1 }
     let patterns = quantifier == nil ? [try operand()] : try list()
     var escape: Character?
-    if quantifier == nil, comparison != .rlike, accept(word: "ESCAPE") { escape = try escapeCharacter() }
+    if quantifier == nil, comparison != .rlike, accept(word: "ESCAPE") {
+      escape = try escapeCharacter()
+    }
     return .like(
       value,
       Syntax.LikePattern(
@@ -119,7 +123,8 @@ extension Parser {
   }
 
   private mutating func escapeCharacter() throws -> Character {
-    guard case .string(let text) = current.kind, text.unicodeScalars.count == 1, let only = text.first
+    guard case .string(let text) = current.kind, text.unicodeScalars.count == 1,
+      let only = text.first
     else { throw expected("one character in quotes after ESCAPE") }
     position += 1
     return only
@@ -161,7 +166,8 @@ extension Parser {
 
   private mutating func unary() throws -> Syntax {
     let start = current.range.lowerBound
-    guard case .symbol(let symbol) = current.kind, let sign = UnaryOperator(rawValue: symbol.rawValue)
+    guard case .symbol(let symbol) = current.kind,
+      let sign = UnaryOperator(rawValue: symbol.rawValue)
     else { return try postfix(of: try primary(), from: start) }
     position += 1
     if sign == .minus, case .number(let form) = current.kind {

@@ -65,7 +65,8 @@ extension Parser {
     switch keyword {
     case "NULL", "TRUE", "FALSE":
       position += 1
-      return try node(.literal(keyword == "NULL" ? .null : .boolean(keyword == "TRUE")), from: start)
+      return try node(
+        .literal(keyword == "NULL" ? .null : .boolean(keyword == "TRUE")), from: start)
     case "CASE": return try conditional()
     case "INTERVAL":
       if let interval = try intervalLiteral() { return try node(.literal(interval), from: start) }

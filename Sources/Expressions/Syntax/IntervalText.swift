@@ -130,7 +130,9 @@ package enum IntervalText {
     var rest = text
     let isNegative = removeSign(&rest)
     let parts = rest.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
-    guard let whole = parts[0].isEmpty && parts.count > 1 ? 0 : natural(parts[0]) else { return nil }
+    guard let whole = parts[0].isEmpty && parts.count > 1 ? 0 : natural(parts[0]) else {
+      return nil
+    }
     var fraction: Int64 = 0
     if parts.count > 1 {
       let digits = parts[1]

@@ -88,7 +88,9 @@ private struct Speller {
     return "\(spelling(value)) \(sign) \(joined(pattern.patterns))\(escape)"
   }
 
-  private func spelling(_ operand: Syntax?, _ branches: [Syntax.Branch], _ otherwise: Syntax?) -> String {
+  private func spelling(_ operand: Syntax?, _ branches: [Syntax.Branch], _ otherwise: Syntax?)
+    -> String
+  {
     let cases = branches.map { branch in
       let condition = spelling(branch.condition)
       let test = operand.map { "(\(spelling($0)) = \(condition))" } ?? condition

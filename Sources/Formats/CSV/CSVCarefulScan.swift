@@ -58,11 +58,13 @@ private struct CSVCarefulScan: ~Copyable {
     guard offset < span.count, span[offset] != delimiter, span[offset] != lineFeed else {
       return true
     }
-    let isReturn = span[offset] == carriageReturn && offset + 1 < span.count
+    let isReturn =
+      span[offset] == carriageReturn && offset + 1 < span.count
       && span[offset + 1] == lineFeed
     if !isReturn {
       note(
-        offset, "expected a delimiter behind the closing quote but found "
+        offset,
+        "expected a delimiter behind the closing quote but found "
           + describe(byte: span[offset]))
     }
     return true

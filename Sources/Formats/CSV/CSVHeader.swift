@@ -46,7 +46,8 @@ package struct CSVHeader: Sendable, Equatable {
   ) throws(StreamError) -> [String] {
     let positions = carefulCSVPositions(record, delimiter: delimiter)
     if let flaw = positions.misquoted.first {
-      throw StreamError(.data, "the header is malformed: \(flaw.message)", location: "1:\(flaw.offset + 1)")
+      throw StreamError(
+        .data, "the header is malformed: \(flaw.message)", location: "1:\(flaw.offset + 1)")
     }
     let isTerminated = record[record.count - 1] == lineFeed
     let count = positions.ends.count - (isTerminated ? 1 : 0)
@@ -86,12 +87,17 @@ private func endOfBlankLine(_ bytes: Buffer<UInt8>, _ start: Int) -> Int? {
 
 /// The length of the first record, its line end included; nil if it does not end here.
 private func recordLength(_ bytes: Buffer<UInt8>, _ delimiter: UInt8) -> Int? {
-  let positions = carefulCSVPositions(bytes, delimiter: delimiter)
-  for index in 1..<max(1, positions.ends.count) {
-    let end = Int(positions.ends[index])
-    if bytes[end] == lineFeed { return end + 1 }
+  // Most headers are short, and what stands behind them may be long.
+  var length = min(4096, bytes.count)
+  while true {
+    let positions = carefulCSVPositions(bytes[0..<length], delimiter: delimiter)
+    for index in 1..<max(1, positions.ends.count) {
+      let end = Int(positions.ends[index])
+      if bytes[end] == lineFeed { return end + 1 }
+    }
+    if length == bytes.count { return nil }
+    length = min(length * 8, bytes.count)
   }
-  return nil
 }
 
 private func uniqueNames(_ names: [String]) -> [String] {

@@ -102,6 +102,8 @@ private struct CSVRecordSorter: ~Copyable {
   private var ends = MutableBuffer<Int32>()
   private var recordCount = 0
   private var flaws: [CSVFlaw] = []
+  /// The last message about a number of fields: where one record is ragged, mostly all are.
+  private var raggedness = (found: 0, message: "")
 
   init(
     _ misquoted: [(start: Int, offset: Int, message: String)], _ bytes: Buffer<UInt8>,
@@ -142,9 +144,11 @@ private struct CSVRecordSorter: ~Copyable {
     let (found, expected) = (last - first, shape.fieldCount)
     guard found != expected, !isBlank(span, first, last) else { return nil }
     let offset = found > expected ? Int(span[first + expected]) + 1 : record.upperBound
-    let noun = expected == 1 ? "field" : "fields"
-    return CSVFlaw(
-      record: record, offset: offset, message: "expected \(expected) \(noun) but found \(found)")
+    if raggedness.found != found {
+      let noun = expected == 1 ? "field" : "fields"
+      raggedness = (found, "expected \(expected) \(noun) but found \(found)")
+    }
+    return CSVFlaw(record: record, offset: offset, message: raggedness.message)
   }
 
   private func isBlank(_ span: borrowing Span<Int32>, _ first: Int, _ last: Int) -> Bool {

@@ -22,8 +22,8 @@ package struct CSVParser: RecordParser {
   /// - Parameters:
   ///   - record: the fields of a record, by name where there is a header, else by position.
   ///   - header: of the file that is to be read.
-  /// - Throws: a usage error when a type cannot be read from CSV or a column is not in the schema; a
-  ///   data error when it is not in the header and was not asked for by name.
+  /// - Throws: a usage error when a type cannot be read from CSV or a column is not in the schema;
+  ///   a data error when it is not in the header and was not asked for by name.
   package init(
     _ options: ReadOptions, schema record: Schema, header: CSVHeader? = nil
   ) throws(StreamError) {
@@ -45,7 +45,8 @@ package struct CSVParser: RecordParser {
       delimiter: options.delimiter, fieldCount: header?.names.count ?? fields.count,
       keepsMalformed: options.corruptColumn != nil)
     guard shape.fieldCount > 0 else {
-      throw StreamError(.usage, "the schema has no column", hint: "--schema 'id bigint, name string'")
+      throw StreamError(
+        .usage, "the schema has no column", hint: "--schema 'id bigint, name string'")
     }
     nullText = options.nullText.flatMap { $0.isEmpty ? nil : Array($0.utf8) }
     zoneOffset = options.zoneOffset
@@ -141,7 +142,8 @@ private func malformedRecords(_ flaws: [CSVFlaw], in bytes: Buffer<UInt8>) -> [M
     line += count(of: lineFeed, in: bytes[counted..<flaw.record.lowerBound])
     counted = flaw.record.lowerBound
     var text = bytes[flaw.record]
-    if text.count > 0, text[text.count - 1] == carriageReturn, flaw.record.upperBound < bytes.count {
+    if text.count > 0, text[text.count - 1] == carriageReturn, flaw.record.upperBound < bytes.count
+    {
       text = text[0..<text.count - 1]
     }
     return MalformedRecord(

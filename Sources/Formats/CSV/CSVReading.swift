@@ -165,7 +165,8 @@ extension CSVReading {
   private mutating func isBlockUTF8() -> Bool {
     if let isUTF8 { return isUTF8 }
     let bytes = fields.bytes
-    let isValid = unsafe fields.index.isASCII
+    let isValid =
+      unsafe fields.index.isASCII
       || firstInvalidUTF8(bytes.pointer, count: bytes.count) == nil
     isUTF8 = isValid
     return isValid

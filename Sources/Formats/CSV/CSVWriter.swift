@@ -3,8 +3,8 @@ package import Columnar
 
 /// Writes CSV (RFC 4180) with LF line ends.
 ///
-/// A field is quoted where it has to be: when it holds the delimiter, a quote or a line end, when it
-/// is the empty string, and when it reads like null.
+/// A field is quoted where it has to be: when it holds the delimiter, a quote or a line end, when
+/// it is the empty string, and when it reads like null.
 package struct CSVWriter: RecordWriter {
   private let options: WriteOptions
   private let nullText: [UInt8]
@@ -49,7 +49,9 @@ package struct CSVWriter: RecordWriter {
 
   /// Whether some text is not written as it is, apart from those that hold a special byte.
   private func needsLook(_ column: Column, _ texts: ByteStrings) -> Bool {
-    if column.validity != nil || column.type == .void { return !nullText.isEmpty || hasEmpty(column, texts) }
+    if column.validity != nil || column.type == .void {
+      return !nullText.isEmpty || hasEmpty(column, texts)
+    }
     return hasEmpty(column, texts) || (!nullText.isEmpty && holdsNullText(texts))
   }
 
@@ -85,7 +87,8 @@ package struct CSVWriter: RecordWriter {
     // SAFETY: a buffer may be read 64 bytes behind its end; what is found there does not count.
     let pointer = unsafe bytes.pointer
     for base in stride(from: 0, to: bytes.count, by: 64) {
-      let mask = unsafe kernel_mask_either_64(pointer + base, options.delimiter, doubleQuote)
+      let mask =
+        unsafe kernel_mask_either_64(pointer + base, options.delimiter, doubleQuote)
         | kernel_mask_either_64(pointer + base, lineFeed, carriageReturn)
       if mask != 0, base + mask.trailingZeroBitCount < bytes.count { return true }
     }

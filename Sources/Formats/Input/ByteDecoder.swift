@@ -7,8 +7,8 @@ package import Diagnostics
 package protocol ByteDecoder: AnyObject {
   /// Takes bytes off the front of `input` and writes what they stand for to `room`.
   ///
-  /// It goes on until the input is used up or the room is: up to three bytes may be left of it. When
-  /// it comes back full there may be more to come without any further input.
+  /// It goes on until the input is used up or the room is: up to three bytes may be left of it.
+  /// When it comes back full there may be more to come without any further input.
   ///
   /// - Parameter room: at least four bytes.
   /// - Throws: a data error when the input is not what it claims to be.

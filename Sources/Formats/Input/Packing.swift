@@ -30,7 +30,9 @@ package enum Packing: String, Sendable, CaseIterable {
   /// - Parameter head: up to ``signatureByteCount`` bytes.
   /// - Returns: nil when it is not compressed.
   package init?(head: Span<UInt8>) {
-    guard let found = Packing.allCases.first(where: { $0.fits(head, isCut: false) }) else { return nil }
+    guard let found = Packing.allCases.first(where: { $0.fits(head, isCut: false) }) else {
+      return nil
+    }
     self = found
   }
 

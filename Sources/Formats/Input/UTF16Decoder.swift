@@ -38,7 +38,8 @@ final class UTF16Decoder: ByteDecoder {
       if isAtStart, takeMark(bigEndian) { continue }
       let unit = byteOrder == .little ? bigEndian.byteSwapped : bigEndian
       guard let scalar = try scalar(unit) else { continue }
-      step.written &+= unsafe write(scalar, UnsafeMutableRawBufferPointer(rebasing: room[step.written...]))
+      step.written &+= unsafe write(
+        scalar, UnsafeMutableRawBufferPointer(rebasing: room[step.written...]))
     }
     return step
   }

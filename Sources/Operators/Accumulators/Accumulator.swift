@@ -69,15 +69,11 @@ package struct GroupedRows: Sendable {
   }
 }
 
-/// Why an aggregate has no value, in Spark's classes of errors (ANSI mode).
-package struct AggregateError: Error, Equatable {
-  package let errorClass: String
-  package let message: String
-  package var hint: String?
-
-  static func overflow(_ what: String, hint: String? = nil) -> AggregateError {
-    AggregateError(errorClass: "ARITHMETIC_OVERFLOW", message: "\(what) overflows", hint: hint)
-  }
+/// Why an aggregate has no value.
+package enum AggregateError: Error, Equatable {
+  case overflow
+  /// The values of one group are longer than 2 GiB together.
+  case tooLarge
 }
 
 /// The rows in which each of the columns has a value; nil when that is every row.

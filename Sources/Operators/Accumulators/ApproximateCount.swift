@@ -5,25 +5,41 @@ import Glibc
 /// the same; large ones by Ertl's estimator, which needs no tables ("New cardinality estimation
 /// algorithms for HyperLogLog sketches", 2017).
 final class ApproximateCountAccumulator: Accumulator {
-  /// The registers of all groups that have a value, one group after the other.
-  private var registers = MutableBuffer<UInt8>()
-  /// Where a group's registers begin; -1 when it has none.
-  private var starts = GroupStates(-1)
-  private let precision: Int
-  private var size: Int { 1 << precision }
+  private var sketches: Sketches
 
   /// - Parameter deviation: the relative standard deviation that is wanted.
   init(deviation: Double) {
     let bits = (2 * log2(1.106 / deviation)).rounded(.up)
-    precision = Int(min(max(bits.isNaN ? 9 : bits, 4), 18))
+    sketches = Sketches(precision: Int(min(max(bits.isNaN ? 9 : bits, 4), 18)))
   }
 
-  func resize(to count: Int) { starts.resize(to: count) }
+  func resize(to count: Int) { sketches.starts.resize(to: count) }
 
   func update(_ rows: GroupedRows, _ arguments: [Column]) {
-    let hashes = SparkHash.hashes(of: arguments[0]).span
-    let precision = precision
-    rows.forEach(commonValidity(arguments)) { row, group in
+    sketches.add(rows, commonValidity(arguments), SparkHash.hashes(of: arguments[0]))
+  }
+
+  func result(of groups: Buffer<Int32>) -> Column {
+    Column(.bigint, .int64(sketches.starts.map(groups, 0) { sketches.estimate($0) }.0))
+  }
+
+  var byteCount: Int { sketches.registers.count + sketches.starts.byteCount }
+}
+
+private struct Sketches: ~Copyable {
+  let precision: Int
+  /// The registers of all groups that have a value, one group after the other.
+  var registers = MutableBuffer<UInt8>()
+  /// Where a group's registers begin; -1 when it has none.
+  var starts = GroupStates(-1)
+
+  init(precision: Int) { self.precision = precision }
+
+  private var size: Int { 1 << precision }
+
+  mutating func add(_ rows: GroupedRows, _ validity: Bitmap?, _ hashes: Buffer<UInt64>) {
+    let hashes = hashes.span
+    rows.forEach(validity) { row, group in
       if starts[group] < 0 {
         starts[group] = registers.count
         registers.append(repeating: 0, count: size)
@@ -36,18 +52,14 @@ final class ApproximateCountAccumulator: Accumulator {
     }
   }
 
-  func result(of groups: Buffer<Int32>) -> Column {
-    Column(.bigint, .int64(starts.map(groups, 0, estimate).0))
-  }
-
-  private func estimate(_ start: Int) -> Int64 {
+  func estimate(_ start: Int) -> Int64 {
     guard start >= 0 else { return 0 }
     var histogram = [Int](repeating: 0, count: 66 - precision)
     for index in start..<start + size { histogram[Int(registers[index])] += 1 }
     let count = Double(size)
     if histogram[0] > 0 {
       let linear = count * log(count / Double(histogram[0]))
-      if linear <= ApproximateCountAccumulator.thresholds[precision - 4] {
+      if linear <= Sketches.thresholds[precision - 4] {
         return Int64(linear.rounded())
       }
     }
@@ -94,6 +106,4 @@ final class ApproximateCountAccumulator: Accumulator {
   private static let thresholds: [Double] = [
     10, 20, 40, 80, 220, 400, 900, 1800, 3100, 6500, 11_500, 20_000, 50_000, 120_000, 350_000,
   ]
-
-  var byteCount: Int { registers.count + starts.byteCount }
 }

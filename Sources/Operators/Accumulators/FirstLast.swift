@@ -21,12 +21,7 @@ final class FirstLastAccumulator: Accumulator {
   func update(_ rows: GroupedRows, _ arguments: [Column]) {
     let source = ValueSource(arguments[0])
     let validity = ignoresNulls ? commonValidity(arguments) : nil
-    rows.forEach(validity) { row, group in
-      if isLast || !hasRows[group] {
-        values.replace(group, with: source, row)
-        hasRows[group] = true
-      }
-    }
+    values.keep(isLast, of: rows, validity, source, &hasRows)
   }
 
   func result(of groups: Buffer<Int32>) -> Column { values.column(ofGroups: groups) }
@@ -34,4 +29,19 @@ final class FirstLastAccumulator: Accumulator {
   func resultByteCount(of group: Int) -> Int { values.byteCount(of: group) }
 
   var byteCount: Int { values.byteCount + hasRows.byteCount }
+}
+
+// A method of the state, so that the loop holds it once and not anew for each row.
+extension ValueSlots {
+  fileprivate mutating func keep(
+    _ isLast: Bool, of rows: GroupedRows, _ validity: Bitmap?, _ source: ValueSource,
+    _ hasRows: inout GroupStates<Bool>
+  ) {
+    rows.forEach(validity) { row, group in
+      if isLast || !hasRows[group] {
+        replace(group, with: source, row)
+        hasRows[group] = true
+      }
+    }
+  }
 }

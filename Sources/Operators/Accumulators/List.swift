@@ -108,12 +108,14 @@ final class ListAccumulator: Accumulator {
     var indices: [Int] = []
     for slot in 0..<groups.count {
       indices += lists.indices(of: Int(groups[slot]))
-      guard let end = Int32(exactly: indices.count), lists.lists.byteCount(of: Int(groups[slot])) < Int32.max
+      guard let end = Int32(exactly: indices.count),
+        lists.lists.byteCount(of: Int(groups[slot])) < Int32.max
       else { throw AggregateError.tooLarge }
       offsets.append(end)
     }
     return Column(
-      .array(type), .list(offsets: offsets.take(), elements: lists.lists.values.column(of: indices)))
+      .array(type), .list(offsets: offsets.take(), elements: lists.lists.values.column(of: indices))
+    )
   }
 
   func resultByteCount(of group: Int) -> Int { lists.lists.byteCount(of: group) + 4 }
@@ -166,10 +168,4 @@ final class JoinAccumulator: Accumulator {
   }
 
   var byteCount: Int { lists.byteCount }
-}
-
-extension AggregateError {
-  static let tooLarge = AggregateError(
-    errorClass: "COLLECTION_SIZE_LIMIT_EXCEEDED",
-    message: "the values of one group are longer than 2 GiB together")
 }

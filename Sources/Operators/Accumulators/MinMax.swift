@@ -105,12 +105,7 @@ final class ValueExtremeAccumulator: Accumulator {
   func resize(to count: Int) { values.appendNulls(count: max(0, count - values.count)) }
 
   func update(_ rows: GroupedRows, _ arguments: [Column]) {
-    let source = ValueSource(arguments[0])
-    rows.forEach(commonValidity(arguments)) { row, group in
-      if values.isNull(group) { return values.replace(group, with: source, row) }
-      let order = values.order(group, against: source, row)
-      if extreme == .least ? order > 0 : order < 0 { values.replace(group, with: source, row) }
-    }
+    values.keep(extreme, of: rows, ValueSource(arguments[0]))
   }
 
   func result(of groups: Buffer<Int32>) -> Column { values.column(ofGroups: groups) }
@@ -139,15 +134,8 @@ final class ExtremeByAccumulator: Accumulator {
   }
 
   func update(_ rows: GroupedRows, _ arguments: [Column]) {
-    let (value, order) = (ValueSource(arguments[0]), ValueSource(arguments[1]))
-    rows.forEach(commonValidity([arguments[1]])) { row, group in
-      if !orders.isNull(group) {
-        let comparison = orders.order(group, against: order, row)
-        guard extreme == .least ? comparison >= 0 : comparison <= 0 else { return }
-      }
-      orders.replace(group, with: order, row)
-      values.replace(group, with: value, row)
-    }
+    orders.keep(
+      extreme, of: rows, ValueSource(arguments[1]), &values, ValueSource(arguments[0]))
   }
 
   func result(of groups: Buffer<Int32>) -> Column { values.column(ofGroups: groups) }
@@ -155,6 +143,32 @@ final class ExtremeByAccumulator: Accumulator {
   func resultByteCount(of group: Int) -> Int { values.byteCount(of: group) }
 
   var byteCount: Int { values.byteCount + orders.byteCount }
+}
+
+// Methods of the state, so that the loop holds it once and not anew for each row.
+extension ValueSlots {
+  fileprivate mutating func keep(_ extreme: Extreme, of rows: GroupedRows, _ source: ValueSource) {
+    rows.forEach(commonValidity([source.column])) { row, group in
+      if isNull(group) { return replace(group, with: source, row) }
+      let order = order(group, against: source, row)
+      if extreme == .least ? order > 0 : order < 0 { replace(group, with: source, row) }
+    }
+  }
+
+  /// Keeps the order here and the value that goes with it in `values`.
+  fileprivate mutating func keep(
+    _ extreme: Extreme, of rows: GroupedRows, _ source: ValueSource,
+    _ values: inout ValueSlots, _ value: ValueSource
+  ) {
+    rows.forEach(commonValidity([source.column])) { row, group in
+      if !isNull(group) {
+        let order = order(group, against: source, row)
+        guard extreme == .least ? order >= 0 : order <= 0 else { return }
+      }
+      replace(group, with: source, row)
+      values.replace(group, with: value, row)
+    }
+  }
 }
 
 extension ValueSlots {

@@ -47,7 +47,8 @@ final class PercentileAccumulator: Accumulator {
   }
 
   private func listColumn(_ values: [[Double]?]) -> Column {
-    Column(.array(.double), values: values.map { $0.map { .list($0.map { .double($0) }) } ?? .null })
+    Column(
+      .array(.double), values: values.map { $0.map { .list($0.map { .double($0) }) } ?? .null })
   }
 
   func resultByteCount(of group: Int) -> Int { 8 * shares.count }

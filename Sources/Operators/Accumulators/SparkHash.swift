@@ -12,6 +12,11 @@ enum SparkHash {
 
   /// The hash of each value; -0.0 is 0.0 and NaN is one.
   static func hashes(of column: Column) -> Buffer<UInt64> {
+    if case .bytes(let strings) = column.storage {
+      return Buffer(count: column.count) { output in
+        for row in 0..<column.count { output.append(hash(strings[row], seed: 42)) }
+      }
+    }
     guard column.type.isWord, column.type != .float else {
       return Buffer(count: column.count) { output in
         for row in 0..<column.count { output.append(hash(column, row, seed: 42)) }
@@ -69,47 +74,46 @@ enum SparkHash {
   }
 
   private static func hash(_ bytes: borrowing Span<UInt8>, seed: UInt64) -> UInt64 {
+    unsafe bytes.withUnsafeBytes { unsafe hash($0, seed: seed) }
+  }
+
+  // SAFETY of the loads: each begins so far before the end as it is long.
+  @unsafe private static func hash(_ bytes: UnsafeRawBufferPointer, seed: UInt64) -> UInt64 {
     var offset = 0
-    var state = seed &+ prime5
-    if bytes.count >= 32 {
-      state = stripes(bytes, seed, &offset)
-    }
+    var state = bytes.count >= 32 ? unsafe stripes(bytes, seed, &offset) : seed &+ prime5
     state &+= UInt64(bytes.count)
     while offset + 8 <= bytes.count {
-      state = mix8(state, load(bytes, offset, 8))
+      state = unsafe mix8(state, bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
       offset += 8
     }
     if offset + 4 <= bytes.count {
-      state = mix4(state, UInt32(load(bytes, offset, 4)))
+      state = unsafe mix4(state, bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self))
       offset += 4
     }
     while offset < bytes.count {
-      state = rotate(state ^ (UInt64(bytes[offset]) &* prime5), 11) &* prime1
+      state = unsafe rotate(state ^ (UInt64(bytes[offset]) &* prime5), 11) &* prime1
       offset += 1
     }
     return finish(state)
   }
 
-  private static func stripes(
-    _ bytes: borrowing Span<UInt8>, _ seed: UInt64, _ offset: inout Int
+  @unsafe private static func stripes(
+    _ bytes: UnsafeRawBufferPointer, _ seed: UInt64, _ offset: inout Int
   ) -> UInt64 {
     var lanes: InlineArray<4, UInt64> = [
       seed &+ prime1 &+ prime2, seed &+ prime2, seed, seed &- prime1,
     ]
     while offset + 32 <= bytes.count {
-      for lane in 0..<4 { lanes[lane] = round(lanes[lane], load(bytes, offset + lane * 8, 8)) }
+      for lane in 0..<4 {
+        let word = unsafe bytes.loadUnaligned(fromByteOffset: offset + lane * 8, as: UInt64.self)
+        lanes[lane] = round(lanes[lane], word)
+      }
       offset += 32
     }
     var state =
       rotate(lanes[0], 1) &+ rotate(lanes[1], 7) &+ rotate(lanes[2], 12) &+ rotate(lanes[3], 18)
     for lane in 0..<4 { state = (state ^ round(0, lanes[lane])) &* prime1 &+ prime4 }
     return state
-  }
-
-  private static func load(_ bytes: borrowing Span<UInt8>, _ offset: Int, _ count: Int) -> UInt64 {
-    var word: UInt64 = 0
-    for index in 0..<count { word |= UInt64(bytes[offset + index]) << UInt64(8 * index) }
-    return word
   }
 
   @inline(__always)

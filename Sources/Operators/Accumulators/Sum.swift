@@ -36,12 +36,7 @@ final class IntegerSumAccumulator: Accumulator {
       anyOverflow = anyOverflow || overflows
       state.overflows = state.overflows || overflows
     }
-    if anyOverflow && !isTrying { throw overflow }
-  }
-
-  private var overflow: AggregateError {
-    let name = isAverage ? "avg" : "sum"
-    return .overflow("the \(name) of type \(resultType)", hint: "try_\(name) gives null instead")
+    if anyOverflow && !isTrying { throw AggregateError.overflow }
   }
 
   func result(of groups: Buffer<Int32>) throws -> Column {
@@ -50,7 +45,7 @@ final class IntegerSumAccumulator: Accumulator {
       let value = isAverage ? divideHalfUp(state.sum, state.count) : state.sum
       if resultType == .yearMonthInterval, Int32(exactly: value) == nil {
         if isTrying { return nil }
-        throw overflow
+        throw AggregateError.overflow
       }
       return value
     }
@@ -140,15 +135,7 @@ final class DecimalSumAccumulator: Accumulator {
       anyOverflow = anyOverflow || overflows
       state.overflows = state.overflows || overflows
     }
-    if anyOverflow && !isTrying { throw overflow }
-  }
-
-  private var overflow: AggregateError {
-    let name = addedScale == nil ? "sum" : "avg"
-    return AggregateError(
-      errorClass: "NUMERIC_VALUE_OUT_OF_RANGE",
-      message: "the \(name) does not fit into \(resultType)",
-      hint: "try_\(name) gives null instead")
+    if anyOverflow && !isTrying { throw AggregateError.overflow }
   }
 
   func result(of groups: Buffer<Int32>) throws -> Column {
@@ -160,7 +147,7 @@ final class DecimalSumAccumulator: Accumulator {
         ?? state.sum
       if let value, value < limit, value > -limit { return value }
       if isTrying { return nil }
-      throw overflow
+      throw AggregateError.overflow
     }
     return Column(resultType, .decimal(values), validity: validity)
   }

@@ -150,8 +150,9 @@ extension ByteKeyTable {
         let key = unsafe keys[index]
         let candidate = unsafe Int(slots[Int(hashes[index]) & mask] & 0xFFFF_FFFF)
         let entry = unsafe entries[candidate]
-        guard entry.high == key.high, unsafe entry.low == key.low
-          || key.isLong && matchesLong(entry, key, bytes.pointer)
+        guard entry.high == key.high,
+          unsafe entry.low == key.low
+            || key.isLong && matchesLong(entry, key, bytes.pointer)
         else { break }
         unsafe output[index] = Int32(truncatingIfNeeded: candidate &- 1)
         index &+= 1

@@ -33,7 +33,9 @@ struct UsageMessage {
     for argument in arguments.prefix(while: { $0 != "--" }) where argument.hasPrefix("--") {
       let name = String(argument.prefix { $0 != "=" })
       guard !known.contains(name), !name.contains(" ") else { continue }
-      let meant = nearest(to: name, among: known.sorted()).map { " (did you mean '\($0)'?)" }
+      let word = String(name.dropFirst(2))
+      let meant = nearest(to: word, among: known.map { String($0.dropFirst(2)) }.sorted())
+        .map { " (did you mean '--\($0)'?)" }
       return StreamError(.usage, "unknown option '\(name)'\(meant ?? "")")
     }
     return nil
@@ -41,7 +43,9 @@ struct UsageMessage {
 
   /// Long options with their dashes, read off the lines of the help screen that begin with one.
   static func knownOptions(_ command: any ParsableCommand.Type) -> Set<String> {
-    var known: Set<String> = ["--generate-completion-script", "--experimental-dump-help", "--help-hidden"]
+    var known: Set<String> = [
+      "--generate-completion-script", "--experimental-dump-help", "--help-hidden",
+    ]
     for line in command.helpMessage(includeHidden: true, columns: 200).split(separator: "\n")
     where line.drop(while: { $0 == " " }).hasPrefix("-") {
       let words = line.split { !($0.isLetter || $0.isNumber || $0 == "-") }

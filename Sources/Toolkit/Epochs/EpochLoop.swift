@@ -64,6 +64,7 @@ extension StreamTool {
 package struct EpochLoop {
   private let stage: String
   private var operation: any Operator
+  private let columnsUsed: Set<Int>?
   private let reader: WireReader
   private let writer: WireWriter
 
@@ -79,6 +80,7 @@ package struct EpochLoop {
   ) {
     self.stage = stage
     self.operation = operation
+    columnsUsed = operation.columnsUsed
     self.reader = reader
     self.writer = writer
   }
@@ -122,7 +124,7 @@ package struct EpochLoop {
     }
     let (stamp, writer) = (rows.stamp, writer)
     try operation.process(
-      try rows.batch(), rows.isDeletion ? .delete : .insert,
+      try rows.batch(columnsUsed), rows.isDeletion ? .delete : .insert,
       in: Epoch(number: stamp.number, time: stamp.time)
     ) { batch, change in
       metrics.rowsOut += Int64(batch.rowCount)
@@ -168,6 +170,17 @@ package struct EpochLoop {
   }
 }
 
+extension RowFrame {
+  /// Columns that nobody looks at are not decoded.
+  fileprivate func batch(_ used: Set<Int>?) throws -> Batch {
+    guard let used, used.count < schema.fields.count else { return try batch() }
+    let columns = try schema.fields.indices.map { index in
+      used.contains(index) ? try column(index) : Column(.void, .void(count: rowCount))
+    }
+    return Batch(schema: schema, columns: columns, rowCount: rowCount)
+  }
+}
+
 extension WireWriter {
   /// Larger results go out in slices: what the next stage works on should stay in its cache.
   private static let batchRowsMax = 16_384
@@ -197,7 +210,8 @@ private struct EpochMetrics {
   func signed(_ outcome: EpochOutcome) -> [Metric] {
     [
       Metric("rowsIn", rowsIn), Metric("rowsOut", rowsOut),
-      Metric("stateRows", Int64(outcome.stateRows)), Metric("stateBytes", Int64(outcome.stateBytes)),
+      Metric("stateRows", Int64(outcome.stateRows)),
+      Metric("stateBytes", Int64(outcome.stateBytes)),
       Metric("lateRows", Int64(outcome.lateRows)), Metric("ms", microseconds / 1000),
     ]
   }

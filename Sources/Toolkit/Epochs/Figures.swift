@@ -39,7 +39,9 @@ package func shortBytes(_ count: Int64) -> String {
     value /= 1000
     unit += 1
   }
-  return unit == 0 ? "\(count) B" : "\(value < 99.95 ? oneDecimal(value) : String(Int(value.rounded()))) \(units[unit])"
+  return unit == 0
+    ? "\(count) B"
+    : "\(value < 99.95 ? oneDecimal(value) : String(Int(value.rounded()))) \(units[unit])"
 }
 
 private func oneDecimal(_ value: Double) -> String {

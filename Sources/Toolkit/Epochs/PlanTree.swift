@@ -87,5 +87,6 @@ package func shellQuoted(_ word: String) -> String {
     $0.isASCII && ($0.isLetter || $0.isNumber || "_-./:,=@%+".contains($0))
   }
   if isPlain, !word.isEmpty { return word }
-  return "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+  return "'"
+    + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
 }

@@ -1,4 +1,5 @@
 package import Columnar
+internal import Glibc
 package import JSONText
 package import Wire
 
@@ -38,6 +39,7 @@ extension StreamTool {
     let branch = try common.branchName()
     let compression = try common.compression()
     Signals.install(.source)
+    unblockStopSignals()
     var output = try StageOutput()
     let writer = WireWriter(descriptor: output.descriptor, compression: compression)
     var header = Header()
@@ -53,4 +55,13 @@ extension StreamTool {
     let status = output.finish()
     if status != 0 { throw ReportedError(SilentExit(status: status)) }
   }
+}
+
+/// A parent may have left them blocked; then nobody could stop the pipeline but by force.
+private func unblockStopSignals() {
+  var signals = sigset_t()
+  unsafe sigemptyset(&signals)
+  unsafe sigaddset(&signals, SIGINT)
+  unsafe sigaddset(&signals, SIGTERM)
+  unsafe sigprocmask(SIG_UNBLOCK, &signals, nil)
 }

@@ -67,9 +67,9 @@ package struct KindDispatch: Sendable {
 private func replaceProcess(with program: String, arguments: [String]) {
   var words = unsafe ([program] + arguments).map { unsafe strdup($0) } + [nil]
   if let own = ownExecutable() {
-    let directory = own.prefix(own.lastIndex(of: "/").map { own.distance(from: own.startIndex, to: $0) + 1 } ?? 0)
-    unsafe execv(String(directory) + program, &words)
+    let directory = own.lastIndex(of: "/").map { own[...$0] } ?? ""
+    unsafe execv(directory + program, &words)
   }
   unsafe execvp(program, &words)
-  for unsafe word in unsafe words { unsafe free(word) }
+  for index in unsafe words.indices { unsafe free(words[index]) }
 }

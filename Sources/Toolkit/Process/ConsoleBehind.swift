@@ -45,7 +45,7 @@ package struct StageOutput: ~Copyable {
     defer { unsafe posix_spawn_file_actions_destroy(&actions) }
     unsafe posix_spawn_file_actions_adddup2(&actions, input, 0)
     var words = unsafe [strdup("stream-sink"), strdup("console"), nil]
-    defer { for unsafe word in unsafe words { unsafe free(word) } }
+    defer { for index in unsafe words.indices { unsafe free(words[index]) } }
     var process: pid_t = 0
     let result = unsafe posix_spawn(&process, "/proc/self/exe", &actions, nil, &words, environ)
     guard result == 0 else { throw failure("stream-sink", code: result) }

@@ -5,6 +5,8 @@ internal import Glibc
 func prepareProcess() {
   // A closed downstream shows as EPIPE, where the loop can tell it from a failure.
   signal(SIGPIPE, SIG_IGN)
+  // So does a file that may not grow any more.
+  signal(SIGXFSZ, SIG_IGN)
   // Buffers of a batch come and go: kept in the heap they are reused warm, where blocks of their own
   // would be mapped, faulted in page by page and unmapped for each batch.
   process_keep_freed_memory(32 << 20, 256 << 20)

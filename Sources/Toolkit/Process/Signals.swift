@@ -16,6 +16,15 @@ package enum Signals {
   package static func install(_ role: Role) {
     if role == .source, wakeUp < 0 { openWakeUpPipe() }
     for signal in [SIGINT, SIGTERM] { catchSignal(signal) }
+    unblock()
+  }
+
+  /// Who started us may have blocked them in a thread of its own, and so, by inheritance, in us.
+  private static func unblock() {
+    var set = sigset_t()
+    unsafe sigemptyset(&set)
+    for signal in [SIGINT, SIGTERM] { unsafe sigaddset(&set, signal) }
+    unsafe sigprocmask(SIG_UNBLOCK, &set, nil)
   }
 
   /// A source should close its epoch and end its stream.

@@ -7,7 +7,8 @@ struct ConsoleTests {
   @Test(
     "counts cells as terminals do",
     arguments: [
-      ("", 0), ("abc", 3), ("é", 1), ("e\u{301}", 1), ("日本", 4), ("한", 2), ("\u{1112}\u{1161}\u{11AB}", 2),
+      ("", 0), ("abc", 3), ("é", 1), ("e\u{301}", 1), ("日本", 4), ("한", 2),
+      ("\u{1112}\u{1161}\u{11AB}", 2),
       ("👍", 2), ("👍🏽", 2), ("👨‍👩‍👧", 2), ("🇩🇪", 2), ("❤️", 2), ("ﬁ", 1), ("ｆ", 2), ("\u{200B}", 0),
       ("naïve", 5), ("שלום", 4), ("क्षि", 3),
     ])
@@ -61,7 +62,8 @@ struct ConsoleTests {
   func values() throws {
     let schema = Schema([
       Field("t", .timestamp), Field("d", .date), Field("m", .decimal(precision: 5, scale: 2)),
-      Field("b", .binary), Field("l", .array(.string)), Field("k", .map(key: .string, value: .bigint)),
+      Field("b", .binary), Field("l", .array(.string)),
+      Field("k", .map(key: .string, value: .bigint)),
       Field("s", .structure([Field("x", .double), Field("y", .boolean)])),
     ])
     let row: [Value] = [
@@ -76,7 +78,8 @@ struct ConsoleTests {
       try console.write(Batch(schema: schema, columns: columns), isDeletion: false)
       try console.end()
     }
-    let expected = "1970-01-01T00:00:01.5Z  1970-01-02  -1.05  x'00ff'  [\"a\\n\", NULL]  {\"k\": 1}  {x: 0.5, y: true}"
+    let expected =
+      "1970-01-01T00:00:01.5Z  1970-01-02  -1.05  x'00ff'  [\"a\\n\", NULL]  {\"k\": 1}  {x: 0.5, y: true}"
     #expect(text.split(separator: "\n").last.map(String.init) == expected)
   }
 

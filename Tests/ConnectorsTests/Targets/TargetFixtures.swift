@@ -88,7 +88,9 @@ extension TemporaryDirectory {
   var names: [String] { names() }
 
   /// Without hidden ones.
-  func visibleNames(in name: String = "") -> [String] { names(in: name).filter { !$0.hasPrefix(".") } }
+  func visibleNames(in name: String = "") -> [String] {
+    names(in: name).filter { !$0.hasPrefix(".") }
+  }
 }
 
 private func readAll(_ descriptor: Int32) -> String {

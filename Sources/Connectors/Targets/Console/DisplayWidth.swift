@@ -52,7 +52,9 @@ private func isEmojiSequence(_ scalars: Character.UnicodeScalarView) -> Bool {
 
 private func scalarWidth(_ scalar: Unicode.Scalar) -> Int {
   let code = scalar.value
-  if code < 0x300 { return code == 0xAD ? 1 : (code < 0x20 || (0x7F..<0xA0).contains(code)) ? 0 : 1 }
+  if code < 0x300 {
+    return code == 0xAD ? 1 : (code < 0x20 || (0x7F..<0xA0).contains(code)) ? 0 : 1
+  }
   // Vowels and finals of Hangul join the consonant before them.
   if (0x1160...0x11FF).contains(code) { return 0 }
   switch scalar.properties.generalCategory {

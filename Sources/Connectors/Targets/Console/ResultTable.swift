@@ -80,7 +80,8 @@ struct ResultTable {
     isStale = false
     let separator = tablesPrinted > 0 ? "\n" : ""
     tablesPrinted += 1
-    try screen.write(separator + table(rowLimit: rowLimit, lineWidth: nil).joined(separator: "\n") + "\n")
+    try screen.write(
+      separator + table(rowLimit: rowLimit, lineWidth: nil).joined(separator: "\n") + "\n")
   }
 
   private mutating func table(rowLimit: Int, lineWidth: Int?) -> [String] {

@@ -48,7 +48,9 @@ struct TableLayout {
     for index in columns.indices { columns[index].width = columns[index].needed }
     visibleCount = columns.count
     guard let lineWidth else { return }
-    while visibleCount > 1, !fits(textCap: TableLayout.narrowestText, lineWidth) { visibleCount -= 1 }
+    while visibleCount > 1, !fits(textCap: TableLayout.narrowestText, lineWidth) {
+      visibleCount -= 1
+    }
     var low = TableLayout.narrowestText
     var high = max(low, columns.map(\.needed).max() ?? low)
     while low < high {
@@ -70,7 +72,8 @@ struct TableLayout {
   var header: [String] {
     let rule = columns[..<visibleCount].map { String(repeating: "-", count: $0.width) }
     return [
-      line(columns.map(\.title)), rule.joined(separator: String(repeating: " ", count: TableLayout.gap)),
+      line(columns.map(\.title)),
+      rule.joined(separator: String(repeating: " ", count: TableLayout.gap)),
     ]
   }
 

@@ -120,7 +120,11 @@ enum ArrayQuestions {
       var seen = SeenValues()
       var hasNull = false
       for slot in lefts[row] {
-        if lefts.elements.isNull(slot) { hasNull = true } else { _ = seen.insert(lefts.elements, slot) }
+        if lefts.elements.isNull(slot) {
+          hasNull = true
+        } else {
+          _ = seen.insert(lefts.elements, slot)
+        }
       }
       for slot in rights[row] {
         if rights.elements.isNull(slot) {

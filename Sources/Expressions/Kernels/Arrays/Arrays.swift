@@ -8,7 +8,9 @@ enum Arrays {
     var assembly = ListAssembly(of: element)
     let bases = arguments.vectors.map { assembly.add($0.column) }
     for row in 0..<arguments.rowCount {
-      for (base, vector) in Swift.zip(bases, arguments.vectors) { assembly.append(base + vector.slot(row)) }
+      for (base, vector) in Swift.zip(bases, arguments.vectors) {
+        assembly.append(base + vector.slot(row))
+      }
       assembly.closeList()
     }
     return assembly.take(arguments.type)
@@ -67,7 +69,8 @@ enum Arrays {
   static let remove = picking { row, list, arguments, assembly in
     let wanted = arguments[1]
     for slot in list[row] {
-      let isSame = !list.elements.isNull(slot)
+      let isSame =
+        !list.elements.isNull(slot)
         && list.elements.order(slot, against: wanted.column, wanted.slot(row)) == 0
       if !isSame { assembly.append(slot) }
     }
@@ -100,7 +103,9 @@ enum Arrays {
   static let sortNullsLast = picking { row, list, _, assembly in
     let (elements, range) = (list.elements, list[row])
     let known = range.filter { !elements.isNull($0) }
-    for slot in known.sorted(by: { elements.order($0, against: elements, $1) < 0 }) { assembly.append(slot) }
+    for slot in known.sorted(by: { elements.order($0, against: elements, $1) < 0 }) {
+      assembly.append(slot)
+    }
     for slot in range where elements.isNull(slot) { assembly.append(slot) }
   }
 
@@ -108,7 +113,9 @@ enum Arrays {
     try assembled(arguments, [0, 1]) { row, bases, lists, assembly in
       var seen = SeenValues()
       for (base, list) in Swift.zip(bases, lists) {
-        for slot in list[row] where seen.insert(list.elements, slot) { assembly.append(base + slot) }
+        for slot in list[row] where seen.insert(list.elements, slot) {
+          assembly.append(base + slot)
+        }
       }
       return true
     }
@@ -230,7 +237,9 @@ enum Arrays {
 
   /// `arrays_zip(a, b, …)`: structs of the elements at one place.
   static let zip = Kernel(canFail: true) { arguments in
-    guard case .array(.structure(let fields)) = arguments.type else { return .empty(arguments.type) }
+    guard case .array(.structure(let fields)) = arguments.type else {
+      return .empty(arguments.type)
+    }
     let lists = arguments.vectors.indices.map { arguments.lists($0) }
     var columns: [Column] = []
     for (index, list) in lists.enumerated() {
@@ -244,7 +253,9 @@ enum Arrays {
           return true
         })
     }
-    guard let first = columns.first else { return .nulls(arguments.type, count: arguments.rowCount) }
+    guard let first = columns.first else {
+      return .nulls(arguments.type, count: arguments.rowCount)
+    }
     let count = first.list.elements.count
     let structs = Column(
       .structure(fields), .structure(columns.map { $0.list.elements }, count: count))

@@ -46,7 +46,8 @@ struct ListAssembly: ~Copyable {
   mutating func take(_ type: DataType) -> Column {
     let all = Column.concatenating(sources, type: element)
     let elements = all.count == 0 ? Column.empty(element) : all.gathering(slots.take())
-    return Column(type, .list(offsets: offsets.take(), elements: elements), validity: validity.take())
+    return Column(
+      type, .list(offsets: offsets.take(), elements: elements), validity: validity.take())
   }
 }
 
@@ -70,7 +71,9 @@ extension Arguments {
         }
       }
       guard assembly.count < 1 << 28 else {
-        throw RowFailure(row: row, Reason("COLLECTION_SIZE_LIMIT_EXCEEDED", "the arrays of a batch have too many elements"))
+        throw RowFailure(
+          row: row,
+          Reason("COLLECTION_SIZE_LIMIT_EXCEEDED", "the arrays of a batch have too many elements"))
       }
       assembly.closeList(isNull: isNull)
     }

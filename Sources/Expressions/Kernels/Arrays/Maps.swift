@@ -29,7 +29,8 @@ enum Maps {
       let counts = lists.map { $0.offsets[row + 1] - $0.offsets[row] }
       let isNull = arguments.validity.map { !$0[row] } ?? false
       guard counts[0] == counts[1] || isNull else {
-        throw RowFailure(row: row, Reason("MAP_LENGTH_MISMATCH", "\(counts[0]) keys, but \(counts[1]) values"))
+        throw RowFailure(
+          row: row, Reason("MAP_LENGTH_MISMATCH", "\(counts[0]) keys, but \(counts[1]) values"))
       }
     }
     guard case .map(let key, let value) = arguments.type else { return .empty(arguments.type) }
@@ -38,7 +39,9 @@ enum Maps {
       let source = arguments[index].spread(over: arguments.rowCount)
       let compact = CompactLists(source.replacing(validity: arguments.validity))
       let type = index == 0 ? key : value
-      return Column(.array(type), .list(offsets: compact.offsets, elements: compact.elements), validity: arguments.validity)
+      return Column(
+        .array(type), .list(offsets: compact.offsets, elements: compact.elements),
+        validity: arguments.validity)
     }
     return try assembled(columns[0], columns[1], arguments.type)
   }
@@ -92,7 +95,9 @@ enum Maps {
     let compact = CompactLists(column)
     let members = compact.elements.members
     func list(_ elements: Column) -> Column {
-      Column(.array(elements.type), .list(offsets: compact.offsets, elements: elements), validity: column.validity)
+      Column(
+        .array(elements.type), .list(offsets: compact.offsets, elements: elements),
+        validity: column.validity)
     }
     return try assembled(list(members[0]), list(members[1]), arguments.type)
   }

@@ -20,7 +20,8 @@ enum Sequences {
   private static func append(
     _ start: Int64, _ stop: Int64, _ step: Int64, to values: inout MutableBuffer<Int64>
   ) throws {
-    guard step != 0 || start == stop, (stop >= start || step < 0), (stop <= start || step > 0) else {
+    guard step != 0 || start == stop, (stop >= start || step < 0), (stop <= start || step > 0)
+    else {
       throw boundaries(start, stop, step)
     }
     guard start != stop else { return values.append(start) }
@@ -55,9 +56,11 @@ enum Sequences {
   }
 
   private static func appendMonths(
-    _ start: Int64, _ stop: Int64, _ step: Int32, divisor: Int64, to values: inout MutableBuffer<Int64>
+    _ start: Int64, _ stop: Int64, _ step: Int32, divisor: Int64,
+    to values: inout MutableBuffer<Int64>
   ) throws {
-    guard step != 0 || start == stop, (stop >= start || step < 0), (stop <= start || step > 0) else {
+    guard step != 0 || start == stop, (stop >= start || step < 0), (stop <= start || step > 0)
+    else {
       throw boundaries(start, stop, Int64(step))
     }
     var index: Int32 = 0

@@ -34,7 +34,8 @@ extension Cast {
           }
         }
       }
-    case .binary: return Kernel { Column(.binary, $0[0].column.storage, validity: $0[0].column.validity) }
+    case .binary:
+      return Kernel { Column(.binary, $0[0].column.storage, validity: $0[0].column.validity) }
     case .date:
       return Kernel(canFail: true) { arguments in
         let texts = arguments.strings(0)

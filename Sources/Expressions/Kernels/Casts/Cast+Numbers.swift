@@ -9,13 +9,20 @@ extension Cast {
       let one: Int128 = target.decimalForm.map { powersOfTen[$0.scale] } ?? 1
       let storage: Storage =
         switch target {
-        case .tinyint: .int8(Buffer(count: count) { for row in 0..<count { $0.append(bits[row] ? 1 : 0) } })
-        case .smallint: .int16(Buffer(count: count) { for row in 0..<count { $0.append(bits[row] ? 1 : 0) } })
-        case .int: .int32(Buffer(count: count) { for row in 0..<count { $0.append(bits[row] ? 1 : 0) } })
-        case .bigint: .int64(Buffer(count: count) { for row in 0..<count { $0.append(bits[row] ? 1 : 0) } })
-        case .float: .float(Buffer(count: count) { for row in 0..<count { $0.append(bits[row] ? 1 : 0) } })
-        case .double: .double(Buffer(count: count) { for row in 0..<count { $0.append(bits[row] ? 1 : 0) } })
-        default: .decimal(Buffer(count: count) { for row in 0..<count { $0.append(bits[row] ? one : 0) } })
+        case .tinyint:
+          .int8(Buffer(count: count) { for row in 0..<count { $0.append(bits[row] ? 1 : 0) } })
+        case .smallint:
+          .int16(Buffer(count: count) { for row in 0..<count { $0.append(bits[row] ? 1 : 0) } })
+        case .int:
+          .int32(Buffer(count: count) { for row in 0..<count { $0.append(bits[row] ? 1 : 0) } })
+        case .bigint:
+          .int64(Buffer(count: count) { for row in 0..<count { $0.append(bits[row] ? 1 : 0) } })
+        case .float:
+          .float(Buffer(count: count) { for row in 0..<count { $0.append(bits[row] ? 1 : 0) } })
+        case .double:
+          .double(Buffer(count: count) { for row in 0..<count { $0.append(bits[row] ? 1 : 0) } })
+        default:
+          .decimal(Buffer(count: count) { for row in 0..<count { $0.append(bits[row] ? one : 0) } })
         }
       return Column(target, storage, validity: arguments[0].column.validity)
     }

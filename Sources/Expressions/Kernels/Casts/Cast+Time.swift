@@ -12,7 +12,9 @@ extension Cast {
       }
     case (.timestamp, .date):
       return Kernel { arguments in
-        let days = map(arguments[0].column.int64s) { Int32(truncatingIfNeeded: splitTimestamp($0).days) }
+        let days = map(arguments[0].column.int64s) {
+          Int32(truncatingIfNeeded: splitTimestamp($0).days)
+        }
         return Column(.date, .int32(days), validity: arguments[0].column.validity)
       }
     case (.timestamp, _) where target.isNumeric: return seconds(to: target)
@@ -36,7 +38,9 @@ extension Cast {
         let column = arguments[0].column
         return try arguments.makeInt64s { row in
           let seconds: Double =
-            if case .float(let values) = column.storage { Double(values[row]) } else { column.doubles[row] }
+            if case .float(let values) = column.storage { Double(values[row]) } else {
+              column.doubles[row]
+            }
           guard seconds.isFinite else {
             throw Reason.invalidInput(javaText(seconds), .timestamp)
           }
@@ -74,7 +78,8 @@ extension Cast {
     case .double:
       return Kernel { arguments in
         let column = arguments[0].column
-        return Column(.double, .double(map(column.int64s) { Double($0) / 1e6 }), validity: column.validity)
+        return Column(
+          .double, .double(map(column.int64s) { Double($0) / 1e6 }), validity: column.validity)
       }
     case .float:
       return Kernel { arguments in

@@ -12,7 +12,8 @@ enum RealFunction {
 
   /// Null where `isDefined` says no, as Spark's logarithms are.
   static func partial(
-    _ isDefined: @escaping @Sendable (Double) -> Bool, _ body: @escaping @Sendable (Double) -> Double
+    _ isDefined: @escaping @Sendable (Double) -> Bool,
+    _ body: @escaping @Sendable (Double) -> Double
   ) -> Kernel {
     Kernel { arguments in
       let values = arguments.doubles(0)
@@ -48,7 +49,8 @@ enum RealFunction {
 
   /// With Java's rules for infinities and ones.
   static let power = binary { base, exponent in
-    abs(base) == 1 && exponent.isInfinite || base == 1 && exponent.isNaN ? .nan : pow(base, exponent)
+    abs(base) == 1 && exponent.isInfinite || base == 1 && exponent.isNaN
+      ? .nan : pow(base, exponent)
   }
 
   /// Of the size that Java's library gives, which is not correctly rounded either.
@@ -63,7 +65,10 @@ enum RealFunction {
         bits(column.count) { column.doubles[$0].isNaN }
       }
     let known = column.validity.map { nans & $0 } ?? nans
-    return Column(.boolean, .boolean(arguments[0].isConstant ? Bitmap(repeating: known[0], count: arguments.rowCount) : known))
+    return Column(
+      .boolean,
+      .boolean(
+        arguments[0].isConstant ? Bitmap(repeating: known[0], count: arguments.rowCount) : known))
   }
 
   static let factorial = Kernel { arguments in

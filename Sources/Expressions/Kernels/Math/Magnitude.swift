@@ -28,7 +28,8 @@ enum Magnitude {
     case .float(let values):
       return Column(arguments.type, .float(map(values) { $0.magnitude }), validity: source.validity)
     case .double(let values):
-      return Column(arguments.type, .double(map(values) { $0.magnitude }), validity: source.validity)
+      return Column(
+        arguments.type, .double(map(values) { $0.magnitude }), validity: source.validity)
     default:
       let values = map(source.decimals) { $0 < 0 ? -$0 : $0 }
       return Column(arguments.type, .decimal(values), validity: source.validity)

@@ -61,7 +61,9 @@ enum Rounding: Sendable {
     case .ceiling: return value < 0 ? quotient : away
     case .halfUp, .halfEven:
       let rest = divisor.magnitude - remainder.magnitude
-      if remainder.magnitude == rest { return self == .halfUp || quotient % 2 != 0 ? away : quotient }
+      if remainder.magnitude == rest {
+        return self == .halfUp || quotient % 2 != 0 ? away : quotient
+      }
       return remainder.magnitude > rest ? away : quotient
     }
   }
@@ -224,7 +226,8 @@ enum WholePart {
   }
 
   /// `ceil(x, 1)`: a decimal.
-  private static func bindScaled(_ rule: Rounding, _ value: Node, _ call: CallBinder) throws -> Node {
+  private static func bindScaled(_ rule: Rounding, _ value: Node, _ call: CallBinder) throws -> Node
+  {
     let digits = try ConstantArgument.int(1, of: call)
     let decimal: Node
     switch value.type {

@@ -86,9 +86,11 @@ enum Case {
       }
       for scalar in texts.string(row).unicodeScalars {
         let kind: Int =
-          scalar.properties.isUppercase ? 0
-          : scalar.properties.isLowercase ? 1
-          : scalar.properties.generalCategory == .decimalNumber ? 2 : 3
+          scalar.properties.isUppercase
+          ? 0
+          : scalar.properties.isLowercase
+            ? 1
+            : scalar.properties.generalCategory == .decimalNumber ? 2 : 3
         output.append((masks[kind] ?? String(scalar)))
       }
       return true
@@ -112,7 +114,9 @@ enum Case {
 
   /// `translate(text, from, to)`: character by character; those without a partner go.
   static let translate = Kernel { arguments in
-    let (texts, sources, targets) = (arguments.strings(0), arguments.strings(1), arguments.strings(2))
+    let (texts, sources, targets) = (
+      arguments.strings(0), arguments.strings(1), arguments.strings(2)
+    )
     var known: (from: String, to: String, table: [Unicode.Scalar: Unicode.Scalar?])?
     return try arguments.makeStrings { row, output in
       let (from, to) = (sources.string(row), targets.string(row))

@@ -22,7 +22,9 @@ enum Concatenation {
   }
 
   static let kernel = Kernel { arguments in
-    if arguments.count == 1 { return Column(arguments.type, arguments[0].column.storage, validity: arguments.validity) }
+    if arguments.count == 1 {
+      return Column(arguments.type, arguments[0].column.storage, validity: arguments.validity)
+    }
     let lanes = arguments.vectors.indices.map { arguments.strings($0) }
     if lanes.count == 2 {
       let (first, second) = (lanes[0], lanes[1])
@@ -41,7 +43,9 @@ enum Concatenation {
   /// `concat_ws(separator, …)`: texts and arrays of texts; nulls are skipped.
   static func bindSeparated(_ call: CallBinder) throws -> Node {
     let arguments = try call.arguments.indices.map { index -> Node in
-      if index > 0, case .array = call[index].type { return try call.argument(index, to: .array(.string)) }
+      if index > 0, case .array = call[index].type {
+        return try call.argument(index, to: .array(.string))
+      }
       return try call.argument(index, .text)
     }
     return call.call(separated, arguments, .string)
@@ -63,7 +67,8 @@ enum Concatenation {
           output.append(short: strings[slot])
           isFirst = false
         case .list(let offsets, let elements):
-          for element in Int(offsets[slot])..<Int(offsets[slot + 1]) where !elements.isNull(element) {
+          for element in Int(offsets[slot])..<Int(offsets[slot + 1]) where !elements.isNull(element)
+          {
             if !isFirst { output.append(short: separator) }
             output.append(short: elements.strings[element])
             isFirst = false

@@ -39,7 +39,9 @@ enum Encodings {
         group = group << 6 | UInt32(digit)
         count += 1
         if count % 4 == 0 {
-          for shift in [16, 8, 0] { output.append(UInt8(truncatingIfNeeded: group >> UInt32(shift))) }
+          for shift in [16, 8, 0] {
+            output.append(UInt8(truncatingIfNeeded: group >> UInt32(shift)))
+          }
         }
       }
       if count % 4 == 2 { output.append(UInt8(truncatingIfNeeded: group >> 4)) }
@@ -87,7 +89,8 @@ enum Encodings {
     guard let charset = Charset(name) else {
       throw Reason(
         "INVALID_PARAMETER_VALUE.CHARSET",
-        "no character set '\(name)'; there are UTF-8, US-ASCII, ISO-8859-1, UTF-16, UTF-16BE and UTF-16LE")
+        "no character set '\(name)'; there are UTF-8, US-ASCII, ISO-8859-1, UTF-16, UTF-16BE and UTF-16LE"
+      )
     }
     return charset
   }
@@ -133,7 +136,9 @@ enum Encodings {
       let text: String
       switch try charset(names.string(row)) {
       case .utf8, .ascii:
-        guard firstInvalidUTF8(bytes.span) == nil else { throw unmappable(String(decoding: bytes, as: UTF8.self)) }
+        guard firstInvalidUTF8(bytes.span) == nil else {
+          throw unmappable(String(decoding: bytes, as: UTF8.self))
+        }
         text = String(decoding: bytes, as: UTF8.self)
       case .latin1: text = String(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0) }))
       case .utf16(let isBig, _): text = utf16(bytes, isBig: isBig)
@@ -149,7 +154,11 @@ enum Encodings {
     for index in stride(from: 0, to: bytes.count - 1, by: 2) {
       let pair = (UInt16(bytes[index]), UInt16(bytes[index + 1]))
       let unit = isBig ? pair.0 << 8 | pair.1 : pair.1 << 8 | pair.0
-      if index == 0, unit == 0xFFFE { isBig.toggle() } else if index > 0 || unit != 0xFEFF { units.append(unit) }
+      if index == 0, unit == 0xFFFE {
+        isBig.toggle()
+      } else if index > 0 || unit != 0xFEFF {
+        units.append(unit)
+      }
     }
     return String(decoding: units, as: UTF16.self)
   }
@@ -166,7 +175,9 @@ enum Encodings {
         let byte = text[offset]
         if byte == 0x20 {
           output.append(UInt8(ascii: "+"))
-        } else if isWordByte(byte) || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "*") {
+        } else if isWordByte(byte) || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "-")
+          || byte == UInt8(ascii: "*")
+        {
           output.append(byte)
         } else {
           output.append(UInt8(ascii: "%"))

@@ -27,7 +27,9 @@ struct LikeMatcher: Sendable, Equatable {
     while let scalar = scalars.popFirst() {
       if scalar == escape {
         guard let next = scalars.popFirst() else {
-          throw Reason("INVALID_FORMAT.ESC_AT_THE_END", "the pattern '\(pattern)' ends with its escape character")
+          throw Reason(
+            "INVALID_FORMAT.ESC_AT_THE_END",
+            "the pattern '\(pattern)' ends with its escape character")
         }
         guard next == "%" || next == "_" || next == escape else {
           throw Reason(
@@ -167,7 +169,8 @@ extension Binder {
   ) throws -> Node {
     let word = pattern.operator.rawValue
     if pattern.operator == .rlike {
-      throw failure("RLIKE: regular expressions are not there yet", range, hint: "LIKE knows % and _")
+      throw failure(
+        "RLIKE: regular expressions are not there yet", range, hint: "LIKE knows % and _")
     }
     let text = shared(try likeText(value, word))
     let tests = try patterns.map { node -> Node in

@@ -81,7 +81,11 @@ struct ExactDecimal {
     let magnitude = value.magnitude
     var mantissa = magnitude == 0 ? 0 : UInt64(magnitude.significandBitPattern)
     var power = Int(magnitude.exponentBitPattern) - 1075
-    if magnitude.exponentBitPattern == 0 { power = -1074 } else if magnitude != 0 { mantissa |= 1 << 52 }
+    if magnitude.exponentBitPattern == 0 {
+      power = -1074
+    } else if magnitude != 0 {
+      mantissa |= 1 << 52
+    }
     var number = LongNumber(mantissa)
     var scale = 0
     if power > 0 {
@@ -97,7 +101,9 @@ struct ExactDecimal {
       scale = max(0, -power)
     }
     var digits = number.digits
-    if digits.count <= scale { digits.insert(contentsOf: repeatElement(0, count: scale + 1 - digits.count), at: 0) }
+    if digits.count <= scale {
+      digits.insert(contentsOf: repeatElement(0, count: scale + 1 - digits.count), at: 0)
+    }
     if places < scale { Self.round(&digits, dropping: scale - places, rule) }
     let kept = min(places, scale)
     let text = String(decoding: digits.map { $0 + UInt8(ascii: "0") }, as: UTF8.self)
@@ -150,7 +156,8 @@ private struct LongNumber {
     var digits: [UInt8] = []
     for limb in limbs.reversed() {
       let text = String(limb)
-      digits += [UInt8](repeating: 0, count: 9 - text.utf8.count) + text.utf8.map { $0 - UInt8(ascii: "0") }
+      digits +=
+        [UInt8](repeating: 0, count: 9 - text.utf8.count) + text.utf8.map { $0 - UInt8(ascii: "0") }
     }
     let zeros = digits.prefix { $0 == 0 }.count
     digits.removeFirst(min(zeros, digits.count - 1))

@@ -42,7 +42,8 @@ enum Search {
   }
 
   /// - Parameter start: a code point.
-  private static func place(of needle: Span<UInt8>, in text: Span<UInt8>, from start: Int) -> Int32 {
+  private static func place(of needle: Span<UInt8>, in text: Span<UInt8>, from start: Int) -> Int32
+  {
     if needle.count == 0 { return 1 }
     let offset = start <= 0 ? 0 : codePointOffset(text, start)
     guard let found = text.offset(of: needle, from: offset) else { return 0 }

@@ -13,7 +13,8 @@ enum Splitting {
     guard let literal = literal(of: pattern) else {
       throw call.failure(
         "split(): '\(pattern)' is a regular expression, which are not there yet", call[1].range,
-        hint: "split at a plain text; characters such as '.' and '|' are written '\\\\.' and '\\\\|'")
+        hint:
+          "split at a plain text; characters such as '.' and '|' are written '\\\\.' and '\\\\|'")
     }
     return call.call(Split.kernel(at: literal), [text] + limit, .array(.string))
   }

@@ -15,7 +15,9 @@ extension Span<UInt8> {
         var offset = start
         while offset <= last {
           let first = unsafe Int32(wanted[0])
-          guard let found = unsafe memchr(base + offset, first, last - offset + 1) else { return nil }
+          guard let found = unsafe memchr(base + offset, first, last - offset + 1) else {
+            return nil
+          }
           offset = unsafe UnsafeRawPointer(found) - UnsafeRawPointer(base)
           if unsafe memcmp(base + offset, wanted, needle.count) == 0 { return offset }
           offset += 1

@@ -25,7 +25,8 @@ enum TextFormat {
           let index = directive.index ?? next
           if directive.index == nil { next += 1 }
           guard index >= 1, index < arguments.count else {
-            throw Reason("INVALID_PARAMETER_VALUE.FORMAT", "'\(text)' asks for more values than there are")
+            throw Reason(
+              "INVALID_PARAMETER_VALUE.FORMAT", "'\(text)' asks for more values than there are")
           }
           made = try directive.text(arguments[index], row, writers[index])
         }
@@ -126,7 +127,8 @@ private struct FormatDirective {
   }
 
   private func misfit(_ column: Column) -> Reason {
-    Reason("INVALID_PARAMETER_VALUE.FORMAT", "'%\(conversion)' does not go with \(phrase(column.type))")
+    Reason(
+      "INVALID_PARAMETER_VALUE.FORMAT", "'%\(conversion)' does not go with \(phrase(column.type))")
   }
 
   private func cut(_ text: String) -> String { precision.map { String(text.prefix($0)) } ?? text }
@@ -150,7 +152,8 @@ private struct FormatDirective {
     guard column.type.isInteger else { throw misfit(column) }
     let base = conversion == "o" ? 8 : 16
     let value = column.integer(slot)
-    let bits = column.type == .bigint
+    let bits =
+      column.type == .bigint
       ? UInt64(bitPattern: value) : UInt64(UInt32(truncatingIfNeeded: value))
     let digits = String(bits, radix: base, uppercase: conversion == "X")
     let prefix = flags.contains("#") ? (base == 8 ? "0" : "0x") : ""
@@ -162,9 +165,13 @@ private struct FormatDirective {
     let places = min(precision ?? 6, 340)
     if case .decimal(_, let scale) = column.type {
       let value = column.decimals[slot]
-      let rounded = places < scale ? DecimalMath.rounded(value, dividingBy: powersOfTen[scale - places]) : value
-      let text = decimalText(Int128(rounded.magnitude), scale: min(places, scale)).split(separator: ".")
-      let fraction = (text.count > 1 ? String(text[1]) : "") + String(repeating: "0", count: max(0, places - scale))
+      let rounded =
+        places < scale ? DecimalMath.rounded(value, dividingBy: powersOfTen[scale - places]) : value
+      let text = decimalText(Int128(rounded.magnitude), scale: min(places, scale)).split(
+        separator: ".")
+      let fraction =
+        (text.count > 1 ? String(text[1]) : "")
+        + String(repeating: "0", count: max(0, places - scale))
       return signed(isNegative: value < 0, whole: String(text[0]), fraction: fraction)
     }
     guard column.type.isFloatingPoint else { throw misfit(column) }
@@ -178,7 +185,9 @@ private struct FormatDirective {
   }
 
   private func special(_ value: Double) -> String {
-    padded(value.isNaN ? "NaN" : value < 0 ? "-Infinity" : flags.contains("+") ? "+Infinity" : "Infinity")
+    padded(
+      value.isNaN ? "NaN" : value < 0 ? "-Infinity" : flags.contains("+") ? "+Infinity" : "Infinity"
+    )
   }
 
   private func scientific(_ column: Column, _ slot: Int) throws -> String {
@@ -202,7 +211,8 @@ private struct FormatDirective {
     if value != 0 { exponent = Self.exponent(of: rounded.magnitude) }
     let exact = ExactDecimal(rounded, places: max(0, digits - exponent), rule: .halfUp)
     let all = (exact.whole + exact.fraction).drop { $0 == "0" }
-    let mantissa = (value == 0 ? String(repeating: "0", count: digits + 1) : String(all.prefix(digits + 1)))
+    let mantissa =
+      (value == 0 ? String(repeating: "0", count: digits + 1) : String(all.prefix(digits + 1)))
     let tail = "\(exponent < 0 ? "-" : "+")\(abs(exponent) < 10 ? "0" : "")\(abs(exponent))"
     let filled = mantissa + String(repeating: "0", count: max(0, digits + 1 - mantissa.utf8.count))
     let body = "\(filled.prefix(1))\(digits > 0 ? "." : "")\(filled.dropFirst())e\(tail)"

@@ -15,7 +15,8 @@ enum TextForms {
   static func byteLength(times factor: Int32) -> Kernel {
     Kernel { arguments in
       let texts = arguments.strings(0)
-      return try arguments.makeInt32s { row in Int32(truncatingIfNeeded: texts[row].count) &* factor }
+      return try arguments.makeInt32s { row in Int32(truncatingIfNeeded: texts[row].count) &* factor
+      }
     }
   }
 
@@ -80,7 +81,9 @@ enum TextForms {
       let text = texts[row]
       var pending: UInt8? = text.count % 2 == 1 ? 0 : nil
       for offset in text.indices {
-        guard let digit = Character(Unicode.Scalar(text[offset])).hexDigitValue else { return false }
+        guard let digit = Character(Unicode.Scalar(text[offset])).hexDigitValue else {
+          return false
+        }
         if let high = pending {
           output.append(high << 4 | UInt8(digit))
           pending = nil
@@ -100,7 +103,8 @@ enum TextForms {
   /// `replace(text, search[, replacement])`.
   static let replace = Kernel { arguments in
     let (texts, needles) = (arguments.strings(0), arguments.strings(1))
-    let replacements = arguments.count > 2 ? arguments.strings(2) : StringLane(ByteStrings([""]), isConstant: true)
+    let replacements =
+      arguments.count > 2 ? arguments.strings(2) : StringLane(ByteStrings([""]), isConstant: true)
     return try arguments.makeStrings { row, output in
       let (text, needle, replacement) = (texts[row], needles[row], replacements[row])
       var start = 0
@@ -137,7 +141,8 @@ enum TextForms {
       guard !digits.isEmpty else { return false }
       var value: UInt64 = 0
       for character in digits {
-        guard let digit = character.isASCII ? Int(String(character), radix: 36) : nil, digit < source
+        guard let digit = character.isASCII ? Int(String(character), radix: 36) : nil,
+          digit < source
         else { break }
         let (product, overflows) = value.multipliedReportingOverflow(by: UInt64(source))
         let (sum, overflowsToo) = product.addingReportingOverflow(UInt64(digit))

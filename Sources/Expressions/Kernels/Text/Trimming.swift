@@ -77,7 +77,9 @@ enum Padding: Sendable {
   var kernel: Kernel {
     Kernel(canFail: true) { arguments in
       let (texts, lengths) = (arguments.strings(0), arguments.int32s(1))
-      let pads = arguments.count > 2 ? arguments.strings(2) : StringLane(ByteStrings([" "]), isConstant: true)
+      let pads =
+        arguments.count > 2
+        ? arguments.strings(2) : StringLane(ByteStrings([" "]), isConstant: true)
       return try arguments.makeStrings { row, output in
         let (text, pad) = (texts[row], pads[row])
         let length = Int(lengths[row])

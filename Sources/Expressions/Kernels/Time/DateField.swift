@@ -116,16 +116,20 @@ enum DateField: String, Sendable, CaseIterable {
   var ofYearMonthInterval: (kernel: Kernel, type: DataType)? {
     switch self {
     case .year:
-      (Kernel { arguments in
-        let column = arguments[0].column
-        return Column(.int, .int32(map(column.int32s) { $0 / 12 }), validity: column.validity)
-      }, .int)
+      (
+        Kernel { arguments in
+          let column = arguments[0].column
+          return Column(.int, .int32(map(column.int32s) { $0 / 12 }), validity: column.validity)
+        }, .int
+      )
     case .month:
-      (Kernel { arguments in
-        let column = arguments[0].column
-        let months = map(column.int32s) { Int8(truncatingIfNeeded: $0 % 12) }
-        return Column(.tinyint, .int8(months), validity: column.validity)
-      }, .tinyint)
+      (
+        Kernel { arguments in
+          let column = arguments[0].column
+          let months = map(column.int32s) { Int8(truncatingIfNeeded: $0 % 12) }
+          return Column(.tinyint, .int8(months), validity: column.validity)
+        }, .tinyint
+      )
     default: nil
     }
   }

@@ -53,7 +53,8 @@ enum Intervals {
       return quotient.flatMap(Int64.init(exactly:))
     }
     let (product, overflows) = value.multipliedReportingOverflow(by: number)
-    return overflows ? nil : Int64(exactly: DecimalMath.rounded(product, dividingBy: powersOfTen[scale]))
+    return overflows
+      ? nil : Int64(exactly: DecimalMath.rounded(product, dividingBy: powersOfTen[scale]))
   }
 
   /// `make_dt_interval(days, hours, minutes, seconds)`.

@@ -81,7 +81,8 @@ enum TimeMath {
     let (ends, starts) = (arguments.int64s(0), arguments.int64s(1))
     return try arguments.makeDoubles { row in
       let months = monthsBetween(ends[row], starts[row])
-      return arguments.boolean(2, row) ? (months * 1e8).rounded(.toNearestOrAwayFromZero) / 1e8 : months
+      return arguments.boolean(2, row)
+        ? (months * 1e8).rounded(.toNearestOrAwayFromZero) / 1e8 : months
     }
   }
 
@@ -189,10 +190,12 @@ enum TimeMath {
     return try arguments.makeInt64s { row in
       let size = sizes[row]
       guard size > 0 else {
-        throw Reason("INVALID_PARAMETER_VALUE.BUCKET_SIZE", "the interval of a bucket is above zero")
+        throw Reason(
+          "INVALID_PARAMETER_VALUE.BUCKET_SIZE", "the interval of a bucket is above zero")
       }
       let rest = times[row] % size
-      let (start, overflows) = times[row].subtractingReportingOverflow(rest < 0 ? rest + size : rest)
+      let (start, overflows) = times[row].subtractingReportingOverflow(
+        rest < 0 ? rest + size : rest)
       guard !overflows else { throw Reason.overflow(of: .timestamp) }
       return start
     }

@@ -1,0 +1,123 @@
+package import Columnar
+import Diagnostics
+package import Expressions
+
+/// When an aggregation sends its groups, and which.
+package enum AggregateMode: String, Sendable, CaseIterable {
+  /// All of them, once, when the input is complete.
+  case append
+  /// At the end of an epoch those that had rows in it, in the order of their first one.
+  case update
+  /// At the end of an epoch all of them, in the order of their first row, in place of what was sent
+  /// before.
+  case complete
+}
+
+/// `GROUP BY`: what is computed, and when it comes out.
+package struct AggregatePlan: Sendable {
+  package let aggregation: Aggregation
+  package let mode: AggregateMode
+  /// The first rows of the whole result, behind its order.
+  package let limit: Int?
+  let accumulators: [AccumulatorPlan]
+
+  /// - Throws: `StreamError` of kind usage for an order or a limit of what is no whole result.
+  package init(_ aggregation: Aggregation, mode: AggregateMode, limit: Int? = nil) throws {
+    if mode == .update, limit != nil || !aggregation.order.isEmpty {
+      throw StreamError(
+        .usage,
+        "\(limit == nil ? "an order" : "a limit") needs the whole result, but in update mode "
+          + "only the groups that changed come out", hint: "--mode complete")
+    }
+    self.aggregation = aggregation
+    self.mode = mode
+    self.limit = limit
+    accumulators = aggregation.calls.map(AccumulatorPlan.init)
+  }
+
+  /// The keys, then the aggregates.
+  package var output: Schema {
+    Schema(
+      aggregation.intermediate.fields[..<aggregation.keyCount] + aggregation.outputs.map(\.field))
+  }
+
+  var isOrdered: Bool { !aggregation.order.isEmpty || limit != nil }
+
+  /// - Parameter inner: rows of `aggregation.intermediate`.
+  func result(_ inner: Batch, _ context: EvaluationContext) throws -> Batch {
+    let outputs = try aggregation.outputs.map { try $0.evaluate(over: inner, context: context) }
+    return Batch(
+      schema: output, columns: inner.columns[..<aggregation.keyCount] + outputs,
+      rowCount: inner.rowCount)
+  }
+}
+
+extension AccumulatorPlan {
+  init(_ call: AggregateCall) {
+    let order = call.order.map {
+      ListOrder(isDescending: $0.isDescending, nullsFirst: $0.nullsFirst)
+    }
+    self.init(
+      AccumulatorFunction(call, order),
+      call.arguments.map(\.type) + call.order.map(\.expression.type), result: call.type,
+      isDistinct: call.isDistinct,
+      isTrying: call.function == .trySum || call.function == .tryAverage)
+  }
+}
+
+extension AccumulatorFunction {
+  fileprivate init(_ call: AggregateCall, _ order: [ListOrder]) {
+    switch call.function {
+    case .first: self = .first(ignoresNulls: call.ignoresNulls)
+    case .last: self = .last(ignoresNulls: call.ignoresNulls)
+    case .list, .set: self = .list(order: order)
+    case .join: self = .join(delimiter: call.delimiter, order: order)
+    case .approximateCount: self = .approximateCount(deviation: call.shares.first ?? 0.05)
+    case .mode: self = .mode(prefersGreatest: false)
+    case .median, .percentile, .percentileContinuous:
+      self = .percentile(call.shares, isArray: call.type.isNested, isDescending: call.isDescending)
+    case .percentileDiscrete, .percentileApproximate:
+      self = .rank(call.shares, isArray: call.type.isNested, isDescending: call.isDescending)
+    default: self = AccumulatorFunction.plain[call.function] ?? .count
+    }
+  }
+
+  /// Those that nothing but their name decides.
+  private static let plain: [AggregateFunction: AccumulatorFunction] = [
+    .count: .count, .countIf: .countIf, .sum: .sum, .trySum: .sum, .average: .average,
+    .tryAverage: .average, .product: .product, .least: .least, .greatest: .greatest,
+    .leastBy: .leastBy, .greatestBy: .greatestBy, .boolAnd: .least, .boolOr: .greatest,
+    .bitAnd: .bitAnd, .bitOr: .bitOr, .bitXor: .bitXor,
+    .variancePopulation: .variancePopulation, .varianceSample: .varianceSample,
+    .deviationPopulation: .deviationPopulation, .deviationSample: .deviationSample,
+    .skewness: .skewness, .kurtosis: .kurtosis, .correlation: .correlation,
+    .covariancePopulation: .covariancePopulation, .covarianceSample: .covarianceSample,
+    .regressionCount: .regressionCount, .regressionAverageX: .regressionAverageX,
+    .regressionAverageY: .regressionAverageY, .regressionSlope: .regressionSlope,
+    .regressionIntercept: .regressionIntercept, .regressionR2: .regressionR2,
+    .regressionSXX: .regressionSXX, .regressionSXY: .regressionSXY,
+    .regressionSYY: .regressionSYY,
+  ]
+}
+
+extension AggregateCall {
+  /// The constants among the parameters, from 0 to 1.
+  fileprivate var shares: [Double] {
+    switch parameters.first {
+    case .double(let share): [share]
+    case .list(let shares):
+      shares.compactMap { if case .double(let share) = $0 { share } else { nil } }
+    default: []
+    }
+  }
+
+  fileprivate var isDescending: Bool { parameters.last == .boolean(true) }
+
+  fileprivate var delimiter: [UInt8] {
+    if case .string(let text) = parameters.first { Array(text.utf8) } else { [] }
+  }
+
+  var source: String {
+    String(decoding: Array(excerpt.text.utf8)[excerpt.range], as: UTF8.self)
+  }
+}

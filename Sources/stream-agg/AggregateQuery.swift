@@ -1,0 +1,80 @@
+import Columnar
+import Diagnostics
+import Expressions
+import Operators
+import Toolkit
+import Wire
+
+/// The options of an aggregation, read; what depends on the input is checked when it is known.
+struct AggregateQuery {
+  let limit: Int?
+  private let keys: [Expression]
+  private let aggregates: [Expression]
+  private let having: Expression?
+  private let order: [SortKey]
+  private let wantedMode: AggregateMode?
+
+  init(_ tool: AggregateTool) throws {
+    aggregates = try tool.aggregates.flatMap { try Expression.parseList($0.text) }
+    keys = try tool.keys.flatMap { try Expression.parseList($0.text) }
+    having = try tool.having.map { try Expression.parse($0.text) }
+    order = try tool.order.flatMap { try Expression.parseOrder($0.text) }
+    limit = try tool.limit.map { Int(try parseCount($0.text, option: "--limit")) }
+    wantedMode = try tool.mode.map(AggregateQuery.parseMode)
+  }
+
+  private static func parseMode(_ text: String) throws -> AggregateMode {
+    if let mode = AggregateMode(rawValue: text) { return mode }
+    let names = AggregateMode.allCases.map(\.rawValue)
+    let meant = nearest(to: text, among: names).map { " (did you mean '\($0)'?)" } ?? ""
+    throw StreamError(.usage, "no mode '\(text)'\(meant); modes: \(names.joined(separator: ", "))")
+  }
+
+  func aggregation(over schema: Schema) throws -> Aggregation {
+    try Aggregation(
+      keys: keys, aggregates: aggregates, having: having, order: order, over: schema)
+  }
+
+  /// - Throws: a usage error for a mode that cannot work on this input.
+  func mode(for header: Header) throws -> AggregateMode {
+    try refuseChangingRows(header)
+    let isBounded = header.shape.isBounded
+    let mode = wantedMode ?? (isBounded ? .append : .update)
+    // Append mode over a bounded input sends the whole result as well, once.
+    if mode == .update, let option = order.isEmpty ? limit.map({ _ in "--limit" }) : "--order-by" {
+      throw StreamError(
+        .usage,
+        "\(option) needs the whole result, but in \(mode.rawValue) mode it is not sent whole",
+        hint: "--mode complete")
+    }
+    if mode == .append, !isBounded {
+      throw StreamError(
+        .usage,
+        "append mode sends a group when it can no longer change, which never happens while the "
+          + "input may go on",
+        hint: "--mode update, or say that the input ends: stream-source --final")
+    }
+    return mode
+  }
+
+  /// A sum over rows that replace earlier ones would count both.
+  private func refuseChangingRows(_ header: Header) throws {
+    let shape = header.shape
+    guard let before = shape.mode, before != .append else { return }
+    let stage = header.plan.last { $0.tool != "stream-map" }?.stage ?? "the stage before"
+    throw StreamError(
+      .usage,
+      "the rows of \(stage) change (\(before.rawValue) mode), but an aggregation needs rows that "
+        + "are only added",
+      hint: shape.isBounded
+        ? "use --mode append in \(stage)" : "let \(stage) use append mode: stream-source --final")
+  }
+
+  func refuseEqualNames(_ output: Schema) throws {
+    var seen: Set<String> = []
+    for name in output.names where !seen.insert(name).inserted {
+      throw StreamError(
+        .usage, "two columns would be called '\(name)'", hint: "name one of them: … AS other")
+    }
+  }
+}

@@ -1,0 +1,111 @@
+package import ArgumentParser
+import Columnar
+import Diagnostics
+import Expressions
+import JSONText
+import Operators
+package import Toolkit
+import Wire
+
+/// Rows to rows, without memory.
+package struct MapTool: StreamTool {
+  package static let toolName = "stream-map"
+
+  package static let configuration = CommandConfiguration.tool(
+    toolName, abstract: "Select, filter, compute and explode: rows to rows, without memory.",
+    discussion: """
+      Within one stage the order is explode, with, where, select, drop, limit; chain stages for \
+      another order. Expressions are those of Spark SQL.
+      """,
+    examples: [
+      ("some rows", "stream-source file a.csv | stream-map --where 'status >= 500'"),
+      ("a computed column", "stream-source file a.csv | stream-map --with 'bytes / 1024 AS kb'"),
+      (
+        "a row for each word",
+        "stream-source | stream-map --explode \"split(value, ' ') AS word\""
+      ),
+    ])
+
+  /// For the executable.
+  package static let entry = ToolEntry(toolName, MapTool.self)
+
+  @Option(
+    help: ArgumentHelp(
+      "Make a row of each element of an array or a map.", valueName: "expr AS name"))
+  var explode: ArgumentText?
+
+  @Option(
+    help: ArgumentHelp(
+      "Add a column, or replace the one of that name; may be repeated, and may be a list.",
+      valueName: "expr AS name"))
+  var with: [ArgumentText] = []
+
+  @Option(
+    name: .customLong("where"),
+    help: ArgumentHelp("Keep the rows for which this is true.", valueName: "condition"))
+  var condition: [ArgumentText] = []
+
+  @Option(help: ArgumentHelp("Send these columns, in this order.", valueName: "list"))
+  var select: [ArgumentText] = []
+
+  @Option(help: ArgumentHelp("Leave these columns out.", valueName: "a,b"))
+  var drop: [ArgumentText] = []
+
+  @Option(help: ArgumentHelp("End after so many rows.", valueName: "count"))
+  var limit: ArgumentText?
+
+  @OptionGroup(title: "Common options") package var common: CommonOptions
+
+  package init() {}
+
+  package func run() throws {
+    let plan = try checked()
+    try runEpochs { header, schema in
+      if plan.limit != nil, header.shape.mode == .complete {
+        throw StreamError(
+          .usage,
+          "--limit would end the query after its first result, which is sent whole each time",
+          hint: "stream-agg … --order-by 'n DESC' --limit 10")
+      }
+      let operation: any Operator =
+        onlyCounts ? Limit(plan.limit, schema) : try MapStage(plan, input: schema)
+      return StagePlan(
+        operation, shape: try ShapeBehind(plan, schema).shape(header.shape), options: options)
+    }
+  }
+
+  /// Whether rows pass as they are, perhaps not all of them.
+  private var onlyCounts: Bool {
+    explode == nil && with.isEmpty && condition.isEmpty && select.isEmpty && drop.isEmpty
+  }
+
+  private func checked() throws -> MapPlan {
+    var plan = MapPlan()
+    plan.explode = try explode.map { try Expression.parse($0.text) }
+    plan.with = try with.flatMap { try Expression.parseList($0.text) }
+    plan.filter = try filter()
+    if !select.isEmpty { plan.select = try select.flatMap { try Expression.parseList($0.text) } }
+    plan.drop = drop.flatMap { $0.text.split(separator: ",") }.map { name in
+      let trimmed = name.trimmingPrefix { $0 == " " }
+      return String(trimmed.reversed().drop { $0 == " " }.reversed())
+    }
+    plan.limit = try limit.map { Int(try parseCount($0.text, option: "--limit")) }
+    return plan
+  }
+
+  /// Several conditions must all be true.
+  private func filter() throws -> Expression? {
+    guard condition.count > 1 else {
+      return try condition.first.map { try Expression.parse($0.text) }
+    }
+    // Each by itself first: an error should show what was typed.
+    for part in condition { _ = try Expression.parse(part.text) }
+    return try Expression.parse(condition.map { "(\($0.text))" }.joined(separator: " AND "))
+  }
+
+  private var options: JSON {
+    PlanOptions().adding("explode", explode?.text).adding("with", with.map(\.text))
+      .adding("where", condition.map(\.text)).adding("select", select.map(\.text))
+      .adding("drop", drop.map(\.text)).adding("limit", limit?.text).json
+  }
+}
