@@ -50,7 +50,7 @@ let package = Package(
     module("JSONText", ["Scalars"]),
     module("ArrowIPC", ["Columnar", "CZstd", "Scalars"]),
     module("Wire", ["ArrowIPC", "Columnar", "Diagnostics", "JSONText"]),
-    module("Expressions", ["Columnar", "Diagnostics", "Scalars"]),
+    module("Expressions", ["CKernels", "Columnar", "Diagnostics", "Scalars"]),
     module(
       "Formats", ["ArrowIPC", "CKernels", "Columnar", "CZlib", "CZstd", "Diagnostics", "Scalars"]),
     module("Operators", ["CKernels", "Columnar", "Diagnostics", "Expressions", "Scalars"]),

@@ -164,7 +164,7 @@ extension Binder {
     }
     let needle = try shared(converted(value, to: type))
     let items = try list.map { try converted($0, to: type) }
-    if items.count > 3, let set = ConstantSet(items, type) {
+    if items.count > (type == .string ? 6 : 8), let set = ConstantSet(items, type) {
       return call(set.kernel, [needle], .boolean, range)
     }
     let comparisons = items.map { call(Comparison.equal.kernel, [needle, $0], .boolean, range) }

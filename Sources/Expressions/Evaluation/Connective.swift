@@ -11,27 +11,14 @@ enum Connective {
     var falses: Bitmap
   }
 
-  /// Operands that can fail are computed only for the rows that the operands before have not
-  /// settled.
+  /// Operands that fail are computed for the rows alone that the operands before have not settled.
   func evaluate(_ operands: [Node], in frame: Frame) throws -> Vector {
     let count = frame.rowCount
     var result = try truth(of: operands[0].evaluate(in: frame), count: count)
     for operand in operands.dropFirst() {
       let settled = self == .and ? result.falses : result.trues
       if settled.isAllSet { break }
-      var truth: Truth
-      if operand.canFail, settled.setCount > 0 {
-        let rows = (~settled).setIndices()
-        let part = try self.truth(of: operand.evaluate(rows, of: frame), count: rows.count)
-        truth = Truth(
-          trues: part.trues.scattered(to: rows, count: count),
-          falses: part.falses.scattered(to: rows, count: count))
-        // The settled rows: whatever leaves them as they are.
-        if self == .and { truth.falses = truth.falses | settled }
-        if self == .or { truth.trues = truth.trues | settled }
-      } else {
-        truth = try self.truth(of: operand.evaluate(in: frame), count: count)
-      }
+      let truth = try truth(of: operand, settled, in: frame)
       switch self {
       case .and:
         result.trues = result.trues & truth.trues
@@ -44,6 +31,28 @@ enum Connective {
     let isKnown = result.trues.setCount + result.falses.setCount == count
     let validity = isKnown ? nil : result.trues | result.falses
     return Vector(Column(.boolean, .boolean(result.trues), validity: validity))
+  }
+
+  /// - Parameter settled: rows that need no more; the result leaves them as they are.
+  private func truth(of operand: Node, _ settled: Bitmap, in frame: Frame) throws -> Truth {
+    let count = frame.rowCount
+    // Where most rows are settled, gathering the others costs less than computing all.
+    let isSparse = settled.setCount > count - count / 8 && !operand.isCheap
+    if !isSparse {
+      do {
+        return try truth(of: operand.evaluate(in: frame), count: count)
+      } catch let failure as RowFailure {
+        if settled.setCount == 0 { throw failure }
+      }
+    }
+    let rows = (~settled).setIndices()
+    let part = try truth(of: operand.evaluate(rows, of: frame), count: rows.count)
+    var truth = Truth(
+      trues: part.trues.scattered(to: rows, count: count),
+      falses: part.falses.scattered(to: rows, count: count))
+    if self == .and { truth.falses = truth.falses | settled }
+    if self == .or { truth.trues = truth.trues | settled }
+    return truth
   }
 
   private func truth(of vector: Vector, count: Int) -> Truth {

@@ -63,8 +63,18 @@ extension Node {
 
   private var null: Vector { .constant(type, .null) }
 
-  /// This argument, computed only for rows in which no earlier argument is null.
+  /// This argument, which may fail where an earlier one is null.
+  ///
+  /// Few fail: so all rows are tried, and only then those that count.
   private func evaluate(in frame: Frame, where earlier: [Vector]) throws -> Vector {
+    do {
+      return try evaluate(in: frame)
+    } catch is RowFailure {
+      return try evaluate(in: frame, onlyWhere: earlier)
+    }
+  }
+
+  private func evaluate(in frame: Frame, onlyWhere earlier: [Vector]) throws -> Vector {
     guard let valid = commonValidity(of: earlier, count: frame.rowCount), !valid.isAllSet else {
       return try evaluate(in: frame)
     }

@@ -77,6 +77,19 @@ final class Node: Sendable {
     }
   }
 
+  /// Whether it costs a nanosecond a row or less.
+  var isCheap: Bool {
+    switch form {
+    case .column, .constant, .now: true
+    case .call(let call):
+      call.arguments.allSatisfy { argument in
+        if case .bytes = argument.constant?.storage { return true }
+        return argument.isCheap && argument.type != .string && !argument.type.isNested
+      } || call.arguments.count == 1 && call.arguments[0].isCheap && type == .boolean
+    default: false
+    }
+  }
+
   /// The value of a constant; nil when the node is none.
   var constant: Column? {
     if case .constant(let column) = form { column } else { nil }

@@ -90,11 +90,8 @@ enum PatternBinding {
     Kernel(canFail: constant == nil) { arguments in
       let (times, texts) = (arguments.int64s(0), arguments.strings(1))
       var cache = PatternCache(constant)
-      var text = ByteText()
-      return try arguments.makeStrings { row, output in
-        text.removeAll()
+      return try arguments.makeText { row, text in
         try cache.pattern(texts, row).format(times[row], to: &text)
-        output.append(contentsOf: text.span)
         return true
       }
     }

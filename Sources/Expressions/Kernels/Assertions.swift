@@ -30,11 +30,28 @@ enum Assertions {
     return .nulls(.void, count: arguments.rowCount)
   }
 
+  /// The better of two for types of a fixed width; nil for others.
+  private static func chosen(
+    _ best: Column, _ vector: Vector, _ arguments: Arguments, _ isLargest: Bool
+  ) -> Column? {
+    let count = arguments.rowCount
+    let pair = arguments.with([vector, Vector(best)], type: .boolean)
+    let comparison = isLargest ? Comparison.greater : .less
+    var wins = comparison.compare(pair)
+    if let known = best.validity { wins = (wins & known) | ~known }
+    if let valid = commonValidity(of: [vector], count: count) { wins = wins & valid }
+    return Selection.select(wins, vector, Vector(best), best.type, count)
+  }
+
   /// `greatest` and `least`: nulls are left out.
   static func extreme(isLargest: Bool) -> Kernel {
     Kernel(propagatesNulls: false) { arguments in
       var best = arguments[0].spread(over: arguments.rowCount)
       for vector in arguments.vectors.dropFirst() {
+        if let column = chosen(best, vector, arguments, isLargest) {
+          best = column
+          continue
+        }
         var wins = MutableBuffer<Int32>(capacity: arguments.rowCount)
         for row in 0..<arguments.rowCount where !vector.isNull(row) {
           let order = vector.column.order(vector.slot(row), against: best, row)

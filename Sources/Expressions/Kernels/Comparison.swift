@@ -171,18 +171,26 @@ private struct ConstantText {
 
   func equality(with strings: ByteStrings, _ count: Int, isEqual: Bool) -> Bitmap {
     precondition(strings.count >= count)
-    let offsets = strings.offsets
+    let offsets = unsafe strings.offsets.pointer
     let start = unsafe strings.bytes.pointer
-    let wanted = bytes.count
+    let (wanted, head, mask) = (bytes.count, head, mask)
+    let text = unsafe bytes.pointer
     // SAFETY: offsets stay inside the bytes by the contract of ByteStrings.
+    if wanted <= 8 {
+      return bits(count) { row in
+        let offset = unsafe Int(offsets[row])
+        let length = unsafe Int(offsets[row &+ 1]) &- offset
+        let same = unsafe (ConstantText.load(start + offset) ^ head) & mask
+        return (same | UInt64(truncatingIfNeeded: length ^ wanted) == 0) == isEqual
+      }
+    }
     return bits(count) { row in
-      let offset = unsafe Int(offsets[unchecked: row])
-      let length = unsafe Int(offsets[unchecked: row &+ 1]) &- offset
-      guard length == wanted, unsafe ConstantText.load(start + offset) & mask == head else {
+      let offset = unsafe Int(offsets[row])
+      let length = unsafe Int(offsets[row &+ 1]) &- offset
+      guard length == wanted, unsafe ConstantText.load(start + offset) == head else {
         return !isEqual
       }
-      if wanted <= 8 { return isEqual }
-      return unsafe (memcmp(start + offset, bytes.pointer, wanted) == 0) == isEqual
+      return unsafe (memcmp(start + offset, text, wanted) == 0) == isEqual
     }
   }
 }

@@ -34,8 +34,8 @@ enum Logic {
 /// The constants of a long `x IN (…)`.
 struct ConstantSet: Sendable {
   private enum Members: Sendable {
-    case integers(Set<Int64>)
-    case strings(Set<String>)
+    case integers(IntegerSet)
+    case strings(TextSet)
   }
 
   private let members: Members
@@ -50,23 +50,113 @@ struct ConstantSet: Sendable {
     hasNull = known.count < constants.count
     switch type {
     case .int, .bigint, .smallint, .tinyint, .date, .timestamp:
-      members = .integers(Set(known.map { $0.integer(0) }))
-    case .string: members = .strings(Set(known.map { $0.strings.string(0) }))
+      members = .integers(IntegerSet(known.map { $0.integer(0) }))
+    case .string: members = .strings(TextSet(known.map { Array($0.strings.string(0).utf8) }))
     default: return nil
     }
   }
 
   var kernel: Kernel {
     Kernel { arguments in
-      let vector = arguments[0]
-      return try arguments.makeBooleans { row in
-        let isMember: Bool =
-          switch members {
-          case .integers(let set): set.contains(vector.column.integer(vector.slot(row)))
-          case .strings(let set): set.contains(vector.column.strings.string(vector.slot(row)))
-          }
-        return isMember ? true : hasNull ? nil : false
+      let found = found(arguments)
+      let valid = arguments.validity
+      guard hasNull else { return Column(.boolean, .boolean(found), validity: valid) }
+      return Column(.boolean, .boolean(found), validity: valid.map { $0 & found } ?? found)
+    }
+  }
+
+  private func found(_ arguments: Arguments) -> Bitmap {
+    let (vector, count) = (arguments[0], arguments.rowCount)
+    switch members {
+    case .strings(let set):
+      let texts = arguments.strings(0)
+      return bits(count) { set.contains(texts[$0]) }
+    case .integers(let set):
+      switch vector.column.storage {
+      case .int8(let values):
+        let lane = Lane(values, isConstant: vector.isConstant)
+        return bits(count) { set.contains(Int64(lane[$0])) }
+      case .int16(let values):
+        let lane = Lane(values, isConstant: vector.isConstant)
+        return bits(count) { set.contains(Int64(lane[$0])) }
+      case .int32:
+        let lane = arguments.int32s(0)
+        return bits(count) { set.contains(Int64(lane[$0])) }
+      default:
+        let lane = arguments.int64s(0)
+        return bits(count) { set.contains(lane[$0]) }
       }
     }
+  }
+}
+
+/// Integers in a table with open addressing, at most half full.
+struct IntegerSet: Sendable {
+  private let slots: [Int64]
+  private let shift: UInt64
+  private let hasFiller: Bool
+  /// What stands in an empty slot.
+  private static let filler: Int64 = 0x5EED_0F_5EED
+
+  init(_ values: [Int64]) {
+    var size = 8
+    while size < values.count * 2 { size *= 2 }
+    var slots = [Int64](repeating: IntegerSet.filler, count: size)
+    let shift = UInt64(64 - size.trailingZeroBitCount)
+    for value in values where value != IntegerSet.filler {
+      var slot = IntegerSet.slot(value, shift)
+      while slots[slot] != IntegerSet.filler, slots[slot] != value { slot = (slot + 1) % size }
+      slots[slot] = value
+    }
+    self.slots = slots
+    self.shift = shift
+    hasFiller = values.contains(IntegerSet.filler)
+  }
+
+  @inline(__always)
+  private static func slot(_ value: Int64, _ shift: UInt64) -> Int {
+    Int(truncatingIfNeeded: UInt64(bitPattern: value) &* 0x9E37_79B9_7F4A_7C15 &>> shift)
+  }
+
+  @inline(__always)
+  func contains(_ value: Int64) -> Bool {
+    if value == IntegerSet.filler { return hasFiller }
+    var slot = IntegerSet.slot(value, shift)
+    while true {
+      let found = slots[slot]
+      if found == value { return true }
+      if found == IntegerSet.filler { return false }
+      slot = (slot &+ 1) & (slots.count &- 1)
+    }
+  }
+}
+
+/// Texts by their length and first bytes.
+struct TextSet: Sendable {
+  private let slots: [[[UInt8]]]
+
+  init(_ texts: [[UInt8]]) {
+    var size = 8
+    while size < texts.count * 2 { size *= 2 }
+    var slots = [[[UInt8]]](repeating: [], count: size)
+    for text in texts {
+      let slot = TextSet.hash(text.span) & (size - 1)
+      if !slots[slot].contains(text) { slots[slot].append(text) }
+    }
+    self.slots = slots
+  }
+
+  @inline(__always)
+  private static func hash(_ text: Span<UInt8>) -> Int {
+    var hash = UInt64(truncatingIfNeeded: text.count)
+    for offset in text.indices { hash = (hash ^ UInt64(text[offset])) &* 0x0000_0100_0000_01B3 }
+    return Int(truncatingIfNeeded: hash ^ hash >> 32)
+  }
+
+  @inline(__always)
+  func contains(_ text: Span<UInt8>) -> Bool {
+    let slot = TextSet.hash(text) & (slots.count &- 1)
+    for candidate in slots[slot] where equalBytes(candidate.span, text) { return true }
+    return false
   }
 }

@@ -101,12 +101,12 @@ enum ArrayQuestions {
       for slot in lists[row] {
         let isNull = lists.elements.isNull(slot)
         if isNull, replacements == nil { continue }
-        if !isFirst { output.append(contentsOf: delimiters[row]) }
+        if !isFirst { output.append(short: delimiters[row]) }
         isFirst = false
         if isNull, let replacements {
-          output.append(contentsOf: replacements[row])
+          output.append(short: replacements[row])
         } else {
-          output.append(contentsOf: texts[slot])
+          output.append(short: texts[slot])
         }
       }
       return true
@@ -135,79 +135,5 @@ enum ArrayQuestions {
       }
       return hasNull && !lefts[row].isEmpty && !rights[row].isEmpty ? nil : false
     }
-  }
-
-  /// `split(text, delimiter[, limit])` at a literal text. A limit above 0 bounds the parts; at 0
-  /// empty parts at the end go.
-  static func split(at delimiter: [UInt8]) -> Kernel {
-    Kernel { arguments in
-      let texts = arguments.strings(0)
-      let limits = arguments.count > 1 ? arguments.int32s(1) : nil
-      if delimiter.count == 1, limits == nil, !arguments[0].isConstant {
-        let (offsets, parts) = texts.strings.split(
-          at: delimiter[0], validity: arguments.validity)
-        let elements = Column(.string, .bytes(parts))
-        return Column(
-          arguments.type, .list(offsets: offsets, elements: elements),
-          validity: arguments.validity)
-      }
-      var parts = ByteStringsBuilder(
-        capacity: arguments.rowCount * 4, byteCapacity: texts.strings.totalLength)
-      var offsets = MutableBuffer<Int32>(capacity: arguments.rowCount + 1)
-      offsets.append(0)
-      let valid = arguments.validity
-      for row in 0..<arguments.rowCount {
-        if valid.map({ $0[row] }) ?? true {
-          let limit = limits.map { Int($0[row]) } ?? -1
-          append(texts[row], delimiter, limit, to: &parts)
-        }
-        offsets.append(Int32(truncatingIfNeeded: parts.count))
-      }
-      let elements = Column(.string, .bytes(parts.take()))
-      return Column(
-        arguments.type, .list(offsets: offsets.take(), elements: elements), validity: valid)
-    }
-  }
-
-  @inline(__always)
-  private static func append(
-    _ text: Span<UInt8>, _ delimiter: [UInt8], _ limit: Int, to parts: inout ByteStringsBuilder
-  ) {
-    if delimiter.isEmpty { return appendCharacters(text, limit, to: &parts) }
-    var start = 0
-    var count = 1
-    if delimiter.count == 1 {
-      let only = delimiter[0]
-      for offset in text.indices where text[offset] == only {
-        if count == limit { break }
-        parts.append(text.extracting(start..<offset))
-        start = offset + 1
-        count += 1
-      }
-    } else {
-      while count != limit, let next = text.offset(of: delimiter.span, from: start) {
-        parts.append(text.extracting(start..<next))
-        start = next + delimiter.count
-        count += 1
-      }
-    }
-    parts.append(text.extracting(start..<text.count))
-  }
-
-  /// An empty delimiter parts all characters.
-  private static func appendCharacters(
-    _ text: Span<UInt8>, _ limit: Int, to parts: inout ByteStringsBuilder
-  ) {
-    var start = 0
-    var count = 1
-    while start < text.count {
-      var end = start + 1
-      while end < text.count, text[end] & 0xC0 == 0x80 { end += 1 }
-      if count == limit { end = text.count }
-      parts.append(text.extracting(start..<end))
-      start = end
-      count += 1
-    }
-    if text.count == 0 { parts.append(text) }
   }
 }

@@ -269,15 +269,3 @@ extension Int {
   /// Its distance from zero, as far as an Int holds it.
   var magnitudeInt: Int { Int(clamping: magnitude) }
 }
-
-extension Arguments {
-  func with(type: DataType) -> Arguments {
-    Arguments(
-      vectors: vectors, type: type, rowCount: rowCount, isTrying: isTrying, context: context)
-  }
-
-  func with(_ vectors: [Vector], type: DataType) -> Arguments {
-    Arguments(
-      vectors: vectors, type: type, rowCount: rowCount, isTrying: isTrying, context: context)
-  }
-}

@@ -144,23 +144,28 @@ extension Cast {
   >(
     _ values: Buffer<Source>, _: Target.Type, _ arguments: Arguments
   ) throws -> (Buffer<Target>, Bitmap?) {
-    let (least, most) = (Source(Target.min), Source(Target.max))
+    // Exact powers of two; between them the conversion cuts, and cannot trap.
+    let (below, above) = (Source(Target.min), -Source(Target.min))
+    let (least, most) = (below, Source(Target.max))
     var hasStranger = false
-    let whole = map(values) { value in
-      let cut = value.rounded(.towardZero)
+    let whole = map(values) { value -> Target in
       // Not so for NaN either.
-      let fits = cut >= least && cut <= most
+      let fits = value >= below && value < above
       hasStranger = hasStranger || !fits
-      return fits ? Target(exactly: cut) ?? .max : 0
+      return fits ? Target(value) : .max
     }
     let validity = arguments[0].column.validity
     guard hasStranger else { return (whole, validity) }
+    let narrow = map(values) { value -> Target in
+      let cut = value.rounded(.towardZero)
+      return cut >= least && cut <= most ? Target(exactly: cut) ?? .max : 0
+    }
     let valid = try arguments.checked(validity) { row in
       let cut = values[row].rounded(.towardZero)
       return cut >= least && cut <= most
         ? nil : .castOverflow(javaText(Double(values[row])), arguments.type)
     }
-    return (whole, valid)
+    return (narrow, valid)
   }
 
   // MARK: - Decimals
@@ -170,9 +175,15 @@ extension Cast {
     if let form = source.decimalForm {
       // Every value fits when there are as many digits before the point.
       let canFail = precision - scale < form.precision - form.scale || scale < form.scale
+      let added = scale - form.scale
       return Kernel(canFail: canFail) { arguments in
         let column = arguments[0].column
         let values = integers(column)
+        if !canFail {
+          let factor = powersOfTen[added]
+          let scaled = added == 0 ? values : map(values) { $0 &* factor }
+          return Column(arguments.type, .decimal(scaled), validity: column.validity)
+        }
         return try arguments.makeDecimals { row in
           guard
             let value = DecimalMath.rescaled(values[row], by: scale - form.scale, limit: limit)

@@ -7,11 +7,8 @@ extension Cast {
       let column = arguments[0].column
       if source == .binary { return try textOfBinary(arguments) }
       let writer = ValueWriter(source, annotation)
-      var text = ByteText()
-      return try arguments.makeStrings { row, output in
-        text.removeAll()
+      return try arguments.makeText { row, text in
         writer.write(column, row, to: &text)
-        output.append(contentsOf: text.span)
         return true
       }
     }
@@ -23,7 +20,7 @@ extension Cast {
     return try arguments.makeStrings { row, output in
       let bytes = strings[row]
       if firstInvalidUTF8(bytes) == nil {
-        output.append(contentsOf: bytes)
+        output.append(short: bytes)
       } else {
         output.append(strings.string(row))
       }

@@ -89,9 +89,23 @@ enum Rounding: Sendable {
       return value.rounded(self == .halfUp ? .toNearestOrAwayFromZero : .toNearestOrEven)
     }
     guard digits > -310 else { return 0 }
+    if 1...15 ~= digits, let quick = quickly(value, digits) { return quick }
     var decimal = ShortestDecimal(value)
     decimal.round(to: digits, self)
     return decimal.value
+  }
+
+  /// Rounded by way of a multiplication; nil when that is too near to the middle to tell.
+  private func quickly(_ value: Double, _ digits: Int) -> Double? {
+    let unit = Double(Int64(powersOfTen[digits]))
+    let scaled = value.magnitude * unit
+    guard scaled < 1e11 else { return nil }
+    let whole = Double(Int64(scaled))
+    let rest = scaled - whole
+    guard abs(rest - 0.5) > 1e-3 else { return nil }
+    // A quotient of two exact numbers is the double nearest to the decimal.
+    let rounded = (whole + (rest > 0.5 ? 1 : 0)) / unit
+    return value.sign == .minus ? -rounded : rounded
   }
 
   private func integerKernel(_ digits: Int) -> Kernel {
@@ -231,6 +245,15 @@ enum WholePart {
     Kernel(canFail: true) { arguments in
       let values = arguments.doubles(0)
       let direction: FloatingPointRoundingRule = rule == .floor ? .down : .up
+      var isPlain = true
+      let whole = map(values.values) { value -> Int64 in
+        let fits = value > -9e18 && value < 9e18
+        isPlain = isPlain && fits
+        let cut = fits ? Int64(value) : 0
+        let rest = value - Double(cut)
+        return cut &+ (rule == .floor ? (rest < 0 ? -1 : 0) : (rest > 0 ? 1 : 0))
+      }
+      if isPlain { return Column(.bigint, .int64(whole), validity: arguments[0].column.validity) }
       return try arguments.makeInt64s { row in
         let cut = values[row].rounded(direction)
         if let whole = Int64(exactly: cut) { return whole }

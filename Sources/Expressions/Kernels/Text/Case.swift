@@ -105,7 +105,7 @@ enum Case {
       while end > 0 {
         var start = end - 1
         while start > 0, text[start] & 0xC0 == 0x80 { start -= 1 }
-        output.append(contentsOf: text.extracting(start..<end))
+        output.append(short: text.extracting(start..<end))
         end = start
       }
       return true

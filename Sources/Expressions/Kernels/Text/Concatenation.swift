@@ -29,13 +29,13 @@ enum Concatenation {
     if lanes.count == 2 {
       let (first, second) = (lanes[0], lanes[1])
       return try arguments.makeStrings { row, output in
-        output.append(contentsOf: first[row])
-        output.append(contentsOf: second[row])
+        output.append(short: first[row])
+        output.append(short: second[row])
         return true
       }
     }
     return try arguments.makeStrings { row, output in
-      for lane in lanes { output.append(contentsOf: lane[row]) }
+      for lane in lanes { output.append(short: lane[row]) }
       return true
     }
   }
@@ -63,14 +63,14 @@ enum Concatenation {
         let slot = vector.slot(row)
         switch vector.column.storage {
         case .bytes(let strings):
-          if !isFirst { output.append(contentsOf: separator) }
-          output.append(contentsOf: strings[slot])
+          if !isFirst { output.append(short: separator) }
+          output.append(short: strings[slot])
           isFirst = false
         case .list(let offsets, let elements):
           for element in Int(offsets[slot])..<Int(offsets[slot + 1]) where !elements.isNull(element)
           {
-            if !isFirst { output.append(contentsOf: separator) }
-            output.append(contentsOf: elements.strings[element])
+            if !isFirst { output.append(short: separator) }
+            output.append(short: elements.strings[element])
             isFirst = false
           }
         default: continue

@@ -104,7 +104,7 @@ enum Encodings {
     let (texts, names) = (arguments.strings(0), arguments.strings(1))
     return try arguments.makeStrings { row, output in
       switch try charset(names.string(row)) {
-      case .utf8: output.append(contentsOf: texts[row])
+      case .utf8: output.append(short: texts[row])
       case .ascii: try append(texts.string(row), below: 0x80, to: &output)
       case .latin1: try append(texts.string(row), below: 0x100, to: &output)
       case .utf16(let isBig, let hasMark):
@@ -226,7 +226,7 @@ enum Encodings {
     return try arguments.makeStrings { row, output in
       let text = texts[row]
       guard text.count > 0, let first = letter(text[0]) else {
-        output.append(contentsOf: text)
+        output.append(short: text)
         return true
       }
       var last = codes[first]

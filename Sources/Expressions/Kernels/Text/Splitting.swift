@@ -16,7 +16,7 @@ enum Splitting {
         hint:
           "split at a plain text; characters such as '.' and '|' are written '\\\\.' and '\\\\|'")
     }
-    return call.call(ArrayQuestions.split(at: literal), [text] + limit, .array(.string))
+    return call.call(Split.kernel(at: literal), [text] + limit, .array(.string))
   }
 
   /// The text that a regular expression matches when it matches only one.

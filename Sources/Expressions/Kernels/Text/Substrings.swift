@@ -69,7 +69,7 @@ enum Substrings {
         isBinary
         ? bytes(text.count, Int(positions[row]), length)
         : text.substring(Int(positions[row]), length)
-      output.append(contentsOf: text.extracting(range))
+      output.append(short: text.extracting(range))
       return true
     }
   }
@@ -86,7 +86,7 @@ enum Substrings {
     let (texts, counts) = (arguments.strings(0), arguments.int32s(1))
     return try arguments.makeStrings { row, output in
       let text = texts[row]
-      output.append(contentsOf: text.extracting(text.codePoints(0, Int(counts[row]))))
+      output.append(short: text.extracting(text.codePoints(0, Int(counts[row]))))
       return true
     }
   }
@@ -97,7 +97,7 @@ enum Substrings {
       let text = texts[row]
       let count = Int(counts[row])
       guard count > 0 else { return true }
-      output.append(contentsOf: text.extracting(text.substring(-count, .max)))
+      output.append(short: text.extracting(text.substring(-count, .max)))
       return true
     }
   }
@@ -115,7 +115,7 @@ enum Substrings {
       let parts = ranges(of: text, between: delimiter)
       let index = number > 0 ? number - 1 : parts.count + number
       guard parts.indices.contains(index) else { return true }
-      output.append(contentsOf: text.extracting(parts[index]))
+      output.append(short: text.extracting(parts[index]))
       return true
     }
   }
@@ -150,10 +150,10 @@ enum Substrings {
       }
       if count > 0 {
         let end = places.count == count ? places[count - 1] : text.count
-        output.append(contentsOf: text.extracting(0..<end))
+        output.append(short: text.extracting(0..<end))
       } else {
         let start = places.count >= -count ? places[places.count + count] + delimiter.count : 0
-        output.append(contentsOf: text.extracting(start..<text.count))
+        output.append(short: text.extracting(start..<text.count))
       }
       return true
     }
@@ -169,9 +169,9 @@ enum Substrings {
       let position = Int(positions[row])
       let given = lengths.map { Int($0[row]) } ?? -1
       let length = given >= 0 ? given : codePointCount(replacement)
-      output.append(contentsOf: text.extracting(text.substring(1, position - 1)))
-      output.append(contentsOf: replacement)
-      output.append(contentsOf: text.extracting(text.substring(position + length, .max)))
+      output.append(short: text.extracting(text.substring(1, position - 1)))
+      output.append(short: replacement)
+      output.append(short: text.extracting(text.substring(position + length, .max)))
       return true
     }
   }

@@ -109,11 +109,11 @@ enum TextForms {
       let (text, needle, replacement) = (texts[row], needles[row], replacements[row])
       var start = 0
       while needle.count > 0, let next = text.offset(of: needle, from: start) {
-        output.append(contentsOf: text.extracting(start..<next))
-        output.append(contentsOf: replacement)
+        output.append(short: text.extracting(start..<next))
+        output.append(short: replacement)
         start = next + needle.count
       }
-      output.append(contentsOf: text.extracting(start..<text.count))
+      output.append(short: text.extracting(start..<text.count))
       return true
     }
   }
@@ -177,7 +177,7 @@ enum TextForms {
       }
       let vector = arguments[number]
       guard !vector.isNull(row) else { return false }
-      output.append(contentsOf: vector.column.strings[vector.slot(row)])
+      output.append(short: vector.column.strings[vector.slot(row)])
       return true
     }
   }

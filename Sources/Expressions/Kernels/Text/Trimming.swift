@@ -14,14 +14,14 @@ enum Trimming: Sendable {
       guard arguments.count > 1 else {
         return try arguments.makeStrings { row, output in
           let text = texts[row]
-          output.append(contentsOf: text.extracting(spaces(text)))
+          output.append(short: text.extracting(spaces(text)))
           return true
         }
       }
       let sets = arguments.strings(1)
       return try arguments.makeStrings { row, output in
         let text = texts[row]
-        output.append(contentsOf: text.extracting(range(of: text, without: sets[row])))
+        output.append(short: text.extracting(range(of: text, without: sets[row])))
         return true
       }
     }
@@ -85,15 +85,15 @@ enum Padding: Sendable {
         let length = Int(lengths[row])
         let missing = length - codePointCount(text)
         if missing <= 0 || pad.count == 0 {
-          output.append(contentsOf: text.extracting(text.codePoints(0, length)))
+          output.append(short: text.extracting(text.codePoints(0, length)))
           return true
         }
         guard output.count + missing * 4 < Int(Int32.max) else { throw Reason.tooLarge }
-        if self == .right { output.append(contentsOf: text) }
+        if self == .right { output.append(short: text) }
         let padLength = codePointCount(pad)
-        for _ in 0..<missing / padLength { output.append(contentsOf: pad) }
-        output.append(contentsOf: pad.extracting(pad.codePoints(0, missing % padLength)))
-        if self == .left { output.append(contentsOf: text) }
+        for _ in 0..<missing / padLength { output.append(short: pad) }
+        output.append(short: pad.extracting(pad.codePoints(0, missing % padLength)))
+        if self == .left { output.append(short: text) }
         return true
       }
     }
@@ -105,7 +105,7 @@ enum Padding: Sendable {
       let text = texts[row]
       let count = max(0, Int(counts[row]))
       guard output.count + count * text.count < Int(Int32.max) else { throw Reason.tooLarge }
-      for _ in 0..<count { output.append(contentsOf: text) }
+      for _ in 0..<count { output.append(short: text) }
       return true
     }
   }
