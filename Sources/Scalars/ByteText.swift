@@ -3,7 +3,7 @@
 /// Noncopyable, so that an append is a bounds check and a store: neither a reference count nor a
 /// test for uniqueness. Its storage doubles as needed and is kept by ``removeAll()``.
 @safe
-package struct ByteText: ~Copyable, @unchecked Sendable {
+@usableFromInline package struct ByteText: ~Copyable, @unchecked Sendable {
   // SAFETY: `base` is owned by this noncopyable value alone and has room for `capacity` bytes,
   // the first `count` of them initialized.
   @usableFromInline var base: UnsafeMutablePointer<UInt8>

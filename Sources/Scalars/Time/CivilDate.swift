@@ -1,11 +1,11 @@
 /// A day of the proleptic Gregorian calendar.
-package struct CivilDate: Equatable, Sendable {
+@usableFromInline package struct CivilDate: Equatable, Sendable {
   /// Astronomical: 0 is 1 BC.
-  package var year: Int
+  @usableFromInline package var year: Int
   /// 1 to 12.
-  package var month: Int
+  @usableFromInline package var month: Int
   /// 1 to 31.
-  package var day: Int
+  @usableFromInline package var day: Int
 
   @inlinable
   package init(year: Int, month: Int, day: Int) {

@@ -5,7 +5,7 @@
 /// `2026`, `2026-3`, `2026-03-01`, `2026-03-01 12`, `… 12:34`, `… 12:34:56`, any number of
 /// fraction digits (beyond µs they are cut off), then a zone as in ``parseZoneOffset(_:)``;
 /// whitespace around it is skipped.
-package struct TimestampParser: Sendable {
+@usableFromInline package struct TimestampParser: Sendable {
   /// Added to a text that has no zone, in µs east of Greenwich.
   @usableFromInline let zoneOffset: Int64
   // The bytes of the date (at first 1970-01-01), and its first moment.
