@@ -14,8 +14,18 @@ func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
 func fuzzMain(
   _ count: CInt, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
 ) -> CInt {
+  if let directory = unsafe getenv("FUZZ_SEEDS") { writeSeeds(unsafe String(cString: directory)) }
   var (count, arguments) = unsafe (count, arguments)
   return unsafe runFuzzer(&count, &arguments, fuzzOneInput)
+}
+
+/// Puts well-formed inputs into the corpus, for the fuzzer to begin from.
+private func writeSeeds(_ directory: String) {
+  for (index, seed) in target.seeds.enumerated() {
+    guard let file = unsafe fopen("\(directory)/seed-\(index)", "w") else { continue }
+    unsafe fwrite(seed, 1, seed.count, file)
+    unsafe fclose(file)
+  }
 }
 
 @_silgen_name("LLVMFuzzerRunDriver")

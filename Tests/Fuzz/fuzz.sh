@@ -16,7 +16,7 @@ for target in $targets; do
   corpus="$scratch/corpus/$target"
   mkdir -p "$corpus" "$scratch/findings"
   echo "fuzz: $target for $seconds s"
-  if ! FUZZ_TARGET=$target "$scratch/debug/stream-fuzz" "$corpus" -max_total_time="$seconds" \
+  if ! FUZZ_TARGET=$target FUZZ_SEEDS=$corpus "$scratch/debug/stream-fuzz" "$corpus" -max_total_time="$seconds" \
     -max_len=4096 -detect_leaks=0 -timeout=10 -rss_limit_mb=2048 -artifact_prefix="$scratch/findings/$target-" \
     > "$scratch/$target.log" 2>&1; then
     tail -40 "$scratch/$target.log"
