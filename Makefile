@@ -18,7 +18,8 @@ help: ## list the targets
 
 # --- what has to be there ------------------------------------------------------------------------
 
-DEBIAN_PACKAGES := libzstd-dev zlib1g-dev pkg-config python3-venv zstd time mawk
+DEBIAN_PACKAGES := libzstd-dev zlib1g-dev libxxhash-dev libsqlite3-dev pkg-config python3-venv zstd time mawk \
+	strace sqlite3 socat
 
 .build/debian.stamp: Makefile
 	@mkdir -p .build

@@ -42,6 +42,7 @@ let package = Package(
     .target(name: "CKernels"),
     .target(name: "CNumbers"),
     .target(name: "CProcess"),
+    .target(name: "CChecksum"),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     module("Diagnostics"),
@@ -50,6 +51,7 @@ let package = Package(
     module("JSONText", ["Scalars"]),
     module("ArrowIPC", ["Columnar", "CZstd", "Scalars"]),
     module("Wire", ["ArrowIPC", "Columnar", "Diagnostics", "JSONText"]),
+    module("Checkpoint", ["CChecksum", "CProcess", "Diagnostics", "JSONText"]),
     module("Expressions", ["CKernels", "Columnar", "Diagnostics", "Scalars"]),
     module(
       "Formats", ["ArrowIPC", "CKernels", "Columnar", "CZlib", "CZstd", "Diagnostics", "Scalars"]),

@@ -7,3 +7,11 @@ static inline void process_keep_freed_memory(int block, int total) {
   mallopt(M_MMAP_THRESHOLD, block);
   mallopt(M_TRIM_THRESHOLD, total);
 }
+
+#include <sys/vfs.h>
+
+/// The kind of file system that a path is on, as statfs(2) numbers them; 0 where nobody knows.
+static inline unsigned long process_file_system(const char *path) {
+  struct statfs status;
+  return statfs(path, &status) == 0 ? (unsigned long)status.f_type & 0xFFFFFFFFul : 0;
+}

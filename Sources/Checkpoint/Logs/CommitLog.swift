@@ -1,0 +1,124 @@
+package import Diagnostics
+
+/// The sink's log: only what stands in it has taken effect.
+package final class CommitLog {
+  /// The last epoch that was committed; nil before the first.
+  package private(set) var last: CommitRecord?
+
+  private let log: RecordLog
+  /// The newest ones, for those who ask how the query fares.
+  private var recent: [CommitRecord]
+  private var softCount = 0
+
+  /// So many records are kept besides those from the last commit on.
+  private static let recentCount = 100
+  /// The log is written anew when it has grown so long.
+  private static let byteCountMax: Int64 = 1 << 20
+  /// Of so many soft records in a row the last is a commit, so that what depends on it can be trimmed.
+  private static let softRunMax = 63
+
+  /// Opens the log of a sink that holds its stage's lock.
+  package init(_ stage: StageDirectory) throws(StreamError) {
+    let path = stage.commitsPath
+    let contents = try LogContents.read(path)
+    let records = try contents.map { contents throws(StreamError) in
+      try CommitRecord.list(contents, of: path)
+    }
+    recent = CommitLog.kept(records ?? [])
+    last = recent.last { !$0.isSoft }
+    log = try RecordLog(path, holding: recent.map(\.json))
+    softCount = recent.reversed().prefix(while: \.isSoft).count
+  }
+
+  /// The last record, be it soft.
+  package var lastAcknowledged: Int64 { recent.last?.epoch ?? 0 }
+
+  /// Commits an epoch: when the call returns, it survives the loss of power.
+  package func commit(_ record: CommitRecord) throws(StreamError) {
+    var record = record
+    record.isSoft = false
+    try append(record)
+    try log.synchronize()
+    last = record
+    softCount = 0
+    try compactIfLong()
+  }
+
+  /// Acknowledges an epoch that changed nothing.
+  package func acknowledge(_ record: CommitRecord) throws(StreamError) {
+    if softCount >= CommitLog.softRunMax { return try commit(record) }
+    var record = record
+    record.isSoft = true
+    try append(record)
+    softCount += 1
+  }
+
+  /// Cuts the log back to an epoch: the target has lost what came behind.
+  package func cut(to epoch: Int64) throws(StreamError) {
+    recent.removeAll { $0.epoch > epoch }
+    last = recent.last { !$0.isSoft }
+    try log.compact(to: recent.map(\.json))
+  }
+
+  /// Whether a record of that epoch, or of none, is where a cut would go on from.
+  package func reaches(_ epoch: Int64) -> Bool {
+    epoch == 0 ? recent.first?.epoch == 1 : recent.contains { $0.epoch == epoch && !$0.isSoft }
+  }
+
+  private func append(_ record: CommitRecord) throws(StreamError) {
+    try log.append(record.json)
+    recent.append(record)
+    if recent.count > 8 * CommitLog.recentCount { recent = CommitLog.kept(recent) }
+  }
+
+  private func compactIfLong() throws(StreamError) {
+    guard log.byteCount > CommitLog.byteCountMax else { return }
+    recent = CommitLog.kept(recent)
+    try log.compact(to: recent.map(\.json))
+  }
+
+  /// The last commit and all behind it, and some before.
+  private static func kept(_ records: [CommitRecord]) -> [CommitRecord] {
+    let floor = records.lastIndex { !$0.isSoft } ?? 0
+    return Array(records[max(0, min(floor, records.count - recentCount))...])
+  }
+}
+
+/// The sink's log as the other stages see it.
+package final class CommitView {
+  /// The last commit: nothing at or above it may be dropped.
+  package private(set) var floor: CommitRecord?
+  /// The last record, be it soft.
+  package private(set) var last: CommitRecord?
+
+  private let path: String
+  private let follower: LogFollower
+
+  package init(_ sink: StageDirectory) {
+    path = sink.commitsPath
+    follower = LogFollower(path)
+  }
+
+  /// Looks for new records.
+  package func refresh() throws(StreamError) {
+    for json in try follower.news() {
+      guard let record = CommitRecord(json) else { continue }
+      if record.epoch >= last?.epoch ?? 0 { last = record }
+      if !record.isSoft, record.epoch >= floor?.epoch ?? 0 { floor = record }
+    }
+  }
+
+  /// Makes what was read durable: who drops something on the strength of it calls this first.
+  package func synchronize() throws(StreamError) { try Disk.synchronize(fileAt: path) }
+
+  /// The last commit of a query; nil before the first.
+  ///
+  /// - Throws: an I/O error when the log is damaged.
+  package static func lastCommit(
+    of checkpoint: CheckpointDirectory
+  ) throws(StreamError) -> CommitRecord? {
+    guard let sink = try checkpoint.sink(), let contents = try LogContents.read(sink.commitsPath)
+    else { return nil }
+    return try CommitRecord.list(contents, of: sink.commitsPath).last { !$0.isSoft }
+  }
+}

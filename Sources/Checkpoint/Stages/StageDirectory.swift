@@ -1,0 +1,107 @@
+package import Diagnostics
+internal import Glibc
+package import JSONText
+
+/// What one stage keeps: `lock`, `plan.json` and files of its own kind.
+package struct StageDirectory: Sendable, Hashable {
+  package let path: String
+  /// Such as `main.agg`.
+  package let id: String
+
+  package var planPath: String { "\(path)/plan.json" }
+  package var lockPath: String { "\(path)/lock" }
+  /// A source's run id.
+  package var runPath: String { "\(path)/run" }
+  /// A source's intents.
+  package var intentsPath: String { "\(path)/intents.log" }
+  /// A join's order of epochs.
+  package var orderPath: String { "\(path)/order.log" }
+  /// A sink's commits.
+  package var commitsPath: String { "\(path)/commits.log" }
+  package var statePath: String { "\(path)/state" }
+  package var walPath: String { "\(path)/wal" }
+
+  /// Makes the directory durably, if it is not there.
+  package func make() throws(StreamError) {
+    if Disk.isDirectory(path) { return }
+    let stages = Disk.parent(of: path)
+    try Disk.makeDirectory(stages)
+    try Disk.makeDirectory(path)
+  }
+
+  /// The id of the source's run that holds or last held the checkpoint.
+  package func runID() throws(StreamError) -> String? {
+    try Document.read(runPath)?.string
+  }
+
+  package func plan() throws(StreamError) -> JSON? { try Document.read(planPath) }
+}
+
+/// Who holds a stage's lock, as far as one can read.
+package struct LockHolder: Sendable, Equatable {
+  package var process: Int32
+  /// The run by source, once the stage knows it.
+  package var runs: [String: String]
+
+  init?(_ bytes: [UInt8]) {
+    guard let text = String(validating: bytes, as: UTF8.self), let json = try? JSON(parsing: text),
+      let process = json["process"]?.int64
+    else { return nil }
+    self.process = Int32(clamping: process)
+    runs = [:]
+    for run in json["runs"]?.members ?? [] { runs[run.key] = run.value.string }
+  }
+}
+
+/// The lock of a stage: held as long as the object lives, let go by the system when the process
+/// dies. The file is never removed.
+package final class StageLock {
+  private let descriptor: Int32
+  private let path: String
+
+  /// - Returns: nil when another process holds it.
+  package init?(_ stage: StageDirectory) throws(StreamError) {
+    path = stage.lockPath
+    CrashPoint.pass("lock:open")
+    descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw diskError("cannot open '\(path)'") }
+    guard StageLock.lock(descriptor) else { return nil }
+  }
+
+  deinit { close(descriptor) }
+
+  private static func lock(_ descriptor: Int32) -> Bool {
+    while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+      guard errno == EINTR else { return false }
+    }
+    return true
+  }
+
+  /// Says in the file who holds it, and in which run: so a sink registers.
+  package func declare(runs: [String: String]) throws(StreamError) {
+    CrashPoint.pass("lock:declare")
+    let members = runs.sorted { $0.key < $1.key }.map { JSON.Member($0.key, .string($0.value)) }
+    let record: JSON = ["process": .integer(Int64(getpid())), "runs": .object(members)]
+    let bytes = Array(record.text.utf8)
+    let count = unsafe bytes.withUnsafeBytes {
+      unsafe pwrite(descriptor, $0.baseAddress, $0.count, 0)
+    }
+    guard count == bytes.count, ftruncate(descriptor, off_t(bytes.count)) == 0 else {
+      throw diskError("cannot write '\(path)'")
+    }
+  }
+
+  /// Who holds the lock of a stage; nil when nobody does.
+  package static func holder(of stage: StageDirectory) throws(StreamError) -> LockHolder? {
+    let descriptor = unsafe open(stage.lockPath, O_RDWR | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      if errno == ENOENT { return nil }
+      throw diskError("cannot open '\(stage.lockPath)'")
+    }
+    // Closing it gives a lock back that was free.
+    defer { close(descriptor) }
+    if lock(descriptor) { return nil }
+    let bytes = try Disk.contents(of: descriptor, from: 0, stage.lockPath, atMost: 1 << 20)
+    return LockHolder(bytes) ?? LockHolder(Array("{\"process\":0}".utf8))
+  }
+}
