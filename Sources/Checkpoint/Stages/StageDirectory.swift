@@ -8,6 +8,10 @@ package struct StageDirectory: Sendable, Hashable {
   /// Such as `main.agg`.
   package let id: String
 
+  /// The lock that a program which a sink has started inherits: it is let go when the program, and
+  /// whatever it has started in turn, are gone.
+  package var programLock: StageDirectory { StageDirectory(path: "\(path)/program", id: id) }
+
   package var planPath: String { "\(path)/plan.json" }
   package var lockPath: String { "\(path)/lock" }
   /// A source's run id.
