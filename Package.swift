@@ -66,7 +66,7 @@ let package = Package(
       "Toolkit",
       [
         "CProcess", "Checkpoint", "Columnar", "Diagnostics", "JSONText", "Operators", "Scalars",
-        "Wire", argumentParser,
+        "State", "Wire", argumentParser,
       ]),
     module(
       "stream-source",
