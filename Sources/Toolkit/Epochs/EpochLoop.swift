@@ -66,6 +66,7 @@ extension StreamTool {
       var plan = try plan(reader.header, reader.schema)
       var header = reader.header
       stage = header.append(tool: Self.toolName, options: plan.options, branch: branch)
+      CrashPoint.name(stage: stage)
       header.shape = plan.shape
       // First the header, so that the stages behind are ready when the state has been read.
       try writer.begin(header, plan.operation.output)
@@ -121,7 +122,7 @@ package struct EpochLoop {
 
   /// - Throws: what the operator throws, `WireError`, and what the reader says of a bad stream.
   package mutating func run() throws {
-    while let frame = try reader.next() {
+    while let frame = try nextFrame() {
       switch frame {
       case .rows(let rows):
         try process(rows)
@@ -133,6 +134,11 @@ package struct EpochLoop {
       }
     }
     try writer.end()
+  }
+
+  private func nextFrame() throws -> Frame? {
+    if !reader.hasBufferedFrame { try reader.waitForInput(unlessClosed: writer) }
+    return try reader.next()
   }
 
   var summary: String {
