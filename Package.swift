@@ -134,6 +134,12 @@ let package = Package(
       exclude: ["Cases", "Support"], swiftSettings: settings),
     tests("Connectors", ["Columnar", "Connectors", "Diagnostics", "Formats", system]),
     tests("stream-source", ["Toolkit", "stream-source", argumentParser]),
+    tests(
+      "stream-query",
+      [
+        "Checkpoint", "Columnar", "Diagnostics", "JSONText", "State", "Toolkit", "Wire",
+        "stream-query", argumentParser,
+      ]),
     .target(
       name: "GoldenSupport",
       dependencies: ["CZstd", "Columnar", "Expressions", "JSONText", "Scalars", system],

@@ -1,23 +1,23 @@
 import Diagnostics
 import Glibc
-import JSONText
+package import JSONText
 import Toolkit
 
 /// What was looked at, and what is wrong with it.
-struct CheckReport {
-  struct Problem: Equatable {
+package struct CheckReport {
+  package struct Problem: Equatable {
     /// Below the checkpoint, with a line where there is one.
-    let file: String
-    let message: String
+    package let file: String
+    package let message: String
     /// What to do about it.
-    let advice: String
+    package let advice: String
   }
 
-  private(set) var problems: [Problem] = []
+  package private(set) var problems: [Problem] = []
   /// What is worth knowing and no damage.
-  private(set) var notes: [Problem] = []
-  private(set) var fileCount: Int64 = 0
-  private(set) var recordCount: Int64 = 0
+  package private(set) var notes: [Problem] = []
+  package private(set) var fileCount: Int64 = 0
+  package private(set) var recordCount: Int64 = 0
   private(set) var byteCount: Int64 = 0
   private let root: String
 
@@ -51,7 +51,7 @@ struct CheckReport {
 
   // MARK: - Printing
 
-  var json: JSON {
+  package var json: JSON {
     func list(_ problems: [Problem]) -> JSON {
       .array(
         problems.map { problem in
@@ -67,7 +67,7 @@ struct CheckReport {
     ]
   }
 
-  var lines: [String] {
+  package var lines: [String] {
     var lines = [
       "checked \(counted(fileCount, "file")), \(counted(recordCount, "record")), "
         + "\(shortBytes(byteCount))"

@@ -4,10 +4,12 @@ import JSONText
 import Wire
 
 /// Verifies all checksums of a checkpoint, and that its files agree with each other.
-struct CheckpointCheck {
+package struct CheckpointCheck {
   let path: String
 
-  func run() -> CheckReport {
+  package init(path: String) { self.path = path }
+
+  package func run() -> CheckReport {
     var report = CheckReport(root: path)
     guard checkQuery(&report) else { return report }
     checkNames(&report)

@@ -1,15 +1,15 @@
-import JSONText
+package import JSONText
 
 /// How much of the input was not yet read when an epoch closed, where the source knows: rows or
 /// bytes, as the source counts its offsets.
-struct Backlog {
-  let amount: Int64
+package struct Backlog {
+  package let amount: Int64
 
   /// - Parameters:
   ///   - end: where the epoch ends in the input.
   ///   - latest: what the input holds, in the same form.
   /// - Returns: nil when the two cannot be compared.
-  init?(end: JSON?, latest: JSON?) {
+  package init?(end: JSON?, latest: JSON?) {
     guard let latest, !latest.isNull, let amount = Backlog.distance(end ?? .null, latest) else {
       return nil
     }

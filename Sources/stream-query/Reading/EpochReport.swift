@@ -1,11 +1,11 @@
-import Checkpoint
-import Diagnostics
-import JSONText
+package import Checkpoint
+package import Diagnostics
+package import JSONText
 import Toolkit
-import Wire
+package import Wire
 
 /// What all epochs of a query have in common.
-struct ReportContext {
+package struct ReportContext {
   let query: QueryRecord
   /// Of the first source's last run.
   let runID: String?
@@ -16,7 +16,7 @@ struct ReportContext {
   /// What intents say of the input's end, where a ledger leaves it out.
   let intents: [String: [Int64: JSON]]
 
-  init(_ files: QueryFiles) throws(StreamError) {
+  package init(_ files: QueryFiles) throws(StreamError) {
     query = files.query
     sinkID = try files.directory.sink()?.id
     var commands: [String: String] = [:]
@@ -33,14 +33,14 @@ struct ReportContext {
 }
 
 /// A commit under the names of Spark's StreamingQueryProgress.
-struct EpochReport {
+package struct EpochReport {
   let record: CommitRecord
-  let ledger: Ledger
+  package let ledger: Ledger
   /// The ledger of the epoch before, where it is kept.
   let previous: Ledger?
   private let context: ReportContext
 
-  init(_ record: CommitRecord, behind previous: Ledger?, _ context: ReportContext)
+  package init(_ record: CommitRecord, behind previous: Ledger?, _ context: ReportContext)
     throws(StreamError)
   {
     self.record = record
@@ -88,7 +88,7 @@ struct EpochReport {
 
   // MARK: - For programs
 
-  var json: JSON {
+  package var json: JSON {
     [
       "id": .string(context.query.id), "runId": JSON(context.runID),
       "name": .string(context.query.name), "timestamp": JSON(time: ledger.time),
@@ -180,7 +180,7 @@ struct EpochReport {
     TextTable.Column("state", width: 7, isNumber: true), TextTable.Column("watermark", width: 24),
   ])
 
-  var cells: [String] {
+  package var cells: [String] {
     let states = ledger.stages.filter(\.keepsState).compactMap { $0[metric: "stateRows"] }
     return [
       String(ledger.epoch), isoMilliseconds(ledger.time), grouped(inputRows),

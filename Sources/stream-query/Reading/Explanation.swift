@@ -1,13 +1,13 @@
 import Checkpoint
-import Diagnostics
+package import Diagnostics
 import JSONText
 import Toolkit
 import Wire
 
 /// What each part of a query waits for, as far as its checkpoint tells.
-struct Explanation {
+package struct Explanation {
   /// `query` first, then each stage that keeps files.
-  let sentences: [(stage: String, text: String)]
+  package let sentences: [(stage: String, text: String)]
 
   /// With so many epochs open a source begins no further one.
   private static let openEpochsMax: Int64 = 4
@@ -15,7 +15,7 @@ struct Explanation {
   private static let slowMicroseconds: Int64 = 5_000_000
 
   /// - Parameter now: µs, UTC.
-  init(_ summary: QuerySummary, at now: Int64) throws(StreamError) {
+  package init(_ summary: QuerySummary, at now: Int64) throws(StreamError) {
     let records = try summary.files.commits()
     let acknowledged = try records.last.map { record throws(StreamError) in
       try EpochReport.ledger(of: record)

@@ -1,16 +1,16 @@
 import CProcess
-import Checkpoint
-import Diagnostics
+package import Checkpoint
+package import Diagnostics
 import Glibc
 
 /// A process that was seen to hold a stage's lock, and stays that process: its number may go to
 /// another one when it ends, the descriptor may not.
-struct ProcessIdentity: ~Copyable {
-  let process: Int32
+package struct ProcessIdentity: ~Copyable {
+  package let process: Int32
   private let descriptor: Int32
 
   /// - Returns: nil when the process has gone, or does not hold the lock.
-  init?(_ process: Int32, holding stage: StageDirectory) {
+  package init?(_ process: Int32, holding stage: StageDirectory) {
     guard process > 1 else { return nil }
     let descriptor = process_open(process)
     guard descriptor >= 0 else { return nil }
@@ -26,7 +26,7 @@ struct ProcessIdentity: ~Copyable {
   deinit { close(descriptor) }
 
   /// - Returns: false when it has gone meanwhile.
-  func send(_ signal: Int32) throws(StreamError) -> Bool {
+  package func send(_ signal: Int32) throws(StreamError) -> Bool {
     if process_signal(descriptor, signal) == 0 { return true }
     if errno == ESRCH { return false }
     throw StreamError(

@@ -1,18 +1,18 @@
-import Checkpoint
-import Diagnostics
+package import Checkpoint
+package import Diagnostics
 import Glibc
 import JSONText
 import Toolkit
 import Wire
 
 /// A checkpoint that is looked at: nothing in it is changed, and its locks are only looked at.
-struct QueryFiles {
+package struct QueryFiles {
   /// As it was named.
-  let path: String
-  let directory: CheckpointDirectory
+  package let path: String
+  package let directory: CheckpointDirectory
 
   /// - Throws: a usage error when there is no checkpoint, an I/O error when it is damaged.
-  init(_ path: String) throws(StreamError) {
+  package init(_ path: String) throws(StreamError) {
     guard let files = try QueryFiles(ifThereIs: path) else {
       let isThere = Disk.isDirectory(path)
       let directory = isThere ? path : Disk.parent(of: path)
@@ -40,6 +40,13 @@ struct QueryFiles {
 
   func sources() throws(StreamError) -> [StageDirectory] {
     try stages().filter { Disk.exists($0.runPath) || Disk.exists($0.intentsPath) }
+  }
+
+  /// Sources first, the sink last.
+  private func stagesInOrder() throws(StreamError) -> [StageDirectory] {
+    let sources = try sources()
+    let sink = try directory.sink().map { [$0] } ?? []
+    return sources + (try stages()).filter { !sources.contains($0) && !sink.contains($0) } + sink
   }
 
   // MARK: - Commits
@@ -73,7 +80,7 @@ struct QueryFiles {
   /// The command of each stage that has one on record, those of the plan in its order.
   func commands() throws(StreamError) -> [(stage: String, tool: String, command: String)] {
     var commands = (try plan() ?? []).flattened.map { ($0.stage, $0.tool, $0.commandLine) }
-    for stage in try stages() where !commands.contains(where: { $0.0 == stage.id }) {
+    for stage in try stagesInOrder() where !commands.contains(where: { $0.0 == stage.id }) {
       let record = try stage.plan()
       let tool = record?["tool"]?.string ?? ""
       commands.append((stage.id, tool, record?["command"]?.string ?? tool))

@@ -1,10 +1,10 @@
-import Checkpoint
-import Diagnostics
+package import Checkpoint
+package import Diagnostics
 import JSONText
 
 /// Whether a query runs, as its locks tell.
-struct QueryState: Equatable {
-  enum Kind: String {
+package struct QueryState: Equatable {
+  package enum Kind: String {
     /// A process of it holds a lock.
     case running
     case stopped
@@ -12,21 +12,21 @@ struct QueryState: Equatable {
     case complete
   }
 
-  struct Holder: Equatable {
-    let stage: String
+  package struct Holder: Equatable {
+    package let stage: String
     /// As the lock's file says; 0 where it says nothing.
-    let process: Int32
-    let runs: [String: String]
-    let isSource: Bool
+    package let process: Int32
+    package let runs: [String: String]
+    package let isSource: Bool
   }
 
-  let kind: Kind
-  let holders: [Holder]
+  package let kind: Kind
+  package let holders: [Holder]
   /// Sinks whose program of an earlier epoch is still at work.
-  let programs: [String]
+  package let programs: [String]
 
   /// - Parameter last: the last commit.
-  init(_ files: QueryFiles, last: CommitRecord?) throws(StreamError) {
+  package init(_ files: QueryFiles, last: CommitRecord?) throws(StreamError) {
     let sources = Set(try files.sources().map(\.id))
     var holders: [Holder] = []
     var programs: [String] = []
@@ -55,7 +55,7 @@ struct QueryState: Equatable {
   func holder(of stage: String) -> Holder? { holders.first { $0.stage == stage } }
 
   /// For people: `running (main.source 4711, main.sink 4712)`.
-  var text: String {
+  package var text: String {
     guard isRunning else { return kind.rawValue }
     let names = holders.map { $0.process > 0 ? "\($0.stage) \($0.process)" : $0.stage }
     let others = programs.map { "a program of \($0)" }

@@ -1,24 +1,24 @@
 import Checkpoint
-import Diagnostics
-import JSONText
+package import Diagnostics
+package import JSONText
 import Toolkit
 import Wire
 
 /// A query at one moment.
-struct QuerySummary {
+package struct QuerySummary {
   let files: QueryFiles
   let state: QueryState
   /// The last commit; nil before the first.
   let report: EpochReport?
   /// All rows that were read up to the last commit; nil where nobody has counted them.
-  let rowCount: Int64?
+  package let rowCount: Int64?
   /// How many epochs each source has begun that are not acknowledged.
   let openEpochs: [(source: String, count: Int64)]
   let plan: [PlanStage]?
   let commands: [(stage: String, tool: String, command: String)]
   let byteCount: Int64
 
-  init(_ files: QueryFiles) throws(StreamError) {
+  package init(_ files: QueryFiles) throws(StreamError) {
     self.files = files
     let records = try files.commits()
     let last = records.last { !$0.isSoft }
@@ -60,11 +60,11 @@ struct QuerySummary {
     return (report, rows, open)
   }
 
-  var openEpochCount: Int64 { sum(openEpochs.map(\.count)) }
+  package var openEpochCount: Int64 { sum(openEpochs.map(\.count)) }
 
   // MARK: - For programs
 
-  var json: JSON {
+  package var json: JSON {
     let query = files.query
     let stages = commands.map { entry -> JSON in
       let holder = state.holder(of: entry.stage)
@@ -94,7 +94,7 @@ struct QuerySummary {
 
   // MARK: - For people
 
-  func lines(at now: Int64) -> [String] {
+  package func lines(at now: Int64) -> [String] {
     let query = files.query
     var lines = [
       "query      \(plain(query.name)) (\(plain(query.id))), made \(shownTime(query.created))",

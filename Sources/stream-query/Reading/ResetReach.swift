@@ -1,16 +1,16 @@
 import Checkpoint
-import Diagnostics
+package import Diagnostics
 import JSONText
 import State
 
 /// How far back a query can be put.
-struct ResetReach {
+package struct ResetReach {
   /// Those that could be the last commit, ascending; the last commit is among them.
-  let epochs: [Int64]
+  package let epochs: [Int64]
   /// The last commit; nil before the first.
-  let last: Int64?
+  package let last: Int64?
 
-  init(_ files: QueryFiles) throws(StreamError) {
+  package init(_ files: QueryFiles) throws(StreamError) {
     let records = try files.commits()
     let commits = records.filter { !$0.isSoft }
     var ranges: [(source: String, epochs: ClosedRange<Int64>)] = []
@@ -39,7 +39,7 @@ struct ResetReach {
   }
 
   /// `0, 3 to 17, 19`; nil for none.
-  var text: String? {
+  package var text: String? {
     var runs: [ClosedRange<Int64>] = []
     for epoch in epochs {
       if let run = runs.last, run.upperBound &+ 1 == epoch {

@@ -11,7 +11,7 @@ func wallClock() -> Int64 {
 }
 
 /// `2026-03-01T12:34:56.789Z`: always with milliseconds, as Spark writes it.
-func isoMilliseconds(_ time: Int64) -> String {
+package func isoMilliseconds(_ time: Int64) -> String {
   let fraction = splitTimestamp(time).microseconds % 1_000_000
   // Near the end of the range of times the cut would leave it.
   let (second, overflows) = time.subtractingReportingOverflow(fraction)
@@ -44,7 +44,7 @@ func parseTime(_ text: String, option: String) throws(StreamError) -> Int64 {
 }
 
 /// `0.4 s`, `12 s`, `3 min 20 s`, `5 h 10 min`, `3 d 4 h`.
-func shownDuration(_ microseconds: Int64) -> String {
+package func shownDuration(_ microseconds: Int64) -> String {
   let seconds = max(0, microseconds) / 1_000_000
   if seconds < 7200 { return shortSeconds(Double(max(0, microseconds)) / 1e6) }
   if seconds < 172_800 { return "\(seconds / 3600) h \(seconds / 60 % 60) min" }
