@@ -103,8 +103,8 @@ let package = Package(
     .target(
       name: "FuzzTargets",
       dependencies: [
-        "ArrowIPC", "Checkpoint", "Columnar", "Diagnostics", "Expressions", "Formats", "JSONText",
-        "State", "Wire",
+        "Checkpoint", "Columnar", "Diagnostics", "Expressions", "Formats", "JSONText", "State",
+        "Wire",
       ],
       path: "Tests/FuzzTargets", swiftSettings: settings),
     tests("Fuzz", ["FuzzTargets"]),

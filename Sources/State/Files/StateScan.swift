@@ -96,8 +96,7 @@ struct StateScan {
     switch kind {
     case .snapshot(let version): ends.isEmpty && end.after == nil && end.version == version
     case .segment(let base):
-      end.after == ends.last?.version ?? base && end.version > base
-        && end.version > ends.last?.version ?? base
+      end.after == ends.last?.version ?? base && end.version > ends.last?.version ?? base
     }
   }
 
