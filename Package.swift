@@ -59,19 +59,21 @@ let package = Package(
     module("Operators", ["CKernels", "Columnar", "Diagnostics", "Expressions", "Scalars"]),
     module(
       "Connectors",
-      ["ArrowIPC", "Columnar", "Diagnostics", "Formats", "JSONText", "Scalars", system]),
+      [
+        "ArrowIPC", "Checkpoint", "Columnar", "Diagnostics", "Formats", "JSONText", "Scalars",
+        system,
+      ]),
     module(
       "Toolkit",
       [
-        "CProcess", "Columnar", "Diagnostics", "JSONText", "Operators", "Scalars", "Wire",
-        argumentParser,
+        "CProcess", "Checkpoint", "Columnar", "Diagnostics", "JSONText", "Operators", "Scalars",
+        "State", "Wire", argumentParser,
       ]),
     module(
       "stream-source",
       [
-        "Columnar", "Connectors", "Diagnostics", "Expressions", "Formats", "Scalars", "Toolkit",
-        "Wire",
-        argumentParser,
+        "Checkpoint", "Columnar", "Connectors", "Diagnostics", "Expressions", "Formats",
+        "JSONText", "Scalars", "Toolkit", "Wire", argumentParser,
       ]),
     module(
       "stream-map",
@@ -87,7 +89,10 @@ let package = Package(
       ]),
     module(
       "stream-sink",
-      ["Columnar", "Connectors", "Diagnostics", "Formats", "Toolkit", "Wire", argumentParser]),
+      [
+        "Checkpoint", "Columnar", "Connectors", "Diagnostics", "Formats", "JSONText", "Toolkit",
+        "Wire", argumentParser,
+      ]),
     .executableTarget(
       name: "stream-tools",
       dependencies: ["Toolkit", "stream-source", "stream-map", "stream-agg", "stream-sink"],

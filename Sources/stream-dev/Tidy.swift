@@ -11,8 +11,10 @@ struct Tidy {
 
   /// A module imports only modules that stand before it.
   static let moduleOrder = [
-    "CKernels", "CNumbers", "CChecksum", "CZstd", "CZlib", "Diagnostics", "Scalars", "Columnar", "JSONText",
-    "ArrowIPC", "Wire", "Checkpoint", "State", "Expressions", "Formats", "Operators", "Connectors", "Toolkit",
+    "CKernels", "CNumbers", "CChecksum", "CZstd", "CZlib", "Diagnostics", "Scalars", "Columnar",
+    "JSONText",
+    "ArrowIPC", "Wire", "Checkpoint", "State", "Expressions", "Formats", "Operators", "Connectors",
+    "Toolkit",
     "stream_source", "stream_map", "stream_agg", "stream_sink", "stream_tools", "stream_dev",
   ]
 

@@ -1,26 +1,39 @@
+import Checkpoint
 import Columnar
 import Connectors
+import JSONText
 import Toolkit
 import Wire
 
 /// A target at the end of a stream.
 struct TargetSink: EpochSink {
+  let guards: PlanGuards
   private var target: any Target
 
-  init(_ target: any Target) { self.target = target }
+  /// - Parameter guards: what must not change between two runs on one checkpoint.
+  init(_ target: any Target, guards: PlanGuards = PlanGuards()) {
+    self.target = target
+    self.guards = guards
+  }
 
   mutating func begin(_ header: Header, _ schema: Schema) throws {
-    let shape = header.shape
-    let mode: ResultForm.Mode =
-      switch shape.mode {
-      case nil, .append: .append
-      case .update: .update
-      case .complete: .complete
-      }
-    let form = ResultForm(
-      schema: schema, mode: mode, keys: shape.keys, isBounded: shape.isBounded,
-      queryTag: header.query.tag, branch: header.plan.last?.branch ?? "main")
+    let form = ResultForm(header, schema)
     try forwarding { target in try target.begin(form) }
+  }
+
+  mutating func resume(_ resume: SinkResume) throws -> SinkPosition {
+    guard var durable = target as? any DurableTarget else { return .asCommitted }
+    defer { target = durable }
+    let position = try durable.resume(
+      TargetResume(
+        query: resume.query, stage: resume.stage, epoch: resume.commit?.epoch ?? 0,
+        detail: resume.commit?.targets.first ?? .null, directory: resume.directory.path))
+    switch position {
+    case .asCommitted: return .asCommitted
+    case .ahead(let ledger, let detail):
+      return .ahead(CommitRecord(ledger: ledger, targets: [detail]))
+    case .behind(let epoch): return .behind(epoch: epoch)
+    }
   }
 
   mutating func write(_ rows: RowFrame) throws {
@@ -29,9 +42,22 @@ struct TargetSink: EpochSink {
   }
 
   mutating func commit(_ ledger: Ledger) throws {
-    let epoch = TargetEpoch(
-      number: ledger.epoch, replacesResult: ledger.replaces, isFinal: ledger.isFinal)
-    try forwarding { target in try target.commit(epoch) }
+    try forwarding { target in try target.commit(TargetEpoch(ledger)) }
+  }
+
+  mutating func prepare(_ ledger: Ledger) throws -> [JSON] {
+    guard var durable = target as? any DurableTarget else {
+      try commit(ledger)
+      return [.null]
+    }
+    defer { target = durable }
+    return [try durable.prepare(TargetEpoch(ledger))]
+  }
+
+  mutating func publish(_ ledger: Ledger) throws {
+    guard var durable = target as? any DurableTarget else { return }
+    defer { target = durable }
+    try durable.publish(TargetEpoch(ledger))
   }
 
   mutating func flush() throws { try forwarding { target in try target.flush() } }
@@ -46,8 +72,36 @@ struct TargetSink: EpochSink {
   }
 }
 
+extension ResultForm {
+  init(_ header: Header, _ schema: Schema) {
+    let shape = header.shape
+    let mode: ResultForm.Mode =
+      switch shape.mode {
+      case nil, .append: .append
+      case .update: .update
+      case .complete: .complete
+      }
+    self.init(
+      schema: schema, mode: mode, keys: shape.keys, isBounded: shape.isBounded,
+      queryTag: header.query.tag, branch: header.plan.last?.branch ?? "main",
+      isDurable: header.query.checkpoint != nil)
+  }
+}
+
+extension TargetEpoch {
+  init(_ ledger: Ledger) {
+    self.init(
+      number: ledger.epoch, replacesResult: ledger.replaces, isFinal: ledger.isFinal,
+      ledger: ledger.json)
+  }
+}
+
 /// Rows that are not even decoded.
 struct UndecodedRows: EpochSink {
+  var guards: PlanGuards { PlanGuards() }
+  func resume(_ resume: SinkResume) -> SinkPosition { .asCommitted }
+  func prepare(_ ledger: Ledger) -> [JSON] { [] }
+  func publish(_ ledger: Ledger) {}
   func begin(_ header: Header, _ schema: Schema) {}
   func write(_ rows: RowFrame) {}
   func commit(_ ledger: Ledger) {}

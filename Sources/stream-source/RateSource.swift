@@ -1,4 +1,5 @@
 import ArgumentParser
+import Checkpoint
 import Connectors
 import Diagnostics
 import Toolkit
@@ -29,6 +30,7 @@ struct RateSource: SourceKind {
   var rows: ArgumentText?
 
   @OptionGroup(title: "Epochs") var epochs: EpochOptions
+  @OptionGroup(title: "Checkpoint") var checkpoint: CheckpointOptions
   @OptionGroup(title: "Common options") var common: CommonOptions
 
   func run() throws {
@@ -44,17 +46,39 @@ struct RateSource: SourceKind {
       to: PlanOptions(["rate"]).adding("rows-per-second", rowsPerSecond.text)
         .adding("ramp-up", rampUp?.text).adding("rows", rows?.text))
     releaseStandardInput(unlessAmong: [])
-    try runSource(options: options.json) { stage in
-      let stop = StopSignal(descriptor: Signals.wakeUp)
-      try stage.begin(rateSchema, isBounded: rowCount != nil || epochs.final)
-      let (summary, time) = (Summary(), SystemTime(stop: stop))
-      var loop = RateLoop(
-        schedule, rowCount: rowCount, to: WireOutput(stage, summary: summary),
-        clock: EpochClock(trigger: trigger, bounds: bounds, at: time.now), time: time,
-        isStopped: { stop.isRequested })
-      try loop.run()
-      stage.log.info(summary.text(stage.id, nil))
+    let guards = PlanGuards().adding("the kind of source", "rate")
+      .adding("--rows-per-second", rowsPerSecond.text).adding("--ramp-up", rampUp?.text)
+    let request = try checkpoint.request(guards)
+    try runSource(options: options.json, checkpoint: request) { stage in
+      try run(stage, schedule, rowCount, trigger, bounds)
     }
+  }
+
+  private func run(
+    _ stage: SourceStage, _ schedule: RateSchedule, _ rowCount: Int64?, _ trigger: Trigger,
+    _ bounds: EpochBounds
+  ) throws {
+    let stop = StopSignal(descriptor: Signals.wakeUp)
+    let isDurable = stage.checkpoint != nil
+    try stage.begin(rateSchema, isBounded: (rowCount != nil && !isDurable) || epochs.final)
+    let (summary, time) = (Summary(), SystemTime(stop: stop))
+    var clock = EpochClock(trigger: trigger, bounds: bounds, at: time.now, isPaced: isDurable)
+    var (resumption, history): (Resumption?, RateHistory?)
+    if let checkpoint = stage.checkpoint {
+      let past = try RateHistory(checkpoint.base)
+      for intent in checkpoint.committed { try past.advance(past: intent.input) }
+      let resumed = try Resumption(checkpoint, journal: RateJournal(past)) { try RateHistory($0) }
+      try resumed.replayAll(
+        to: WireOutput(stage, summary: summary, resumption: resumed), history: past, &clock
+      ) { try RateReplay(schedule, $0) }
+      (resumption, history) = (resumed, past)
+    }
+    var loop = RateLoop(
+      schedule, rowCount: rowCount,
+      to: WireOutput(stage, summary: summary, resumption: resumption), clock: clock, time: time,
+      behind: history, endIsFinal: !isDurable || epochs.final, isStopped: { stop.isRequested })
+    try loop.run()
+    stage.log.info(summary.text(stage.id, nil))
   }
 
   private func checkedRate() throws -> Int64 {

@@ -1,5 +1,8 @@
+import Checkpoint
 import Columnar
 import Connectors
+import Diagnostics
+import JSONText
 import Toolkit
 import Wire
 
@@ -9,16 +12,31 @@ struct WireOutput: EpochOutput {
   /// nil for a source that reads nothing.
   private let input: (any MeasuredInput)?
   private let summary: Summary
+  private let resumption: Resumption?
   private var consumedBefore: Int64 = 0
   private var malformedBefore: Int64 = 0
 
-  init(_ stage: SourceStage, input: (any MeasuredInput)? = nil, summary: Summary) {
+  /// - Parameter resumption: with a checkpoint alone.
+  init(
+    _ stage: SourceStage, input: (any MeasuredInput)? = nil, summary: Summary,
+    resumption: Resumption? = nil
+  ) {
     self.stage = stage
     self.input = input
     self.summary = summary
+    self.resumption = resumption
   }
 
+  func hasRoom() throws -> Bool { try stage.hasRoom() }
+
+  func take(_ piece: InputPiece, in epoch: SourceEpoch) throws {
+    try resumption?.journal.take(piece)
+  }
+
+  func take(endOf file: Int) throws { try resumption?.journal.take(endOf: file) }
+
   func write(_ batch: Batch, in epoch: SourceEpoch) throws {
+    try resumption?.journal.take(batch, in: epoch)
     try stage.writer.write(batch, EpochStamp(number: epoch.number, time: epoch.time))
     summary.rowCount += Int64(batch.rowCount)
   }
@@ -34,13 +52,35 @@ struct WireOutput: EpochOutput {
       consumedBefore = input.consumedCount
       malformedBefore = input.malformedCount
     }
-    try stage.writer.write(
+    let ledger = Ledger(
+      epoch: epoch.number, by: stage.id, time: epoch.time, isFinal: isFinal,
+      sources: [
+        SourcePart(id: stage.id, epoch: epoch.number, rows: Int64(epoch.rows), idle: idle)
+      ],
+      stages: [part])
+    try stage.close(ledger, input: try resumption?.journal.close(epoch))
+    try resumption?.trim()
+  }
+
+  /// Ends an epoch that was made again.
+  func close(replayed epoch: SourceEpoch, as intent: Intent) throws {
+    let input = try resumption?.journal.close(epoch)
+    guard input == intent.input, Int64(epoch.rows) == intent.rows else {
+      throw StreamError(
+        .data,
+        "the input is not what it was: epoch \(intent.epoch) was begun with other bytes "
+          + "(\(intent.input.text)), and cannot be made again",
+        hint: "put the former input back, or begin anew with another --checkpoint directory")
+    }
+    summary.epochCount += 1
+    let part = SourcePart(
+      id: stage.id, epoch: intent.epoch, rows: intent.rows, idle: intent.idle)
+    try stage.close(
       Ledger(
-        epoch: epoch.number, by: stage.id, time: epoch.time, isFinal: isFinal,
-        sources: [
-          SourcePart(id: stage.id, epoch: epoch.number, rows: Int64(epoch.rows), idle: idle)
-        ],
-        stages: [part]))
+        epoch: intent.epoch, by: stage.id, time: intent.time, isFinal: intent.isFinal,
+        sources: [part],
+        stages: [StagePart(id: stage.id, metrics: [Metric("rowsOut", intent.rows)])]),
+      input: input)
   }
 }
 

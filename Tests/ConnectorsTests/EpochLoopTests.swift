@@ -50,7 +50,7 @@ private final class Script: RowInput {
     hasToldIdle = false
     steps.removeFirst()
     switch step {
-    case .file: return .fileEnd
+    case .file: return .fileEnd()
     case .end(let isComplete): return .end(isComplete: isComplete)
     case .rows(let count, _):
       let values = (value..<value + Int64(count)).map { $0 }

@@ -27,7 +27,7 @@ struct HostileInputTests {
       defer { outcome.malformed = input.malformedCount }
       while true {
         switch try input.next(until: .never) {
-        case .rows(let batch, _): outcome.rows += (0..<batch.rowCount).map { batch.row($0) }
+        case .rows(let batch, _, _): outcome.rows += (0..<batch.rowCount).map { batch.row($0) }
         case .fileEnd, .nothingYet: continue
         case .end: return outcome
         }

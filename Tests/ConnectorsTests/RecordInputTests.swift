@@ -36,7 +36,7 @@ private func read(
   var outcome = Outcome(schema: input.schema)
   while true {
     switch try input.next(until: .never) {
-    case .rows(let batch, _): outcome.rows += (0..<batch.rowCount).map { batch.row($0) }
+    case .rows(let batch, _, _): outcome.rows += (0..<batch.rowCount).map { batch.row($0) }
     case .fileEnd: outcome.fileEnds += 1
     case .nothingYet: continue
     case .end(let isComplete):

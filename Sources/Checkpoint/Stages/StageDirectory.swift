@@ -8,6 +8,10 @@ package struct StageDirectory: Sendable, Hashable {
   /// Such as `main.agg`.
   package let id: String
 
+  /// The lock that a program which a sink has started inherits: it is let go when the program, and
+  /// whatever it has started in turn, are gone.
+  package var programLock: StageDirectory { StageDirectory(path: "\(path)/program", id: id) }
+
   package var planPath: String { "\(path)/plan.json" }
   package var lockPath: String { "\(path)/lock" }
   /// A source's run id.
@@ -83,10 +87,10 @@ package final class StageLock {
     let members = runs.sorted { $0.key < $1.key }.map { JSON.Member($0.key, .string($0.value)) }
     let record: JSON = ["process": .integer(Int64(getpid())), "runs": .object(members)]
     let bytes = Array(record.text.utf8)
-    let count = unsafe bytes.withUnsafeBytes {
-      unsafe pwrite(descriptor, $0.baseAddress, $0.count, 0)
+    if let code = Disk.write(unsafe bytes.span.bytes, to: descriptor, at: 0) {
+      throw diskError("cannot write '\(path)'", code: code)
     }
-    guard count == bytes.count, ftruncate(descriptor, off_t(bytes.count)) == 0 else {
+    guard ftruncate(descriptor, off_t(bytes.count)) == 0 else {
       throw diskError("cannot write '\(path)'")
     }
   }

@@ -70,7 +70,7 @@ package final class ArrowInput: MeasuredInput {
         throw error.streamError(in: file.name)
       }
       try endFile(file)
-      return .fileEnd
+      return .fileEnd()
     }
     return .end(isComplete: true)
   }

@@ -8,14 +8,31 @@ package struct SourceEpoch: Sendable, Equatable {
   package fileprivate(set) var bytes = 0
   package fileprivate(set) var files = 0
   fileprivate let openedAt: Int64
+
+  fileprivate init(number: Int64, time: Int64, openedAt: Int64) {
+    self.number = number
+    self.time = time
+    self.openedAt = openedAt
+  }
+
+  /// One that is made again.
+  package init(number: Int64, time: Int64) {
+    self.init(number: number, time: time, openedAt: 0)
+  }
+
+  /// Counts what it took in.
+  package mutating func take(rows: Int, bytes: Int) {
+    self.rows += rows
+    self.bytes += bytes
+  }
 }
 
 /// Decides when epochs open and close. It reads no clock itself.
 ///
 /// - An epoch opens with the first that it takes in. Its number follows its predecessor's, its time
 ///   is that of the wall clock, but never before its predecessor's.
-/// - It closes when the trigger or a bound says so. Epochs that took something in close at least
-///   10 ms apart, so that a full pipe does not fill with markers.
+/// - It closes when the trigger or a bound says so. Without a checkpoint epochs that took something
+///   in close at least 10 ms apart, so that a full pipe does not fill with markers.
 /// - While nothing comes, an empty epoch passes every second, so that processing time moves on.
 package struct EpochClock: Sendable {
   /// The open epoch.
@@ -34,18 +51,32 @@ package struct EpochClock: Sendable {
   /// A bound was reached: the next epoch opens with the next interval.
   private var opensAt: Int64?
 
+  private let busyInterval: Int64
+
   static let emptyEpochInterval: Int64 = 1_000_000
   static let epochDurationMax: Int64 = 1_000_000
   static let busyEpochInterval: Int64 = 10_000
 
-  package init(trigger: Trigger, bounds: EpochBounds = EpochBounds(), at start: Moment) {
+  /// - Parameter isPaced: the sink's commits keep epochs apart, so that no clock has to.
+  package init(
+    trigger: Trigger, bounds: EpochBounds = EpochBounds(), at start: Moment, isPaced: Bool = false
+  ) {
     self.trigger = trigger
     self.bounds = bounds
     self.start = start.uptime
+    busyInterval = isPaced ? 0 : Self.busyEpochInterval
     lastClose = start.uptime
     lastBusyClose = start.uptime &- Self.busyEpochInterval
     tick = .max
     if case .every(let interval) = trigger { tick = start.uptime + interval }
+  }
+}
+
+extension EpochClock {
+  /// Goes on behind an epoch of an earlier run.
+  package mutating func resume(behind number: Int64, time: Int64) {
+    lastNumber = max(lastNumber, number)
+    lastTime = max(lastTime, time)
   }
 }
 
@@ -67,8 +98,7 @@ extension EpochClock {
 
   /// Counts what the open epoch took in.
   package mutating func take(rows: Int, bytes: Int) {
-    open?.rows += rows
-    open?.bytes += bytes
+    open?.take(rows: rows, bytes: bytes)
   }
 
   /// Counts a file that was read to its end.
@@ -122,7 +152,7 @@ extension EpochClock {
       }
       let latest = open.openedAt + Self.epochDurationMax
       if !isIdle { return Deadline(uptime: latest) }
-      return Deadline(uptime: min(latest, lastBusyClose + Self.busyEpochInterval))
+      return Deadline(uptime: min(latest, lastBusyClose + busyInterval))
     }
   }
 

@@ -9,6 +9,7 @@ package struct EpochLoop<Output: EpochOutput> {
   private var output: Output
   private let time: any Timekeeper
   private let linger: Int64
+  private let endIsFinal: Bool
   private var clock: EpochClock
   private var idleSince: Int64?
 
@@ -19,12 +20,17 @@ package struct EpochLoop<Output: EpochOutput> {
   /// From so many rows on a batch is not held back.
   static var batchRowsMin: Int { 8192 }
   static var batchRowsMax: Int { 65536 }
+  /// How often one looks whether an epoch that is due may end: µs.
+  private static var roomInterval: Int64 { 1_000 }
 
-  /// - Parameter linger: how long rows may wait for others, in µs.
+  /// - Parameters:
+  ///   - linger: how long rows may wait for others, in µs.
+  ///   - endIsFinal: the end of the input completes it; else a later run may go on.
   package init(
     _ input: any RowInput, to output: Output, clock: EpochClock, linger: Int64,
-    time: any Timekeeper
+    time: any Timekeeper, endIsFinal: Bool = true
   ) {
+    self.endIsFinal = endIsFinal
     self.input = input
     self.output = output
     self.clock = clock
@@ -38,11 +44,13 @@ package struct EpochLoop<Output: EpochOutput> {
       let event = try nextEvent()
       if case .nothingYet(let since) = event { idleSince = since } else { idleSince = nil }
       switch event {
-      case .rows(let batch, let byteCount): try take(batch, byteCount: byteCount)
-      case .fileEnd: try takeFileEnd()
+      case .rows(let batch, let byteCount, let piece):
+        try take(batch, byteCount: byteCount, piece)
+      case .fileEnd(let file): try takeFileEnd(file)
       case .nothingYet(let since): if since != nil { try flush() }
       case .end(let isComplete):
-        if isComplete || clock.open != nil { try close(isFinal: isComplete) }
+        let isFinal = isComplete && endIsFinal
+        if isFinal || clock.open != nil { try close(isFinal: isFinal) }
         return
       }
     }
@@ -54,10 +62,13 @@ package struct EpochLoop<Output: EpochOutput> {
       let now = time.now
       if gatheredRows > 0, now.uptime >= gatheredSince &+ linger { try flush() }
       if clock.isFull { return try eventBehindFullEpoch() }
-      let closing = clock.closing(isIdle: idleSince != nil)
+      var closing = clock.closing(isIdle: idleSince != nil)
       if now.uptime >= closing.uptime {
-        try close(isFinal: false)
-        continue
+        if try output.hasRoom() {
+          try close(isFinal: false)
+          continue
+        }
+        closing = Deadline(uptime: now.uptime + Self.roomInterval)
       }
       if let resumption = clock.pause(at: now) {
         time.pause(until: Deadline(uptime: resumption))
@@ -77,36 +88,60 @@ extension EpochLoop {
       let event = try input.next(until: input.isBounded ? .never : .now)
       switch event {
       case .end: return event
-      case .fileEnd where clock.hasRoomForFile: clock.takeFile()
+      case .fileEnd(let file) where clock.hasRoomForFile: try noteFileEnd(file)
       default:
-        try close(isFinal: false)
+        try closeFull()
         return event
       }
     }
   }
 
-  private mutating func take(_ batch: Batch, byteCount: Int) throws {
-    if !clock.hasRoom(forBytes: byteCount) { try close(isFinal: false) }
+  private mutating func take(_ batch: Batch, byteCount: Int, _ piece: InputPiece?) throws {
+    if !clock.hasRoom(forBytes: byteCount) { try closeFull() }
     var start = 0
     var bytesLeft = byteCount
     repeat {
-      if clock.isFull { try close(isFinal: false) }
+      if clock.isFull { try closeFull() }
       waitForInterval()
       let now = time.now
-      _ = clock.opening(at: now)
+      let epoch = clock.opening(at: now)
       let count = min(batch.rowCount - start, clock.rowRoom, Self.batchRowsMax)
       clock.take(rows: count, bytes: bytesLeft)
       bytesLeft = 0
+      if let part = piece?.slice(start..<start + count, of: batch.rowCount) {
+        try output.take(part, in: epoch)
+      }
       try gather(batch[start..<start + count], at: now)
       start += count
     } while start < batch.rowCount
   }
 
-  private mutating func takeFileEnd() throws {
-    guard clock.bounds.files != nil else { return }
+  private mutating func takeFileEnd(_ file: Int?) throws {
+    guard clock.bounds.files != nil else {
+      if let file {
+        _ = clock.opening(at: time.now)
+        try output.take(endOf: file)
+      }
+      return
+    }
     waitForInterval()
     _ = clock.opening(at: time.now)
+    try noteFileEnd(file)
+  }
+
+  private mutating func noteFileEnd(_ file: Int?) throws {
     clock.takeFile()
+    if let file { try output.take(endOf: file) }
+  }
+
+  /// Closes an epoch that has reached a bound; waits until it may.
+  private mutating func closeFull() throws {
+    while try !output.hasRoom() {
+      // Told to stop, one more epoch than usual may be on its way.
+      if time.isStopped { break }
+      time.pause(until: Deadline(uptime: time.now.uptime + Self.roomInterval))
+    }
+    try close(isFinal: false)
   }
 
   private func waitForInterval() {

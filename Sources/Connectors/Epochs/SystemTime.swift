@@ -6,5 +6,7 @@ package struct SystemTime: Timekeeper {
 
   package var now: Moment { .now }
 
+  package var isStopped: Bool { stop.isRequested }
+
   package func pause(until deadline: Deadline) { stop.pause(until: deadline) }
 }

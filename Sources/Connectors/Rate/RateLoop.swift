@@ -14,16 +14,21 @@ package struct RateLoop<Output: EpochOutput> {
   private let isStopped: () -> Bool
   /// When row 0 is due: the time of the first epoch.
   private var start: Int64?
-  private var sent: Int64 = 0
+  private var sent: Int64
+  private let endIsFinal: Bool
   private var lastClose: Int64
 
-  private static var batchRowsMax: Int64 { 16_384 }
-
-  /// - Parameter isStopped: whether the source was told to stop.
+  /// - Parameters:
+  ///   - history: of earlier runs; nil for none.
+  ///   - isStopped: whether the source was told to stop.
   package init(
     _ schedule: RateSchedule, rowCount: Int64?, to output: Output, clock: EpochClock,
-    time: any Timekeeper, isStopped: @escaping () -> Bool
+    time: any Timekeeper, behind history: RateHistory? = nil, endIsFinal: Bool = true,
+    isStopped: @escaping () -> Bool
   ) {
+    start = history?.span?.start
+    sent = history?.span?.rows.upperBound ?? 0
+    self.endIsFinal = endIsFinal
     self.schedule = schedule
     self.rowCount = rowCount
     self.output = output
@@ -56,15 +61,17 @@ package struct RateLoop<Output: EpochOutput> {
     let start = start ?? epochTime
     self.start = start
     let due = min(schedule.count(at: epochTime - start), rowCount ?? .max)
-    if due > sent || now.uptime >= lastClose + EpochClock.emptyEpochInterval {
+    let isDue = due > sent || now.uptime >= lastClose + EpochClock.emptyEpochInterval
+    if sent == rowCount, !endIsFinal { return nil }
+    if isDue, try output.hasRoom() {
       let epoch = clock.opening(at: now)
       let end = sent + min(max(0, due - sent), Int64(clamping: clock.rowRoom))
       clock.take(rows: Int(end - sent), bytes: 0)
       try send(upTo: end, in: epoch, start: start)
-      let isFinal = sent == rowCount
-      try output.close(clock.close(at: now), idle: 0, isFinal: isFinal)
+      let isComplete = sent == rowCount
+      try output.close(clock.close(at: now), idle: 0, isFinal: isComplete && endIsFinal)
       lastClose = now.uptime
-      if isFinal { return nil }
+      if isComplete { return nil }
     }
     let wait = start + schedule.time(of: sent) - epochTime
     return min(now.uptime + wait, lastClose + EpochClock.emptyEpochInterval)
@@ -72,18 +79,8 @@ package struct RateLoop<Output: EpochOutput> {
 
   private mutating func send(upTo end: Int64, in epoch: SourceEpoch, start: Int64) throws {
     while sent < end {
-      let rows = sent..<min(end, sent + Self.batchRowsMax)
-      let times = Buffer<Int64>(count: rows.count) { output in
-        for row in rows { output.append(start + schedule.time(of: row)) }
-      }
-      let values = Buffer<Int64>(count: rows.count) { output in
-        for row in rows { output.append(row) }
-      }
-      try output.write(
-        Batch(
-          schema: rateSchema,
-          columns: [Column(.timestamp, .int64(times)), Column(.bigint, .int64(values))]),
-        in: epoch)
+      let rows = sent..<min(end, sent + RateSchedule.batchRowsMax)
+      try output.write(schedule.batch(of: rows, start: start), in: epoch)
       sent = rows.upperBound
     }
   }

@@ -45,7 +45,7 @@ package final class RecordInput: MeasuredInput {
     while true {
       switch try workers.next(until: deadline) {
       case .item(.start(let name, let lineCount)): malformed.startFile(name, lineCount: lineCount)
-      case .item(.end): return .fileEnd
+      case .item(.end): return .fileEnd()
       case .item(.parsed(let parsed, let byteCount, let consumed)):
         consumedCount = consumed
         try malformed.take(parsed)

@@ -1,4 +1,5 @@
 package import Columnar
+package import JSONText
 
 /// What a target is about to be given.
 package struct ResultForm: Sendable {
@@ -21,10 +22,15 @@ package struct ResultForm: Sendable {
   package var queryTag: String
   /// The branch whose rows these are, such as `main`.
   package var branch: String
+  /// There is a checkpoint: the target is a ``DurableTarget`` if it can be, and goes on where the
+  /// last run's was.
+  package var isDurable: Bool
 
   package init(
-    schema: Schema, mode: Mode, keys: [String], isBounded: Bool, queryTag: String, branch: String
+    schema: Schema, mode: Mode, keys: [String], isBounded: Bool, queryTag: String, branch: String,
+    isDurable: Bool = false
   ) {
+    self.isDurable = isDurable
     self.schema = schema
     self.mode = mode
     self.keys = keys
@@ -37,12 +43,15 @@ package struct ResultForm: Sendable {
 /// An epoch whose rows are all there.
 package struct TargetEpoch: Sendable {
   package let number: Int64
+  /// The ledger, for targets that keep it beside the rows.
+  package let ledger: JSON
   /// The epoch's rows are the whole result, be there none.
   package let replacesResult: Bool
   /// Nothing follows.
   package let isFinal: Bool
 
-  package init(number: Int64, replacesResult: Bool, isFinal: Bool) {
+  package init(number: Int64, replacesResult: Bool, isFinal: Bool, ledger: JSON = .null) {
+    self.ledger = ledger
     self.number = number
     self.replacesResult = replacesResult
     self.isFinal = isFinal
@@ -73,6 +82,55 @@ package protocol Target {
 extension Target {
   package mutating func flush() throws {}
   package mutating func end() throws {}
+}
+
+/// A target whose epochs take effect exactly once, through the commits of a checkpoint.
+///
+/// An epoch goes `write`…, `prepare`, the commit's record, `publish`; `commit` is not called.
+package protocol DurableTarget: Target {
+  /// Behind `begin`: finishes what was committed and not published, and undoes what was prepared and
+  /// not committed.
+  mutating func resume(_ resume: TargetResume) throws -> TargetPosition
+
+  /// Makes the rows since the last commit durable, so that they are invisible, or can be taken back,
+  /// until the commit's record is written. Databases commit rows and ledger together here.
+  ///
+  /// - Returns: what ``resume(_:)`` needs to know of this epoch; null if nothing.
+  mutating func prepare(_ epoch: TargetEpoch) throws -> JSON
+
+  /// The commit's record is durable.
+  mutating func publish(_ epoch: TargetEpoch) throws
+}
+
+/// What a target is told when it is taken up.
+package struct TargetResume: Sendable {
+  /// The query's id.
+  package let query: String
+  /// The sink's stage, such as `main.sink`.
+  package let stage: String
+  /// The last epoch that was committed; 0 before the first.
+  package let epoch: Int64
+  /// What `prepare` returned for it; null before the first.
+  package let detail: JSON
+  /// A directory of the checkpoint for what the target keeps besides.
+  package let directory: String
+
+  package init(query: String, stage: String, epoch: Int64, detail: JSON, directory: String) {
+    self.query = query
+    self.stage = stage
+    self.epoch = epoch
+    self.detail = detail
+    self.directory = directory
+  }
+}
+
+/// Where a target stands when it is taken up.
+package enum TargetPosition: Sendable {
+  case asCommitted
+  /// It holds a later epoch, with this ledger.
+  case ahead(ledger: JSON, detail: JSON)
+  /// It holds an earlier epoch, or none (0).
+  case behind(epoch: Int64)
 }
 
 /// Rows that go nowhere.

@@ -10,6 +10,8 @@ import Columnar
 
   /// - Parameter groupCount: above each of the groups.
   mutating func add(_ groups: Buffer<Int32>, groupCount: Int) {
+    // All rows of a single group say the same.
+    let groups = groupCount == 1 ? groups[0..<min(groups.count, 1)] : groups
     let needed = (groupCount + 63) / 64
     if marks.count < needed { marks.append(repeating: 0, count: needed - marks.count) }
     list.reserve(groups.count)
@@ -37,5 +39,5 @@ import Columnar
     return taken
   }
 
-  var byteCount: Int { marks.count * 8 + list.count * 4 }
+  var byteCount: Int { marks.capacity * 8 + list.capacity * 4 }
 }

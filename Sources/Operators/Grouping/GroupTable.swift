@@ -39,7 +39,7 @@ package struct GroupTable: ~Copyable {
     }
   }
 
-  /// About how much memory the groups take.
+  /// The memory that was allocated for the groups.
   package var byteCount: Int { byteKeys.byteCount + wordKeys.byteCount + changed.byteCount }
 
   /// The group of each row; keys that are new become groups.
@@ -113,4 +113,10 @@ extension GroupTable {
 
   /// The groups that had rows since the last call, in the order of their first one.
   package mutating func takeChanged() -> Buffer<Int32> { changed.take() }
+
+  /// Whether every group is named once. None counts as changed then.
+  package mutating func areDistinct(_ groups: Buffer<Int32>) -> Bool {
+    markChanged(groups)
+    return takeChanged().count == groups.count
+  }
 }

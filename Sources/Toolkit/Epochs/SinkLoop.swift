@@ -1,3 +1,4 @@
+internal import Checkpoint
 package import Columnar
 internal import Diagnostics
 internal import Glibc
@@ -6,12 +7,28 @@ package import Wire
 
 /// The end of a pipeline: takes epochs in, whole or not at all.
 package protocol EpochSink {
+  /// What must not change between two runs on one checkpoint.
+  var guards: PlanGuards { get }
+
   mutating func begin(_ header: Header, _ schema: Schema) throws
+
+  /// Goes back to the last commit: what a crash left half done is finished or undone. Only with a
+  /// checkpoint, behind `begin`.
+  mutating func resume(_ resume: SinkResume) throws -> SinkPosition
 
   mutating func write(_ rows: RowFrame) throws
 
-  /// Makes the rows since the last commit take effect.
+  /// Makes the rows since the last commit take effect. Without a checkpoint.
   mutating func commit(_ ledger: Ledger) throws
+
+  /// Makes them durable, so that nothing but the commit's record is missing for them to take effect.
+  /// With a checkpoint.
+  ///
+  /// - Returns: what each target needs to know to go on from here after a crash.
+  mutating func prepare(_ ledger: Ledger) throws -> [JSON]
+
+  /// The commit's record is written: makes the rows visible, where they are not yet.
+  mutating func publish(_ ledger: Ledger) throws
 
   /// The input has nothing more for now.
   mutating func flush() throws
@@ -43,8 +60,12 @@ extension StreamTool {
       let stage = header.append(tool: Self.toolName, options: options, branch: branch)
       if explains { return print(PlanTree(header, reader.schema).text) }
       var sink = try makeSink(header, reader.schema)
+      let checkpoint = try header.query.checkpoint.map {
+        try SinkCheckpoint(header, checkpoint: $0, guards: sink.guards)
+      }
       try sink.begin(header, reader.schema)
-      var loop = SinkLoop(stage, from: reader, log: log)
+      if let checkpoint { try checkpoint.settle(sink.resume(checkpoint.resume)) }
+      var loop = SinkLoop(stage, from: reader, checkpoint: checkpoint, log: log)
       do {
         try loop.run(into: &sink)
       } catch {
@@ -62,14 +83,17 @@ extension StreamTool {
 private struct SinkLoop {
   private let stage: String
   private let reader: WireReader
+  private let checkpoint: SinkCheckpoint?
   private var rowCount: Int64 = 0
+  private var epochRowCount: Int64 = 0
   private var epochCount = 0
   private let start = monotonicMicroseconds()
   var progress: Progress
 
-  init(_ stage: String, from reader: WireReader, log: Log) {
+  init(_ stage: String, from reader: WireReader, checkpoint: SinkCheckpoint?, log: Log) {
     self.stage = stage
     self.reader = reader
+    self.checkpoint = checkpoint
     progress = Progress(isWanted: log.verbosity >= 0 && log.format == .text)
   }
 
@@ -77,11 +101,15 @@ private struct SinkLoop {
     while let frame = try reader.next() {
       switch frame {
       case .rows(let rows):
-        try sink.write(rows)
-        rowCount += Int64(rows.rowCount)
-        progress.add(rows: rows.rowCount)
+        if rows.stamp.number > checkpoint?.lastEpoch ?? 0 {
+          try sink.write(rows)
+          epochRowCount += Int64(rows.rowCount)
+          progress.add(rows: rows.rowCount)
+        }
       case .marker(let ledger):
-        try sink.commit(ledger)
+        try finish(ledger, &sink)
+        rowCount += epochRowCount
+        epochRowCount = 0
         epochCount += 1
         progress.note(ledger)
       case .failure(let failure): throw WireError.failed(failure)
@@ -90,6 +118,21 @@ private struct SinkLoop {
     }
     progress.erase()
     try sink.end()
+  }
+
+  private func finish(_ ledger: Ledger, _ sink: inout any EpochSink) throws {
+    guard let checkpoint else { return try sink.commit(ledger) }
+    CrashPoint.pass("marker:receive")
+    if ledger.epoch <= checkpoint.lastEpoch { return }
+    var ledger = ledger
+    ledger[stage: stage].metrics = [Metric("rowsIn", epochRowCount)]
+    if checkpoint.changesNothing(ledger, rowCount: epochRowCount) {
+      return try checkpoint.acknowledge(ledger)
+    }
+    try checkpoint.prepare(ledger)
+    let targets = try sink.prepare(ledger)
+    try checkpoint.commit(ledger, targets: targets)
+    try sink.publish(ledger)
   }
 
   var summary: String {

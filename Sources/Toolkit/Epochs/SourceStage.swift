@@ -1,4 +1,6 @@
+internal import Checkpoint
 package import Columnar
+internal import Diagnostics
 internal import Glibc
 package import JSONText
 package import Wire
@@ -9,21 +11,73 @@ package struct SourceStage {
   package let id: String
   package let log: Log
   package let writer: WireWriter
+  /// nil: nothing is kept, and a run that dies begins again from the start.
+  package let checkpoint: SourceCheckpoint?
   private let header: Header
+  private let guards: PlanGuards
+  private let output: Int32
 
-  fileprivate init(id: String, log: Log, writer: WireWriter, header: Header) {
+  fileprivate init(
+    id: String, log: Log, writer: WireWriter, checkpoint: SourceCheckpoint?, header: Header,
+    guards: PlanGuards, output: Int32
+  ) {
     self.id = id
     self.log = log
     self.writer = writer
+    self.checkpoint = checkpoint
     self.header = header
+    self.guards = guards
+    self.output = output
   }
 
-  /// Sends the header: as soon as the schema is known, before there are rows.
+  /// Sends the header, as soon as the schema is known, and, with a checkpoint, waits for the sink:
+  /// there are no rows before.
+  ///
+  /// - Parameter isBounded: it is known from the start that the input ends and that this is final.
   package func begin(_ schema: Schema, isBounded: Bool) throws {
     var header = header
-    header.query.runs[id] = String(UInt64.random(in: .min ... .max), radix: 16)
     header.shape.isBounded = isBounded
+    if let checkpoint {
+      checkpoint.fill(&header)
+      try checkpoint.checkPlan(header, schema, guards)
+    } else {
+      header.query.runs[id] = randomIdentifier()
+    }
+    CrashPoint.pass("header:send")
     try writer.begin(header, schema)
+    try checkpoint?.awaitSink(output)
+  }
+
+  /// Whether another epoch may end: with a checkpoint few are on their way to the sink.
+  package func hasRoom() throws -> Bool { try checkpoint?.hasRoom(output) ?? true }
+
+  /// Ends an epoch.
+  ///
+  /// - Parameter input: what its intent says; nil without a checkpoint.
+  package func close(_ ledger: Ledger, input: JSON?) throws {
+    var ledger = ledger
+    if let checkpoint, let input, let part = ledger.sources.first {
+      ledger.sources[0].end = input
+      try checkpoint.write(
+        Intent(
+          epoch: part.epoch, time: ledger.time, idle: part.idle, isFinal: ledger.isFinal,
+          rows: part.rows, input: input))
+    }
+    CrashPoint.pass("marker:send")
+    try writer.write(ledger)
+  }
+}
+
+/// The checkpoint that a source was told to use.
+package struct CheckpointRequest: Sendable {
+  /// As the user wrote it.
+  package let path: String
+  /// What must not change between two runs.
+  package let guards: PlanGuards
+
+  package init(path: String, guards: PlanGuards) {
+    self.path = path
+    self.guards = guards
   }
 }
 
@@ -32,36 +86,43 @@ extension StreamTool {
   ///
   /// - Parameters:
   ///   - options: how the plan records the stage.
+  ///   - checkpoint: where the query is kept; nil for one that is not.
   ///   - body: sends the header and all epochs; the end-of-stream mark is sent behind it. Its errors
   ///     reach the user, and stop the stages behind.
-  package func runSource(options: JSON, _ body: (SourceStage) throws -> Void) throws {
+  package func runSource(
+    options: JSON, checkpoint request: CheckpointRequest? = nil,
+    _ body: (SourceStage) throws -> Void
+  ) throws {
     let log = try log()
     let branch = try common.branchName()
     let compression = try common.compression()
     Signals.install(.source)
-    unblockStopSignals()
     var output = try StageOutput()
     let writer = WireWriter(descriptor: output.descriptor, compression: compression)
     var header = Header()
-    let stage = header.append(tool: Self.toolName, options: options, branch: branch)
+    let id = header.append(tool: Self.toolName, options: options, branch: branch)
     do {
-      try body(SourceStage(id: stage, log: log, writer: writer, header: header))
+      let checkpoint = try request.map {
+        try SourceCheckpoint($0.path, id: id, name: nil, log: log)
+      }
+      let stage = SourceStage(
+        id: id, log: log, writer: writer, checkpoint: checkpoint, header: header,
+        guards: request?.guards ?? PlanGuards(), output: output.descriptor)
+      if let checkpoint, checkpoint.isComplete, let schema = checkpoint.schema {
+        log.warning(
+          "the query is complete; new input is not read",
+          hint: "begin another one with an empty --checkpoint directory")
+        try stage.begin(schema, isBounded: true)
+      } else {
+        try body(stage)
+      }
       try writer.end()
     } catch {
-      if let failure = failureFrame(for: error, stage: stage) { try? writer.write(failure) }
+      if let failure = failureFrame(for: error, stage: id) { try? writer.write(failure) }
       _ = output.finish()
       throw ReportedError(error)
     }
     let status = output.finish()
     if status != 0 { throw ReportedError(SilentExit(status: status)) }
   }
-}
-
-/// A parent may have left them blocked; then nobody could stop the pipeline but by force.
-private func unblockStopSignals() {
-  var signals = sigset_t()
-  unsafe sigemptyset(&signals)
-  unsafe sigaddset(&signals, SIGINT)
-  unsafe sigaddset(&signals, SIGTERM)
-  unsafe sigprocmask(SIG_UNBLOCK, &signals, nil)
 }

@@ -1,0 +1,84 @@
+package import Checkpoint
+internal import Diagnostics
+internal import Glibc
+internal import JSONText
+internal import Wire
+
+/// A stage's place in the checkpoint: its directory, locked, in the run that its header names.
+package final class StageFiles {
+  package let checkpoint: CheckpointDirectory
+  package let directory: StageDirectory
+  private let lock: StageLock
+  private let runs: [String: String]
+  private let plan: PlanRecord
+  private var isPlanWritten: Bool
+
+  /// Joins the run: takes the lock, and makes sure that the run is still on and that the command
+  /// goes with the files that are there.
+  ///
+  /// - Parameters:
+  ///   - header: with this stage at the end of its plan.
+  ///   - guards: what must not have changed.
+  init(_ header: Header, checkpoint path: String, guards: PlanGuards) throws {
+    guard let stage = header.plan.last else { preconditionFailure("a plan without stages") }
+    CrashPoint.name(stage: stage.stage)
+    checkpoint = try CheckpointDirectory.open(path)
+    guard checkpoint.query.id == header.query.id else {
+      throw StreamError(
+        .usage, "the checkpoint '\(path)' belongs to another query",
+        hint: "run the stages that keep files on the machine of the source")
+    }
+    directory = checkpoint.stage(stage.stage)
+    try directory.make()
+    runs = header.query.runs
+    lock = try StageFiles.takeLock(directory, runs: runs)
+    plan = PlanRecord(stage: stage, lineage: header.plan, guards: guards, schema: nil)
+    try StageFiles.compareRuns(runs, in: checkpoint)
+    let former = try directory.plan()
+    isPlanWritten = former == plan.json
+    if let former { try plan.check(against: former) }
+    try lock.declare(runs: runs)
+  }
+
+  /// A stage that wakes up late, when another run has begun, must not touch anything.
+  func compareRuns() throws { try StageFiles.compareRuns(runs, in: checkpoint) }
+
+  private static func compareRuns(
+    _ runs: [String: String], in checkpoint: CheckpointDirectory
+  ) throws {
+    for (source, run) in runs where try checkpoint.stage(source).runID() != run {
+      throw StreamError(
+        .unavailable, "another run of this query has begun; this one is over",
+        location: checkpoint.path)
+    }
+  }
+
+  /// Before the first marker is signed, so that a start that fails records nothing.
+  func recordPlan() throws {
+    if isPlanWritten { return }
+    try Document.write(plan.json, to: directory.planPath)
+    isPlanWritten = true
+  }
+
+  /// Those who only look at a lock hold it for a moment.
+  private static let patienceMilliseconds = 500
+
+  private static func takeLock(
+    _ directory: StageDirectory, runs: [String: String]
+  ) throws -> StageLock {
+    for _ in 0..<patienceMilliseconds / 5 {
+      if let lock = try StageLock(directory) { return lock }
+      usleep(5_000)
+    }
+    let holder = try StageLock.holder(of: directory)
+    let isOfThisRun = holder?.runs.contains { runs[$0.key] == $0.value } ?? false
+    if isOfThisRun {
+      throw StreamError(
+        .usage, "the id \(directory.id) is taken by another stage of this pipeline",
+        hint: "give the branch of one of them a name: --name other")
+    }
+    throw StreamError(
+      .unavailable, "\(directory.id) of another run still holds the checkpoint",
+      location: directory.path)
+  }
+}
