@@ -71,28 +71,24 @@ struct DamageTests {
     let scratch = try Scratch()
     let history = try writeHistory(scratch).history
     let reader = StateReader(scratch.stage)
-    var harmlessCount = 0
     var count = 0
     for name in try scratch.files {
       let bytes = try scratch.bytes(name)
-      for index in bytes.indices {
+      for index in stride(from: 0, to: bytes.count, by: bytes.count > 5000 ? 3 : 1) {
         var damaged = bytes
-        damaged[index] ^= index % 3 == 0 ? 0xFF : 1 << UInt8(index % 8)
+        damaged[index] ^= count % 3 == 0 ? 0xFF : 1 << UInt8(count % 8)
         try scratch.write(damaged, name)
         for version in [2, 6] as [Int64] {
-          if complaint(scratch, at: version) == nil {
-            #expect(try rows(scratch, at: version) == history[version]?.all)
-          }
+          guard let found = try? rows(scratch, at: version) else { continue }
+          #expect(found == history[version]?.all)
         }
         count += 1
-        if try reader.verify(committed: 6) == [] { harmlessCount += 1 }
-        guard index % 61 == 0, let restored = try? restore(scratch, at: 6) else { continue }
+        #expect(try reader.verify(committed: 6) != [], "byte \(index) of \(name)")
+        guard count % 61 == 0, let restored = try? restore(scratch, at: 6) else { continue }
         #expect(restored == history[6])
       }
       try scratch.write(bytes, name)
     }
-    // Only what no reader looks at in a mark: padding, and the places of empty buffers.
-    #expect(harmlessCount * 4 < count)
     #expect(try reader.verify(committed: 6) == [])
   }
 
