@@ -105,6 +105,7 @@ let package = Package(
       swiftSettings: settings),
     tests("Scalars", ["Scalars"]),
     tests("JSONText", ["JSONText"]),
+    tests("Checkpoint", ["Checkpoint", "Diagnostics", "JSONText"]),
     .target(
       name: "FuzzTargets",
       dependencies: [
@@ -121,6 +122,8 @@ let package = Package(
     tests(
       "Toolkit",
       ["Columnar", "Diagnostics", "JSONText", "Operators", "Toolkit", "Wire", argumentParser]),
+    .testTarget(
+      name: "CrashTests", dependencies: ["TestSupport"], swiftSettings: settings),
     .testTarget(
       name: "CommandTests", dependencies: ["TestSupport"],
       exclude: ["Cases", "Support"], swiftSettings: settings),
