@@ -90,7 +90,7 @@ final class StateFileWriter {
       version: version, after: after, byteCount: file.length + Int64(pending.count),
       rowCount: rowCount)
     let metadata = [
-      KeyValue(StateFile.versionKey, "\(version)"), KeyValue(VersionEnd.key, end.text()),
+      KeyValue(StateFile.versionKey, "\(version)"), KeyValue(VersionEnd.key, end.blankText),
     ]
     let mark = pending.count
     try encoding { () throws(ArrowError) in

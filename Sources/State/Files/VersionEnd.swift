@@ -16,14 +16,12 @@ struct VersionEnd: Sendable, Equatable {
   /// Digits stand here while the checksum is computed.
   static let blank = String(repeating: "0", count: 16)
 
-  /// What the metadata hold.
-  ///
-  /// - Parameter checksum: of all bytes since the mark before, or since the beginning of the file,
-  ///   to the end of this mark, in which it is ``blank``.
-  func text(checksum: String = blank) -> String {
+  /// What the metadata hold, with a ``blank`` checksum: that of all bytes since the mark before, or
+  /// since the beginning of the file, to the end of this mark, as it is now.
+  var blankText: String {
     let json: JSON = [
       "version": .integer(version), "after": after.map { .integer($0) } ?? .null,
-      "bytes": .integer(byteCount), "rows": .integer(rowCount), "checksum": .string(checksum),
+      "bytes": .integer(byteCount), "rows": .integer(rowCount), "checksum": .string(VersionEnd.blank),
     ]
     return json.text
   }
