@@ -21,7 +21,8 @@ struct VersionEnd: Sendable, Equatable {
   var blankText: String {
     let json: JSON = [
       "version": .integer(version), "after": after.map { .integer($0) } ?? .null,
-      "bytes": .integer(byteCount), "rows": .integer(rowCount), "checksum": .string(VersionEnd.blank),
+      "bytes": .integer(byteCount), "rows": .integer(rowCount),
+      "checksum": .string(VersionEnd.blank),
     ]
     return json.text
   }
