@@ -83,8 +83,12 @@ final class SegmentReader {
   }
 
   /// The batches in some bytes of the file, as a stream of their own.
-  func batches(in bytes: Range<Int64>) throws(ArrowError) -> ArrowStreamReader {
-    try ArrowStreamReader(SegmentSource(self, bytes))
+  ///
+  /// - Parameter hasEnd: an end-of-stream mark follows them.
+  func batches(
+    in bytes: Range<Int64>, hasEnd: Bool = true
+  ) throws(ArrowError) -> ArrowStreamReader {
+    try ArrowStreamReader(SegmentSource(self, bytes, hasEnd: hasEnd))
   }
 
   /// How far the file is whole behind a place: what follows the last seal was being written when the
@@ -93,26 +97,28 @@ final class SegmentReader {
   /// - Returns: the end of the last seal that holds, and the rows up to there.
   func sealed(behind start: Int64) throws(StreamError) -> (end: Int64, rowCount: Int64) {
     var (end, rowCount) = (start, Int64(0))
-    guard start < byteCount, let reader = try? batches(in: start..<byteCount) else {
-      return (end, 0)
-    }
+    guard start < byteCount, let reader = try? batches(in: start..<byteCount, hasEnd: false),
+      let seal = try? Seal(reader.schema)
+    else { return (end, 0) }
     var (offset, rows) = (start, Int64(0))
     while let batch = try? reader.next() {
       let batchStart = offset
       offset += Int64(batch.messageByteCount)
       rows += Int64(batch.rowCount)
-      guard let seal = batch.metadata.first(where: { $0.key == Seal.key }) else { continue }
-      guard seal.value == (try sum(of: end..<batchStart)) else { break }
+      if !batch.metadata.contains(where: { $0.key == Seal.key }) { continue }
+      guard let sum = try sum(of: end..<batchStart), let expected = try? seal.bytes(sum),
+        try holds(expected, at: batchStart)
+      else { break }
       (end, rowCount, rows) = (offset, rowCount + rows, 0)
     }
     return (end, rowCount)
   }
-}
 
-/// The empty batch behind a run of batches, whose metadata holds the checksum of the head and of the
-/// run: what it follows is whole.
-enum Seal {
-  static let key = "stream.seal"
+  private func holds(_ bytes: Buffer<UInt8>, at offset: Int64) throws(StreamError) -> Bool {
+    let memory = Memory(byteCount: bytes.count)
+    return try unsafe read(into: memory.mutableBytes, at: offset) == bytes.count
+      && memory.bytes.elements == bytes.elements
+  }
 }
 
 extension Checksum {
@@ -131,12 +137,12 @@ private final class SegmentSource: ArrowIPC.ByteSource {
   private var markRange: Range<Int>
   private static let mark = Buffer<UInt8>([0xFF, 0xFF, 0xFF, 0xFF, 0, 0, 0, 0])
 
-  init(_ segment: SegmentReader, _ bytes: Range<Int64>) {
+  init(_ segment: SegmentReader, _ bytes: Range<Int64>, hasEnd: Bool) {
     self.segment = segment
     offset = bytes.lowerBound
     end = bytes.upperBound
     headRange = 0..<segment.head.count
-    markRange = 0..<SegmentSource.mark.count
+    markRange = 0..<(hasEnd ? SegmentSource.mark.count : 0)
   }
 
   @unsafe

@@ -11,7 +11,7 @@ final class SegmentWriter {
   private let sink = MemorySink()
   private let stream: ArrowStreamWriter
   private let head: Buffer<UInt8>
-  private let empty: Batch
+  private let seal: Seal
   private let runSum = Checksum()
   private let epochSum = Checksum()
   private var epochStart: Int64
@@ -21,9 +21,11 @@ final class SegmentWriter {
   init(_ name: String, in directory: String, _ schema: Schema) throws(StreamError) {
     self.name = name
     stream = ArrowStreamWriter(sink)
-    empty = Batch(empty: schema)
     file = try DiskFile("\(directory)/\(name)", isNew: true, label: "wal")
-    do throws(ArrowError) { try stream.begin(schema) } catch {
+    do throws(ArrowError) {
+      try stream.begin(schema)
+      seal = try Seal(schema)
+    } catch {
       throw StreamError(.internal, error.message)
     }
     head = sink.take()
@@ -43,24 +45,29 @@ final class SegmentWriter {
 
   /// Appends rows and their seal by one write: all of it is there, or nothing holds.
   func append(_ batch: Batch, in epoch: SourceEpoch) throws(StreamError) {
-    var bytes = MutableBuffer<UInt8>()
+    let run: Buffer<UInt8>
     do throws(ArrowError) {
-      try stream.write(
-        batch, metadata: [KeyValue("stream.epoch", text(of: epoch))],
-        compression: .zstd(level: 1))
-      let rows = sink.take()
-      runSum.reset()
-      runSum.add(head)
-      runSum.add(rows)
-      try stream.write(empty, metadata: [KeyValue(Seal.key, runSum.text)])
-      bytes.append(contentsOf: rows.span)
-      bytes.append(contentsOf: sink.take().span)
+      run = try sealed(batch, [KeyValue("stream.epoch", text(of: epoch))])
     } catch {
       throw StreamError(.internal, error.message)
     }
-    let run = bytes.take()
     try append(run)
     epochSum.add(run)
+  }
+
+  private func sealed(
+    _ batch: Batch, _ metadata: [KeyValue]
+  ) throws(ArrowError) -> Buffer<UInt8> {
+    try stream.write(batch, metadata: metadata, compression: .zstd(level: 1))
+    let rows = sink.take()
+    runSum.reset()
+    runSum.add(head)
+    runSum.add(rows)
+    let end = try seal.bytes(runSum.text)
+    var bytes = MutableBuffer<UInt8>(capacity: rows.count + end.count)
+    bytes.append(contentsOf: rows.span)
+    bytes.append(contentsOf: end.span)
+    return bytes.take()
   }
 
   private func append(_ bytes: Buffer<UInt8>) throws(StreamError) {

@@ -21,7 +21,7 @@ package final class WriteAheadLog {
   private var lastNumber: Int64 = 0
   private var floorHasMoved = false
 
-  private static let segmentByteCountMax: Int64 = 64 << 20
+  package static let segmentByteCountMax: Int64 = 64 << 20
   /// A segment that is not full is finished all the same when all before it could go: else a slow
   /// input would keep the rows of hours.
   private static let worthwhileByteCount: Int64 = 1 << 20
@@ -31,7 +31,7 @@ package final class WriteAheadLog {
     try self.init(stage.walPath)
   }
 
-  init(
+  package init(
     _ path: String, segmentByteCountMax: Int64 = WriteAheadLog.segmentByteCountMax
   ) throws(StreamError) {
     self.path = path
