@@ -40,7 +40,7 @@ private func open(
 
 extension InputPlan {
   /// Blocks are what an epoch takes in at a time: none may be larger than it.
-  fileprivate func bounded(by bounds: EpochBounds) -> InputPlan {
+  func bounded(by bounds: EpochBounds) -> InputPlan {
     var plan = self
     if let bytes = bounds.bytes {
       plan.limits.fullBytes = max(1, min(plan.limits.fullBytes, bytes))
