@@ -2,7 +2,7 @@
 
 PREFIX ?= /usr/local
 DESTDIR ?=
-TOOLS := source map agg sink
+TOOLS := source map agg sink query
 
 BUILD := .build/release
 BIN := .build/bin

@@ -93,9 +93,17 @@ let package = Package(
         "Checkpoint", "Columnar", "Connectors", "Diagnostics", "Formats", "JSONText", "Toolkit",
         "Wire", argumentParser,
       ]),
+    module(
+      "stream-query",
+      [
+        "CProcess", "Checkpoint", "Columnar", "Connectors", "Diagnostics", "Formats", "JSONText",
+        "Scalars", "State", "Toolkit", "Wire", argumentParser,
+      ]),
     .executableTarget(
       name: "stream-tools",
-      dependencies: ["Toolkit", "stream-source", "stream-map", "stream-agg", "stream-sink"],
+      dependencies: [
+        "Toolkit", "stream-source", "stream-map", "stream-agg", "stream-sink", "stream-query",
+      ],
       swiftSettings: settings, linkerSettings: staticRuntime),
     .executableTarget(
       name: "stream-dev", dependencies: ["JSONText", argumentParser],
@@ -131,6 +139,12 @@ let package = Package(
       "Connectors",
       ["Checkpoint", "Columnar", "Connectors", "Diagnostics", "Formats", "JSONText", system]),
     tests("stream-source", ["Toolkit", "stream-source", argumentParser]),
+    tests(
+      "stream-query",
+      [
+        "Checkpoint", "Columnar", "Diagnostics", "JSONText", "State", "Toolkit", "Wire",
+        "stream-query", argumentParser,
+      ]),
     .target(
       name: "GoldenSupport",
       dependencies: ["CZstd", "Columnar", "Expressions", "JSONText", "Scalars", system],

@@ -74,8 +74,8 @@ package final class StageLock {
 
   deinit { close(descriptor) }
 
-  private static func lock(_ descriptor: Int32) -> Bool {
-    while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+  private static func lock(_ descriptor: Int32, _ kind: Int32 = LOCK_EX) -> Bool {
+    while flock(descriptor, kind | LOCK_NB) != 0 {
       guard errno == EINTR else { return false }
     }
     return true
@@ -97,14 +97,15 @@ package final class StageLock {
 
   /// Who holds the lock of a stage; nil when nobody does.
   package static func holder(of stage: StageDirectory) throws(StreamError) -> LockHolder? {
-    let descriptor = unsafe open(stage.lockPath, O_RDWR | O_CLOEXEC)
+    let descriptor = unsafe open(stage.lockPath, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     guard descriptor >= 0 else {
       if errno == ENOENT { return nil }
       throw diskError("cannot open '\(stage.lockPath)'")
     }
     // Closing it gives a lock back that was free.
     defer { close(descriptor) }
-    if lock(descriptor) { return nil }
+    // Shared, so that two who look do not take each other for a holder.
+    if lock(descriptor, LOCK_SH) { return nil }
     let bytes = try Disk.contents(of: descriptor, from: 0, stage.lockPath, atMost: 1 << 20)
     return LockHolder(bytes) ?? LockHolder(Array("{\"process\":0}".utf8))
   }
