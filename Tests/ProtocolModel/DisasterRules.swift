@@ -131,19 +131,15 @@ extension Model {
       }
       if isChanged { return true }
     }
-    let canAct = inputs.contains { run.pipes[$0].isReady && !run.pipes[$0].isAtEnd }
     let isStarved = inputs.contains { run.pipes[$0].isStarved }
     let isCut = run.pipes[run.lastPipe].isReaderGone && mends.contains(.noticesClosedPipe)
     let isAtEnd = inputs.allSatisfy { run.pipes[$0].isAtEnd }
-    if stage.phase == .waiting, isStarved || isCut && !canAct {
-      loseStage(&world, runIndex)
-      return true
-    }
-    if stage.phase == .idle, !canAct, !isAtEnd, isStarved || isCut {
-      loseStage(&world, runIndex)
-      return true
-    }
-    return false
+    let canAct =
+      stage.phase == .waiting
+      ? inputs.allSatisfy { run.pipes[$0].isReady } : canTakeEpoch(world, run, stage)
+    guard !canAct, !isAtEnd, isStarved || isCut else { return false }
+    loseStage(&world, runIndex)
+    return true
   }
 
   private func settleSink(_ world: inout World, _ run: Int) -> Bool {

@@ -22,8 +22,8 @@ package struct Mends: OptionSet, Hashable, Sendable, CaseIterable, CustomStringC
   /// The sink fsyncs the intents and order logs of its ledger before it commits: what it has
   /// committed must be replayed alike when it is replayed at all.
   package static let commitsBehindDurableIntents = Mends(rawValue: 1 << 5)
-  /// A stage compares the run ids of its header with those on disk once it holds its lock, and a
-  /// sink again before a commit: one that wakes up late must not write.
+  /// A stage compares the run ids of its header with those on disk once it holds its lock: one that
+  /// wakes up late must not write.
   package static let comparesRuns = Mends(rawValue: 1 << 6)
   /// A source waits for the locks of the last run's stages before it reads `commits.log`.
   package static let waitsForLocks = Mends(rawValue: 1 << 7)
@@ -48,6 +48,13 @@ package struct Mends: OptionSet, Hashable, Sendable, CaseIterable, CustomStringC
   /// A source that is told to stop replays all its intents first: a join takes the end of an input
   /// as leave to void its order, of which a target may have seen the outcome.
   package static let replaysBeforeStopping = Mends(rawValue: 1 << 16)
+  /// A sink compares the run ids again before it commits.
+  package static let comparesBeforeCommit = Mends(rawValue: 1 << 17)
+  /// A soft commit acknowledges, and is no commit for resuming, skipping and trimming.
+  package static let resumesFromHardCommits = Mends(rawValue: 1 << 18)
+  /// A start writes its log anew instead of only fsyncing it: after a failed fsync the page cache
+  /// takes for clean what the disk does not have.
+  package static let rewritesLogs = Mends(rawValue: 1 << 19)
 
   private static let names: [(mend: Mends, name: String)] = [
     (.heartbeatIntents, "heartbeatIntents"),
@@ -67,6 +74,9 @@ package struct Mends: OptionSet, Hashable, Sendable, CaseIterable, CustomStringC
     (.plansBeforeComparing, "plansBeforeComparing"),
     (.noticesClosedPipe, "noticesClosedPipe"),
     (.replaysBeforeStopping, "replaysBeforeStopping"),
+    (.comparesBeforeCommit, "comparesBeforeCommit"),
+    (.resumesFromHardCommits, "resumesFromHardCommits"),
+    (.rewritesLogs, "rewritesLogs"),
   ]
 
   /// Each rule by itself.

@@ -49,6 +49,10 @@ package struct Model: Sendable {
     var planChanges: UInt8 = 0
     /// How often a source is asked to end between two epochs.
     var stops: UInt8 = 0
+    /// How often a source gives up waiting for a lock when nothing else can happen.
+    var giveUps: UInt8 = 0
+    /// How often an fsync of `commits.log` fails.
+    var fsyncErrors: UInt8 = 0
     /// Epochs that a source opens beyond `commits.log`.
     var openEpochs: UInt8 = 2
     /// Whether a power loss can leave half a line.
@@ -56,8 +60,8 @@ package struct Model: Sendable {
 
     package init(
       rows: [UInt8], heartbeats: UInt8 = 0, kills: UInt8 = 0, powerLosses: UInt8 = 0,
-      trims: UInt8 = 0, planChanges: UInt8 = 0, stops: UInt8 = 0, openEpochs: UInt8 = 2,
-      hasTears: Bool = false
+      trims: UInt8 = 0, planChanges: UInt8 = 0, stops: UInt8 = 0, giveUps: UInt8 = 0,
+      fsyncErrors: UInt8 = 0, openEpochs: UInt8 = 2, hasTears: Bool = false
     ) {
       self.rows = rows
       self.heartbeats = heartbeats
@@ -66,6 +70,8 @@ package struct Model: Sendable {
       self.trims = trims
       self.planChanges = planChanges
       self.stops = stops
+      self.giveUps = giveUps
+      self.fsyncErrors = fsyncErrors
       self.openEpochs = openEpochs
       self.hasTears = hasTears
     }
@@ -73,7 +79,8 @@ package struct Model: Sendable {
     var budget: Budget {
       Budget(
         kills: kills, powerLosses: powerLosses, heartbeats: heartbeats, trims: trims,
-        planChanges: planChanges, stops: stops)
+        planChanges: planChanges, stops: stops, giveUps: giveUps,
+        fsyncErrors: fsyncErrors)
     }
   }
 
@@ -102,6 +109,9 @@ package struct Model: Sendable {
     if world.mayStart {
       steps.append(.start(changesPlan: false))
       if world.budget.planChanges > 0, world.runID > 0 { steps.append(.start(changesPlan: true)) }
+    }
+    if steps.isEmpty, !world.isComplete, world.budget.giveUps > 0 {
+      addGiveUps(world, to: &steps)
     }
     return steps
   }
@@ -157,8 +167,9 @@ package struct Model: Sendable {
   /// disaster, and one for each source of a disturbed run that wakes up late, takes a lock that is
   /// free at that moment and so makes the live run give way.
   private var startsMax: UInt8 {
-    let disasters = bounds.kills + bounds.powerLosses + bounds.stops
-    return 2 + disasters * UInt8(1 + shape.sourceCount)
+    let disasters = bounds.kills + bounds.powerLosses + bounds.stops + bounds.fsyncErrors
+    let giveUps = bounds.giveUps
+    return 2 + giveUps + disasters * UInt8(1 + shape.sourceCount)
   }
 
   /// Sends a message. A writer without a reader gets EPIPE and exits: false.
@@ -166,6 +177,12 @@ package struct Model: Sendable {
     if run.pipes[pipe].isReaderGone { return false }
     run.pipes[pipe].messages += messages
     return true
+  }
+
+  /// The last commit that counts for resuming, skipping and trimming.
+  func floor(_ world: World) -> Ledger {
+    let countsSoft = !mends.contains(.resumesFromHardCommits)
+    return world.disk.commits.records.last { !$0.isSoft || countsSoft }?.ledger ?? Ledger()
   }
 
   /// Whether the run ids of a header are those on disk.

@@ -5,9 +5,17 @@ struct ModelFile<Record: Hashable & Sendable>: Hashable, Sendable {
   /// Before this record, or at the end, stands a line that a power loss has torn.
   private var tornIndex: UInt8?
 
+  /// Whether an fsync has failed: the page cache holds records that it will never write.
+  private var isForsaken = false
+
   mutating func append(_ record: Record) { records.append(record) }
 
-  mutating func fsync() { durableCount = UInt8(records.count) }
+  mutating func fsync() {
+    if !isForsaken { durableCount = UInt8(records.count) }
+  }
+
+  /// After this a further fsync succeeds, and makes nothing durable.
+  mutating func failFsync() { isForsaken = true }
 
   /// What a reader finds: an incomplete last line is ignored, one in the middle is damage.
   func read(_ name: String) throws(Violation) -> [Record] {
@@ -23,11 +31,13 @@ struct ModelFile<Record: Hashable & Sendable>: Hashable, Sendable {
     records.removeAll { !isKept($0) }
     durableCount = UInt8(records.count)
     tornIndex = nil
+    isForsaken = false
   }
 
   /// What a start does to its own log before it uses it.
   mutating func recover(_ mends: Mends) {
     if mends.contains(.durableTails) {
+      if mends.contains(.rewritesLogs) { isForsaken = false }
       fsync()
     }
     if mends.contains(.cutsTornTails) {
@@ -52,6 +62,7 @@ struct ModelFile<Record: Hashable & Sendable>: Hashable, Sendable {
       records.removeLast(lost - kept)
     }
     durableCount = UInt8(records.count)
+    isForsaken = false
   }
 }
 

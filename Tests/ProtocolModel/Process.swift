@@ -31,6 +31,9 @@ struct Pipe: Hashable, Sendable {
   /// Whether the reader will wait for ever: the writer has died.
   var isStarved: Bool { isWriterGone && !isReady }
 
+  /// Whether the writer has died: there is no end-of-stream mark.
+  var isBroken: Bool { isWriterGone && !messages.contains(.end) }
+
   /// The rows and the marker of the first epoch.
   var epoch: (rows: Rows, ledger: Ledger)? {
     var rows = Rows()

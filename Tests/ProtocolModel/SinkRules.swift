@@ -19,7 +19,9 @@ extension Model {
       }
     case .staged:
       add(target == .files && !mends.contains(.commitsBeforeRename) ? .rename : .record)
-    case .recorded: add(.fsync)
+    case .recorded:
+      add(.fsync)
+      if world.budget.fsyncErrors > 0 { add(.failFsync) }
     case .committed: add(.rename)
     case .renamed: add(.fsyncDirectory)
     case .gone: break
@@ -53,6 +55,12 @@ extension Model {
       world.disk.commits.fsync()
       tale.say("\(name): fsyncs commits.log")
       commitIsDurable(&world, run)
+    case .failFsync:
+      world.budget.fsyncErrors -= 1
+      world.disk.commits.failFsync()
+      world.runs[run].isDisturbed = true
+      tale.say("\(name): fails to fsync commits.log and exits")
+      loseSink(&world, run)
     case .rename: rename(&world, run, name, &tale)
     case .fsyncDirectory:
       guard let (_, ledger) = world.runs[run].pipes[lastPipe].epoch else { return }
@@ -88,7 +96,7 @@ extension Model {
     guard let header = header(of: world.runs[run], pipe: lastPipe) else { return }
     _ = try world.disk.commits.read("commits.log")
     world.disk.commits.recover(mends)
-    var committed = world.disk.floor
+    var committed = floor(world)
     if target == .files {
       if mends.contains(.repeatsRenames) {
         world.directory.rename(epoch: committed.epoch)
@@ -116,7 +124,7 @@ extension Model {
     let lastPipe = world.runs[run].lastPipe
     guard let (_, ledger) = world.runs[run].pipes[lastPipe].epoch else { return }
     tale.say("\(name): skips epoch \(ledger.epoch), which is committed")
-    if world.disk.floor.epoch < ledger.epoch {
+    if floor(world).epoch < ledger.epoch {
       world.disk.commits.append(Commit(ledger: ledger))
       tale.say("\(name): appends it to commits.log")
     }
@@ -132,7 +140,7 @@ extension Model {
   private func isStillCurrent(
     _ world: inout World, _ run: Int, _ name: String, _ tale: inout Tale
   ) -> Bool {
-    if !mends.contains(.comparesRuns) || runIDs(world.runs[run]) == world.disk.runs { return true }
+    if !mends.contains(.comparesBeforeCommit) || runIDs(world.runs[run]) == world.disk.runs { return true }
     tale.say("\(name): finds another run on disk and exits")
     loseSink(&world, run)
     return false
@@ -202,11 +210,11 @@ extension Model {
     _ world: inout World, _ run: Int, _ name: String, _ tale: inout Tale
   ) throws(Violation) {
     tale.say("\(name): is at the end-of-stream mark and exits")
-    if !world.disk.floor.isFinal, !world.runs[run].isDisturbed {
+    if !floor(world).isFinal, !world.runs[run].isDisturbed {
       throw Violation("an undisturbed run has come to its end, and the query is not complete")
     }
     if world.runs[run].id == world.runID {
-      world.isComplete = world.disk.floor.isFinal
+      world.isComplete = floor(world).isFinal
       world.mayStart = !world.isComplete
     }
     world.runs[run].endSink()

@@ -14,7 +14,7 @@ extension Model {
       if hasRoom(world, process, source) { addCuts(world, process, source, add) }
       if world.budget.trims > 0,
         world.disk.intents[source].records.contains(where: {
-          $0.epoch <= world.disk.floor[source].epoch
+          $0.epoch <= floor(world)[source].epoch
         })
       {
         add(.trim)
@@ -23,6 +23,16 @@ extension Model {
     case .open: add(.writeIntent)
     case .recorded: add(.sendMarker)
     case .gone: break
+    }
+  }
+
+  /// Ends the waiting of a source for a lock, its own or a stage's, with status 75.
+  func addGiveUps(_ world: World, to steps: inout [Step]) {
+    for run in world.runs {
+      for source in run.sources.indices
+      where run.sources[source].phase == .unstarted || run.sources[source].phase == .registered {
+        steps.append(.source(run: run.id, source: source, .giveUp))
+      }
     }
   }
 
@@ -89,11 +99,16 @@ extension Model {
       tale.say("\(name): writes the intent of epoch \(cut.epoch) (no fsync)")
     case .sendMarker: sendMarker(&world, run, source, name, &tale)
     case .trim:
-      let floor = world.disk.floor[source].epoch
+      let floor = floor(world)[source].epoch
       fsyncCommits(&world)
       world.disk.intents[source].rewrite { $0.epoch > floor }
       world.budget.trims -= 1
       tale.say("\(name): drops its intents up to epoch \(floor)")
+    case .giveUp:
+      world.budget.giveUps -= 1
+      world.fail(run)
+      world.runs[run].endSource(source)
+      tale.say("\(name): gives up waiting for a lock")
     case .stop:
       world.budget.stops -= 1
       world.runs[run].isDisturbed = true
@@ -115,7 +130,7 @@ extension Model {
     _ = try world.disk.intents[source].read("intents.log")
     world.disk.intents[source].recover(mends)
     _ = try world.disk.commits.read("commits.log")
-    let resume = world.disk.floor
+    let resume = floor(world)
     var ids = Array(repeating: UInt8(0), count: shape.sourceCount)
     ids[source] = world.runs[run].id
     tale.say("\(name): reads commits.log, sends its header: resume after epoch \(resume.epoch)")

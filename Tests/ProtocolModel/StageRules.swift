@@ -11,8 +11,9 @@ extension Model {
     case .idle:
       addEpochSteps(world, run, process, add)
       if world.budget.trims > 0, canTrim(world) { add(.trim) }
-      let isStarved = (0..<run.lastPipe).contains { run.pipes[$0].isStarved }
-      if isStarved { add(.noticeDeath) }
+      if shape == .join, (0..<run.lastPipe).contains(where: { run.pipes[$0].isBroken }) {
+        add(.noticeDeath)
+      }
       if (0..<run.lastPipe).allSatisfy({ run.pipes[$0].isAtEnd }) { add(.end) }
     case .written: add(.send)
     case .gone: break
@@ -39,6 +40,13 @@ extension Model {
     }
   }
 
+  /// Whether the stage can take an epoch now.
+  func canTakeEpoch(_ world: World, _ run: Run, _ process: StageProcess) -> Bool {
+    var canTake = false
+    addEpochSteps(world, run, process) { _ in canTake = true }
+    return canTake
+  }
+
   private func wantedEntry(_ world: World, _ process: StageProcess) -> OrderEntry? {
     world.disk.order.records.first { $0.epoch == process.ledger.epoch + 1 }
   }
@@ -46,8 +54,8 @@ extension Model {
   private func canTrim(_ world: World) -> Bool {
     switch shape {
     case .plain: false
-    case .aggregate: world.disk.segment.records.contains { $0.version <= world.disk.floor.version }
-    case .join: world.disk.order.records.contains { $0.epoch <= world.disk.floor.epoch }
+    case .aggregate: world.disk.segment.records.contains { $0.version <= floor(world).version }
+    case .join: world.disk.order.records.contains { $0.epoch <= floor(world).epoch }
     }
   }
 
@@ -104,7 +112,7 @@ extension Model {
     case .write: writeState(&world, run, name, &tale)
     case .send: sendAggregate(&world, run, name, &tale)
     case .trim:
-      let floor = world.disk.floor.version
+      let floor = floor(world).version
       fsyncCommits(&world)
       world.disk.snapshot = state(world, at: floor)
       world.disk.segment.rewrite { $0.version > floor }
@@ -212,7 +220,7 @@ extension Model {
     case .write(let input): writeOrder(&world, run, input, name, &tale)
     case .send: sendJoin(&world, run, name, &tale)
     case .trim:
-      let floor = world.disk.floor.epoch
+      let floor = floor(world).epoch
       fsyncCommits(&world)
       world.disk.order.rewrite { $0.epoch > floor }
       world.budget.trims -= 1

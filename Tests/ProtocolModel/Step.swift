@@ -25,6 +25,8 @@ package enum SourceStep: Hashable, Sendable {
   case writeIntent
   case sendMarker
   case trim
+  /// Has waited for a lock as long as a source does.
+  case giveUp
   /// A signal: sends the end-of-stream mark between two epochs.
   case stop
 }
@@ -51,6 +53,8 @@ package enum SinkStep: Hashable, Sendable {
   case stage
   case record
   case fsync
+  /// The disk refuses.
+  case failFsync
   case rename
   case fsyncDirectory
   case end

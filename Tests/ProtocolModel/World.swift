@@ -22,9 +22,6 @@ struct Disk: Hashable, Sendable {
   var isStagePlanned = false
   var isSinkPlanned = false
 
-  /// The last commit that counts for resuming, skipping and trimming.
-  var floor: Ledger { commits.records.last { !$0.isSoft }?.ledger ?? Ledger() }
-
   /// The last epoch of a source that any record acknowledges.
   func acknowledged(source: Int) -> UInt8 {
     commits.records.reduce(0) { max($0, $1.ledger[source].epoch) }
@@ -45,6 +42,8 @@ struct Budget: Hashable, Sendable {
   var trims: UInt8
   var planChanges: UInt8
   var stops: UInt8
+  var giveUps: UInt8
+  var fsyncErrors: UInt8
 }
 
 /// Everything at one moment: disk, target, processes, and what a reader has seen.
