@@ -111,13 +111,17 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["Columnar"], path: "Tests/TestSupport",
       swiftSettings: settings),
+    .target(
+      name: "ProtocolModel", path: "Tests/ProtocolModel", swiftSettings: settings),
+    tests("ProtocolModel", ["ProtocolModel"]),
     tests("Scalars", ["Scalars"]),
     tests("JSONText", ["JSONText"]),
+    tests("Checkpoint", ["Checkpoint", "Diagnostics", "JSONText"]),
     .target(
       name: "FuzzTargets",
       dependencies: [
-        "ArrowIPC", "Checkpoint", "Columnar", "Diagnostics", "Expressions", "Formats", "JSONText",
-        "State", "Wire",
+        "Checkpoint", "Columnar", "Diagnostics", "Expressions", "Formats", "JSONText", "State",
+        "Wire",
       ],
       path: "Tests/FuzzTargets", swiftSettings: settings),
     tests("Fuzz", ["FuzzTargets"]),
@@ -130,9 +134,13 @@ let package = Package(
       "Toolkit",
       ["Columnar", "Diagnostics", "JSONText", "Operators", "Toolkit", "Wire", argumentParser]),
     .testTarget(
+      name: "CrashTests", dependencies: ["TestSupport"], swiftSettings: settings),
+    .testTarget(
       name: "CommandTests", dependencies: ["TestSupport"],
       exclude: ["Cases", "Support"], swiftSettings: settings),
-    tests("Connectors", ["Columnar", "Connectors", "Diagnostics", "Formats", system]),
+    tests(
+      "Connectors",
+      ["Checkpoint", "Columnar", "Connectors", "Diagnostics", "Formats", "JSONText", system]),
     tests("stream-source", ["Toolkit", "stream-source", argumentParser]),
     tests(
       "stream-query",

@@ -12,7 +12,7 @@ extension SourceKind {
     try runSource(options: options.json) { stage in
       let log = stage.log
       let stop = StopSignal(descriptor: Signals.wakeUp)
-      let input = try open(
+      let input = try openRecords(
         makeOpener(stop), plan.bounded(by: bounds), stop,
         Notices { log.warning($0, hint: $1) })
       let isBounded = input.isBounded || epochs.final || trigger == .availableNow
@@ -29,7 +29,7 @@ extension SourceKind {
   }
 }
 
-private func open(
+func openRecords(
   _ opener: InputOpener, _ plan: InputPlan, _ stop: StopSignal, _ notices: Notices
 ) throws -> any MeasuredInput {
   if plan.format == .arrow {
@@ -40,7 +40,7 @@ private func open(
 
 extension InputPlan {
   /// Blocks are what an epoch takes in at a time: none may be larger than it.
-  fileprivate func bounded(by bounds: EpochBounds) -> InputPlan {
+  func bounded(by bounds: EpochBounds) -> InputPlan {
     var plan = self
     if let bytes = bounds.bytes {
       plan.limits.fullBytes = max(1, min(plan.limits.fullBytes, bytes))

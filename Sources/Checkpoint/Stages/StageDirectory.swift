@@ -87,10 +87,10 @@ package final class StageLock {
     let members = runs.sorted { $0.key < $1.key }.map { JSON.Member($0.key, .string($0.value)) }
     let record: JSON = ["process": .integer(Int64(getpid())), "runs": .object(members)]
     let bytes = Array(record.text.utf8)
-    let count = unsafe bytes.withUnsafeBytes {
-      unsafe pwrite(descriptor, $0.baseAddress, $0.count, 0)
+    if let code = Disk.write(unsafe bytes.span.bytes, to: descriptor, at: 0) {
+      throw diskError("cannot write '\(path)'", code: code)
     }
-    guard count == bytes.count, ftruncate(descriptor, off_t(bytes.count)) == 0 else {
+    guard ftruncate(descriptor, off_t(bytes.count)) == 0 else {
       throw diskError("cannot write '\(path)'")
     }
   }

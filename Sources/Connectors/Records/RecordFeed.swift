@@ -6,6 +6,8 @@ internal import Formats
 ///
 /// Used by one thread at a time.
 final class RecordFeed {
+  /// What a record holds, given or inferred.
+  let record: Schema
   /// What comes out of the parsers, without metadata.
   let output: Schema
   /// Why the feed ended before the input did: it was told to stop.
@@ -48,6 +50,7 @@ final class RecordFeed {
     pool = BlockPool(byteCount: plan.limits.fullBytes, countMax: plan.threadCount + 4)
     var sampler = SchemaSampler(opener, plan: plan, pool: pool)
     let record = try sampler.recordSchema()
+    self.record = record
     opened = sampler.opened
     if record.fields.isEmpty, !stop.isRequested {
       notices.warn(

@@ -6,6 +6,8 @@ internal import Formats
 package final class RecordInput: MeasuredInput {
   /// Of the rows.
   package let schema: Schema
+  /// What a record holds, given or inferred: a later run may go on with it.
+  package var recordSchema: Schema { feed.record }
   package let isBounded: Bool
   /// How many bytes there are in all, before decompression; nil where nobody knows.
   package let byteCount: Int64?
