@@ -101,7 +101,7 @@ let package = Package(
       name: "stream-dev", dependencies: ["JSONText", argumentParser],
       exclude: ["Manual"], swiftSettings: settings, linkerSettings: staticRuntime),
     .target(
-      name: "TestSupport", dependencies: ["Columnar"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["CZlib", "CZstd", "Columnar"], path: "Tests/TestSupport",
       swiftSettings: settings),
     tests("Scalars", ["Scalars"]),
     tests("JSONText", ["JSONText"]),
@@ -124,7 +124,9 @@ let package = Package(
     .testTarget(
       name: "CommandTests", dependencies: ["TestSupport"],
       exclude: ["Cases", "Support"], swiftSettings: settings),
-    tests("Connectors", ["Columnar", "Connectors", "Diagnostics", "Formats", system]),
+    tests(
+      "Connectors",
+      ["Checkpoint", "Columnar", "Connectors", "Diagnostics", "Formats", "JSONText", system]),
     tests("stream-source", ["Toolkit", "stream-source", argumentParser]),
     .target(
       name: "GoldenSupport",
