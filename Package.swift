@@ -109,7 +109,7 @@ let package = Package(
       name: "stream-dev", dependencies: ["JSONText", argumentParser],
       exclude: ["Manual"], swiftSettings: settings, linkerSettings: staticRuntime),
     .target(
-      name: "TestSupport", dependencies: ["Columnar"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["CZlib", "CZstd", "Columnar"], path: "Tests/TestSupport",
       swiftSettings: settings),
     .target(
       name: "ProtocolModel", path: "Tests/ProtocolModel", swiftSettings: settings),
