@@ -41,7 +41,7 @@ package final class TailSet {
   private let paths: [String]
   private let patterns: [PathPattern]
   private let start: TailStart
-  private let watch = FileWatch()
+  private let watch = ChangeWatch()
   private var watchedFiles: [Int32: TailSlot] = [:]
   private var watchedDirectories: [Int32: String] = [:]
   private var directories: Set<String> = []
