@@ -95,6 +95,9 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["Columnar"], path: "Tests/TestSupport",
       swiftSettings: settings),
+    .target(
+      name: "ProtocolModel", path: "Tests/ProtocolModel", swiftSettings: settings),
+    tests("ProtocolModel", ["ProtocolModel"]),
     tests("Scalars", ["Scalars"]),
     tests("JSONText", ["JSONText"]),
     .target(
