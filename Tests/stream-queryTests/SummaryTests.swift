@@ -36,7 +36,7 @@ struct SummaryTests {
     #expect(lines[3] == "read       30 rows so far, 10 rows in the last epoch")
     #expect(
       lines.suffix(2) == [
-        "main.source: stream-source tail app.log", "main.sink: stream-sink stdout",
+        "main.sink: stream-sink stdout", "main.source: stream-source tail app.log",
       ])
     let json = summary.json
     #expect(json["state"] == "stopped")
