@@ -66,11 +66,7 @@ package final class TailSet {
     var patterns: [PathPattern] = []
     for path in paths {
       if let pattern = PathPattern(path), FileStatus(at: path) == nil {
-        guard !pattern.isRecursive else {
-          throw StreamError(
-            .usage, "'\(path)': '**' is not understood",
-            hint: "name each level of directories: 'logs/*/*.log'")
-        }
+        try pattern.refuseRecursion()
         patterns.append(pattern)
       } else if named.contains(path) {
         notices.warn("'\(path)' is named more than once; it is read once", nil)
