@@ -119,7 +119,7 @@ let package = Package(
     .testTarget(
       name: "CommandTests", dependencies: ["TestSupport"],
       exclude: ["Cases", "Support"], swiftSettings: settings),
-    tests("Connectors", ["Columnar", "Connectors", "Diagnostics", "Formats", system]),
+    tests("Connectors", ["Columnar", "Connectors", "Diagnostics", "Formats", "JSONText", system]),
     tests("stream-source", ["Toolkit", "stream-source", argumentParser]),
     .target(
       name: "GoldenSupport",

@@ -174,9 +174,10 @@ extension TailSet {
     }
     let slot = TailSlot(path, isNamed: false, of: self)
     if let holder = slots.first(where: { $0.holds(status.identity) }) {
-      guard holder.isFormer(status.identity), let file = holder.release(status.identity) else {
-        return
-      }
+      // Another name of the same file is not read again; a new name is followed on.
+      guard FileStatus(at: holder.path)?.identity != status.identity,
+        let file = holder.release(status.identity)
+      else { return }
       slot.adopt(file)
       journal?.move(file.number, to: path)
       if file.watch >= 0 { watchedFiles[file.watch] = slot }
@@ -273,7 +274,10 @@ extension TailSet {
     guard let number = event.watch else { return noteAll() }
     if let slot = watchedFiles[number] {
       slot.isDirty = true
-      if event.isOfName { slot.needsExamination = true }
+      if event.isOfName {
+        slot.needsExamination = true
+        needsScan = !patterns.isEmpty
+      }
     } else if let directory = watchedDirectories[number] {
       needsScan = !patterns.isEmpty
       for slot in slots where splitPath(slot.path).directory == directory {
