@@ -39,8 +39,8 @@ final class GrowingBytes: ByteInput {
     (modified, isUnlinked) = (file.status.modified, file.status.isUnlinked)
   }
 
-  /// Whether nothing has been read of it, and it has been empty since it was opened until now.
-  var isAboutToBegin: Bool { position == 0 && file.status.byteCount == 0 && limit > 0 }
+  /// Whether nothing has been read of it, although it has changed since it was opened.
+  var isAboutToBegin: Bool { position == 0 && modified != file.status.modified }
 
   /// Looks how long the file is: up to there it is read until the next call.
   ///

@@ -242,7 +242,8 @@ extension TailSet {
   func look() throws {
     let now = now
     for event in watch.events() { note(event) }
-    if now >= nextLook {
+    let isThorough = now >= nextLook
+    if isThorough {
       nextLook = now + limits.lookInterval
       noteAll()
     }
@@ -255,11 +256,7 @@ extension TailSet {
         slot.isDirty = true
       }
     }
-    slots.removeAll { slot in
-      guard !slot.isNamed, slot.isEmpty, FileStatus(at: slot.path) == nil else { return false }
-      slot.forget()
-      return true
-    }
+    if isThorough { slots.removeAll { $0.forgetIfGone() } }
   }
 
   private func noteAll() {

@@ -23,6 +23,9 @@ final class TailSlot {
   private unowned let set: TailSet
   private var cursor = 0
   private var hasTold = false
+  /// Whether it was made sure, in this round, that nothing was in between the last file and its
+  /// predecessor.
+  private var isChecked = false
 
   init(_ path: String, isNamed: Bool, of set: TailSet) {
     (self.path, self.isNamed, self.set) = (path, isNamed, set)
@@ -214,10 +217,13 @@ extension TailSlot {
     set.journal?.add(position, window: TailWindow())
   }
 
-  /// Forgets a path that nothing is left of.
-  func forget() {
+  /// Forgets a path that nothing is left of, not even a rotated file.
+  func forgetIfGone() -> Bool {
+    guard !isNamed, isEmpty, FileStatus(at: path) == nil, Siblings(of: path).former.isEmpty else {
+      return false
+    }
     if let last { set.journal?.remove(last.file) }
-    last = nil
+    return true
   }
 }
 
@@ -239,6 +245,7 @@ extension TailSlot {
     isDirty = false
     wakeUp = .max
     cursor = 0
+    isChecked = false
     for file in files { file.hasTurn = false }
   }
 
@@ -263,7 +270,8 @@ extension TailSlot {
 
   private func beginTurn(of file: TailedFile) throws {
     try file.beginTurn(now: set.now)
-    if file.growing?.isAboutToBegin == true, cursor == files.count - 1 {
+    if file.growing?.isAboutToBegin == true, cursor == files.count - 1, !isChecked {
+      isChecked = true
       // What was written to it before may have been copied and cut off already.
       files.removeLast()
       set.unregister(file)

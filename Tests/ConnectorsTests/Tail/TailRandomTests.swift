@@ -77,7 +77,7 @@ struct TailRandomTests {
 
   @Test(
     "gives each line once and in order, whatever is renamed, cut, compressed or killed",
-    arguments: 0..<24 as Range<UInt64>)
+    arguments: 0..<32 as Range<UInt64>)
   func everything(seed: UInt64) throws {
     var random = SplitMix64(state: seed)
     let directory = TemporaryDirectory()
