@@ -133,10 +133,12 @@ let package = Package(
     tests(
       "Toolkit",
       ["Columnar", "Diagnostics", "JSONText", "Operators", "Toolkit", "Wire", argumentParser]),
+    .target(name: "ProcessSupport", path: "Tests/ProcessSupport", swiftSettings: settings),
     .testTarget(
-      name: "CrashTests", dependencies: ["TestSupport"], swiftSettings: settings),
+      name: "CrashTests", dependencies: ["ProcessSupport", "TestSupport"],
+      swiftSettings: settings),
     .testTarget(
-      name: "CommandTests", dependencies: ["TestSupport"],
+      name: "CommandTests", dependencies: ["ProcessSupport", "TestSupport"],
       exclude: ["Cases", "Support"], swiftSettings: settings),
     tests(
       "Connectors",
