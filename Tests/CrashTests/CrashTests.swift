@@ -14,18 +14,19 @@ struct CrashTests {
     ])
   func recovery(command: String) throws {
     let scratch = ScratchDirectory()
-    scratch.write([], to: "output")
+    for name in ["output", "errors"] { scratch.write([], to: name) }
     let programs = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .appending(path: "Crash")
     var environment = ProcessInfo.processInfo.environment
     environment["STREAM_TOOLS"] = BuiltTools.directory.path
-    let output = "\(scratch.path)/output"
     let child = ChildProcess(
       ["timeout", "--kill-after=5", "600", "python3", "-B"]
         + command.split(separator: " ").map(String.init),
-      directory: programs.path, environment: environment, input: "/dev/null", output: output,
-      errors: "\(scratch.path)/output")
+      directory: programs.path, environment: environment, input: "/dev/null",
+      output: "\(scratch.path)/output",
+      errors: "\(scratch.path)/errors")
     let status = try child.run()
-    #expect(status == 0, "\(command): \(String(decoding: scratch.bytes("output"), as: UTF8.self))")
+    let told = ["output", "errors"].map { String(decoding: scratch.bytes($0), as: UTF8.self) }
+    #expect(status == 0, "\(command): \(told.joined())")
   }
 }
