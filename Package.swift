@@ -109,7 +109,7 @@ let package = Package(
       name: "stream-dev", dependencies: ["JSONText", argumentParser],
       exclude: ["Manual"], swiftSettings: settings, linkerSettings: staticRuntime),
     .target(
-      name: "TestSupport", dependencies: ["Columnar"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["CZlib", "CZstd", "Columnar"], path: "Tests/TestSupport",
       swiftSettings: settings),
     .target(
       name: "ProtocolModel", path: "Tests/ProtocolModel", swiftSettings: settings),
@@ -133,10 +133,12 @@ let package = Package(
     tests(
       "Toolkit",
       ["Columnar", "Diagnostics", "JSONText", "Operators", "Toolkit", "Wire", argumentParser]),
+    .target(name: "ProcessSupport", path: "Tests/ProcessSupport", swiftSettings: settings),
     .testTarget(
-      name: "CrashTests", dependencies: ["TestSupport"], swiftSettings: settings),
+      name: "CrashTests", dependencies: ["ProcessSupport", "TestSupport"],
+      swiftSettings: settings),
     .testTarget(
-      name: "CommandTests", dependencies: ["TestSupport"],
+      name: "CommandTests", dependencies: ["ProcessSupport", "TestSupport"],
       exclude: ["Cases", "Support"], swiftSettings: settings),
     tests(
       "Connectors",

@@ -14,7 +14,7 @@ struct ReceivedRecords {
   let epochs: EpochOptions
   let bounds: EpochBounds
   /// Opens the input and waits until its schema is known.
-  let open: (InputPlan, StopSignal, Notices) throws -> any MeasuredInput
+  let open: (InputPlan, StopSignal, Notices) throws -> any RecordSource
 
   /// Runs it to its end.
   func run(_ stage: SourceStage, _ checkpoint: SourceCheckpoint) throws {
@@ -30,7 +30,7 @@ struct ReceivedRecords {
     let source = try open(plan, stop, Notices { log.warning($0, hint: $1) })
     let input = ReceivedInput(source)
     try stage.begin(input.schema, isBounded: epochs.final)
-    if let records = source as? RecordInput { try known.keep(records.recordSchema) }
+    try known.keep(source.record)
 
     let journal = WALJournal(wal, of: input)
     let resumption = try Resumption(checkpoint, journal: journal) { try WALHistory($0, of: wal) }

@@ -1,4 +1,6 @@
 import Foundation
+import ProcessSupport
+import TestSupport
 import Testing
 
 /// Short runs of the programs in `Tests/Crash`, which kill real pipelines and start them again.
@@ -7,44 +9,24 @@ struct CrashTests {
   @Test(
     "lose nothing and repeat nothing",
     arguments: [
-      ["points.py", "--double", "12"],
-      ["power.py", "--count", "40"],
-      ["damage.py", "--count", "8"],
-      ["faults.py", "--count", "2"],
-      ["crash.py", "--seconds", "60"],
+      "points.py --double 12", "power.py --count 40", "damage.py --count 8", "faults.py --count 2",
+      "crash.py --seconds 60",
     ])
-  func recovery(words: [String]) throws {
+  func recovery(command: String) throws {
+    let scratch = ScratchDirectory()
+    for name in ["output", "errors"] { scratch.write([], to: name) }
     let programs = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .appending(path: "Crash")
-    let process = Process()
-    let (own, tools) = (ProcessInfo.processInfo.environment, try tools)
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments =
-      ["python3", "-B", programs.appending(path: words[0]).path] + words.dropFirst()
-    process.environment = own.merging(["STREAM_TOOLS": tools.path]) { _, new in new }
-    let output = Pipe()
-    process.standardOutput = output
-    process.standardError = output
-    try process.run()
-    let text = String(
-      decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
-    process.waitUntilExit()
-    #expect(process.terminationStatus == 0, "\(text)")
-  }
-
-  /// A directory with the links under which the executable is called.
-  private var tools: URL {
-    get throws {
-      let links = FileManager.default.temporaryDirectory.appending(
-        path: "stream-crash-links-\(ProcessInfo.processInfo.processIdentifier)")
-      try FileManager.default.createDirectory(at: links, withIntermediateDirectories: true)
-      let built = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
-        .deletingLastPathComponent().appending(path: "stream-tools")
-      for tool in ["source", "map", "agg", "sink", "query"] {
-        try? FileManager.default.createSymbolicLink(
-          at: links.appending(path: "stream-\(tool)"), withDestinationURL: built)
-      }
-      return links
-    }
+    var environment = ProcessInfo.processInfo.environment
+    environment["STREAM_TOOLS"] = BuiltTools.directory.path
+    let child = ChildProcess(
+      ["timeout", "--kill-after=5", "600", "python3", "-B"]
+        + command.split(separator: " ").map(String.init),
+      directory: programs.path, environment: environment, input: "/dev/null",
+      output: "\(scratch.path)/output",
+      errors: "\(scratch.path)/errors")
+    let status = try child.run()
+    let told = ["output", "errors"].map { String(decoding: scratch.bytes($0), as: UTF8.self) }
+    #expect(status == 0, "\(command): \(told.joined())")
   }
 }

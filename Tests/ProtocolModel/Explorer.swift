@@ -1,7 +1,7 @@
 /// A way into a violation.
 package struct Counterexample: Sendable, CustomStringConvertible {
   package let violation: Violation
-  package let steps: [Step]
+  let steps: [Step]
   /// A sentence or more per step.
   package let trace: [String]
 
@@ -16,8 +16,9 @@ package struct Counterexample: Sendable, CustomStringConvertible {
 /// Enumerates what can happen in a model, or walks through it at random.
 package struct Explorer {
   let model: Model
-  /// States met so far.
+  /// Different states met by `explore`.
   package private(set) var stateCount = 0
+  /// Steps taken by `explore` and `walk`.
   package private(set) var stepCount = 0
 
   package init(_ model: Model) { self.model = model }

@@ -6,7 +6,7 @@ extension Model {
     if target == .files { try inspectFiles(&world) }
     if target == .database { try require(shown, matches: world.database.ledger) }
     for run in world.runs where run.sink.phase == .idle && target == .files {
-      try require(shown, matches: floor(world))
+      try require(shown, matches: world.disk.floor)
     }
     if world.isComplete {
       let all = bounds.rows.indices.allSatisfy { source in

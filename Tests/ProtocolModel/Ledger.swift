@@ -84,8 +84,11 @@ struct Delta: Hashable, Sendable {
   var held: UInt8 = 0
 }
 
-/// A line of `commits.log`. A soft one acknowledges, but nobody resumes, skips or trims by it.
+/// A line of `commits.log`. A soft one acknowledges, but nobody resumes, skips or trims by it. (The
+/// model finds no hole when they do: that rule only keeps the log from running ahead of a database.)
 struct Commit: Hashable, Sendable {
   var ledger: Ledger
-  var isSoft = false
+  var isSoft: Bool
+  /// The last commit that was durable when this line was written.
+  var durable: Ledger
 }

@@ -14,9 +14,13 @@
 ///   that delays others without changing what they do.
 /// - To fsync and then to send is one step: a stage that dies in between leaves the same files as
 ///   one whose reader dies with the message unread.
+///
+/// Left out, as a log like the intents or a single commit stands for it: received rows that are
+/// kept in a WAL, several targets, programs as targets, stages without files. Left out as well is
+/// the wait for the sink's registration, without which more can happen, not less.
 package struct Model: Sendable {
   /// The stages that stand in the pipeline.
-  package enum Shape: String, Sendable, CaseIterable {
+  package enum Shape: Sendable, CaseIterable {
     /// A source and a sink.
     case plain
     /// A source, a stateful stage and a sink. The stage keeps the last row until a later one, or
@@ -30,7 +34,7 @@ package struct Model: Sendable {
   }
 
   /// What the sink writes to.
-  package enum Target: String, Sendable, CaseIterable {
+  package enum Target: Sendable, CaseIterable {
     case files, database
   }
 
@@ -179,10 +183,20 @@ package struct Model: Sendable {
     return true
   }
 
-  /// The last commit that counts for resuming, skipping and trimming.
-  func floor(_ world: World) -> Ledger {
-    let countsSoft = !mends.contains(.resumesFromHardCommits)
-    return world.disk.commits.records.last { !$0.isSoft || countsSoft }?.ledger ?? Ledger()
+  /// Up to where something may be dropped.
+  func trimFloor(_ world: World) -> Ledger {
+    let rules: Mends = [.trimsBehindDurableCommits, .trimsByDurableLength]
+    guard mends.isSuperset(of: rules) else { return world.disk.floor }
+    return world.disk.commits.records.last?.durable ?? Ledger()
+  }
+
+  /// The same, by one who relies on it.
+  func takeTrimFloor(_ world: inout World) -> Ledger {
+    let floor = trimFloor(world)
+    if mends.contains(.trimsBehindDurableCommits), !mends.contains(.trimsByDurableLength) {
+      world.disk.commits.fsync()
+    }
+    return floor
   }
 
   /// Whether the run ids of a header are those on disk.

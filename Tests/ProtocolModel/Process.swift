@@ -127,6 +127,8 @@ struct SinkProcess: Hashable, Sendable {
   var ledger = Ledger()
   /// The last epoch that is committed: markers up to it are skipped.
   var committed: UInt8 = 0
+  /// The last commit that is known to be durable in `commits.log`.
+  var durable = Ledger()
 
   var holdsLock: Bool { phase != .waiting && phase != .gone }
 }

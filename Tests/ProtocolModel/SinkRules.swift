@@ -46,7 +46,7 @@ extension Model {
       guard let (_, ledger) = world.runs[run].pipes[lastPipe].epoch else { return }
       world.disk.isSinkPlanned = true
       guard isStillCurrent(&world, run, name, &tale) else { return }
-      world.disk.commits.append(Commit(ledger: ledger, isSoft: true))
+      appendCommit(ledger, isSoft: true, &world, run)
       finishEpoch(ledger, &world, run)
       tale.say("\(name): acknowledges epoch \(ledger.epoch) softly")
     case .stage: stageEpoch(&world, run, name, &tale)
@@ -96,7 +96,8 @@ extension Model {
     guard let header = header(of: world.runs[run], pipe: lastPipe) else { return }
     _ = try world.disk.commits.read("commits.log")
     world.disk.commits.recover(mends)
-    var committed = floor(world)
+    let durable = world.disk.floor
+    var committed = durable
     if target == .files {
       if mends.contains(.repeatsRenames) {
         world.directory.rename(epoch: committed.epoch)
@@ -108,14 +109,14 @@ extension Model {
       committed = world.database.ledger
       tale.say("\(name): finds its target ahead, at epoch \(committed.epoch)")
       if !mends.contains(.recordsTargetLedgerOnReplay) {
-        world.disk.commits.append(Commit(ledger: committed))
+        appendCommit(committed, &world, run)
         tale.say("\(name): appends it to commits.log")
       }
     }
     tale.say("\(name): is ready, its last commit is epoch \(committed.epoch)")
     world.runs[run].pipes[lastPipe].messages.removeFirst()
     world.runs[run].sink = SinkProcess(
-      phase: .idle, ledger: header.resume, committed: committed.epoch)
+      phase: .idle, ledger: header.resume, committed: committed.epoch, durable: durable)
   }
 
   /// An epoch that is committed. If `commits.log` does not know it (the target was ahead), it says
@@ -124,8 +125,8 @@ extension Model {
     let lastPipe = world.runs[run].lastPipe
     guard let (_, ledger) = world.runs[run].pipes[lastPipe].epoch else { return }
     tale.say("\(name): skips epoch \(ledger.epoch), which is committed")
-    if floor(world).epoch < ledger.epoch {
-      world.disk.commits.append(Commit(ledger: ledger))
+    if world.disk.floor.epoch < ledger.epoch {
+      appendCommit(ledger, &world, run)
       tale.say("\(name): appends it to commits.log")
     }
     finishEpoch(ledger, &world, run)
@@ -140,14 +141,16 @@ extension Model {
   private func isStillCurrent(
     _ world: inout World, _ run: Int, _ name: String, _ tale: inout Tale
   ) -> Bool {
-    if !mends.contains(.comparesBeforeCommit) || runIDs(world.runs[run]) == world.disk.runs { return true }
+    guard mends.contains(.comparesBeforeCommit), runIDs(world.runs[run]) != world.disk.runs else {
+      return true
+    }
     tale.say("\(name): finds another run on disk and exits")
     loseSink(&world, run)
     return false
   }
 
-  /// Everything before the commit: the plan, the comparison of run ids, the fsync of what a replay needs,
-  /// the file under a name that nobody reads.
+  /// Everything before the commit: the plan, the comparison of run ids, the fsync of what a replay
+  /// needs, the file under a name that nobody reads. For a database it is the commit.
   private func stageEpoch(_ world: inout World, _ run: Int, _ name: String, _ tale: inout Tale) {
     let lastPipe = world.runs[run].lastPipe
     if mends.contains(.plansBeforeComparing) { world.disk.isSinkPlanned = true }
@@ -180,7 +183,7 @@ extension Model {
   private func record(_ world: inout World, _ run: Int, _ name: String, _ tale: inout Tale) {
     guard let (_, ledger) = world.runs[run].pipes[world.runs[run].lastPipe].epoch else { return }
     world.disk.isSinkPlanned = true
-    world.disk.commits.append(Commit(ledger: ledger))
+    appendCommit(ledger, &world, run)
     world.runs[run].sink.committed = ledger.epoch
     tale.say("\(name): appends the commit of epoch \(ledger.epoch) to commits.log")
     if target == .database {
@@ -190,8 +193,17 @@ extension Model {
     }
   }
 
+  /// Every line says up to where the log was durable when it was written.
+  private func appendCommit(
+    _ ledger: Ledger, isSoft: Bool = false, _ world: inout World, _ run: Int
+  ) {
+    world.disk.commits.append(
+      Commit(ledger: ledger, isSoft: isSoft, durable: world.runs[run].sink.durable))
+  }
+
   private func commitIsDurable(_ world: inout World, _ run: Int) {
     guard let (rows, ledger) = world.runs[run].pipes[world.runs[run].lastPipe].epoch else { return }
+    world.runs[run].sink.durable = ledger
     if rows.isEmpty || !mends.contains(.commitsBeforeRename) {
       finishEpoch(ledger, &world, run)
     } else {
@@ -210,11 +222,11 @@ extension Model {
     _ world: inout World, _ run: Int, _ name: String, _ tale: inout Tale
   ) throws(Violation) {
     tale.say("\(name): is at the end-of-stream mark and exits")
-    if !floor(world).isFinal, !world.runs[run].isDisturbed {
+    if !world.disk.floor.isFinal, !world.runs[run].isDisturbed {
       throw Violation("an undisturbed run has come to its end, and the query is not complete")
     }
     if world.runs[run].id == world.runID {
-      world.isComplete = floor(world).isFinal
+      world.isComplete = world.disk.floor.isFinal
       world.mayStart = !world.isComplete
     }
     world.runs[run].endSink()

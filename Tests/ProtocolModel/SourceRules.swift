@@ -14,7 +14,7 @@ extension Model {
       if hasRoom(world, process, source) { addCuts(world, process, source, add) }
       if world.budget.trims > 0,
         world.disk.intents[source].records.contains(where: {
-          $0.epoch <= floor(world)[source].epoch
+          $0.epoch <= trimFloor(world)[source].epoch
         })
       {
         add(.trim)
@@ -99,8 +99,7 @@ extension Model {
       tale.say("\(name): writes the intent of epoch \(cut.epoch) (no fsync)")
     case .sendMarker: sendMarker(&world, run, source, name, &tale)
     case .trim:
-      let floor = floor(world)[source].epoch
-      fsyncCommits(&world)
+      let floor = takeTrimFloor(&world)[source].epoch
       world.disk.intents[source].rewrite { $0.epoch > floor }
       world.budget.trims -= 1
       tale.say("\(name): drops its intents up to epoch \(floor)")
@@ -119,18 +118,13 @@ extension Model {
     }
   }
 
-  /// Who drops something on the strength of `commits.log` makes that log durable first.
-  func fsyncCommits(_ world: inout World) {
-    if mends.contains(.trimsBehindDurableCommits) { world.disk.commits.fsync() }
-  }
-
   private func readCommits(
     _ world: inout World, _ run: Int, _ source: Int, _ name: String, _ tale: inout Tale
   ) throws(Violation) {
     _ = try world.disk.intents[source].read("intents.log")
     world.disk.intents[source].recover(mends)
     _ = try world.disk.commits.read("commits.log")
-    let resume = floor(world)
+    let resume = world.disk.floor
     var ids = Array(repeating: UInt8(0), count: shape.sourceCount)
     ids[source] = world.runs[run].id
     tale.say("\(name): reads commits.log, sends its header: resume after epoch \(resume.epoch)")

@@ -1,5 +1,5 @@
 /// One thing that happens. A process is named by the id of its run.
-package enum Step: Hashable, Sendable {
+enum Step: Hashable, Sendable {
   case start(changesPlan: Bool)
   case source(run: UInt8, source: Int, SourceStep)
   case stage(run: UInt8, StageStep)
@@ -9,7 +9,7 @@ package enum Step: Hashable, Sendable {
   /// All processes are lost, and what was not durable may be; `choice` numbers the outcomes.
   case powerLoss(choice: Int)
 
-  package var isDisaster: Bool {
+  var isDisaster: Bool {
     switch self {
     case .kill, .powerLoss: true
     case .start, .source, .stage, .sink: false
@@ -17,7 +17,7 @@ package enum Step: Hashable, Sendable {
   }
 }
 
-package enum SourceStep: Hashable, Sendable {
+enum SourceStep: Hashable, Sendable {
   case register
   case readCommits
   /// Opens an epoch and sends its rows; none for a heartbeat and for the final epoch.
@@ -31,7 +31,7 @@ package enum SourceStep: Hashable, Sendable {
   case stop
 }
 
-package enum StageStep: Hashable, Sendable {
+enum StageStep: Hashable, Sendable {
   case lock
   case restore
   /// Takes the first epoch of an input and writes what it did.
@@ -45,7 +45,7 @@ package enum StageStep: Hashable, Sendable {
   case end
 }
 
-package enum SinkStep: Hashable, Sendable {
+enum SinkStep: Hashable, Sendable {
   case lock
   case restore
   case skip

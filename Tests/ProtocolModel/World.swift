@@ -22,6 +22,9 @@ struct Disk: Hashable, Sendable {
   var isStagePlanned = false
   var isSinkPlanned = false
 
+  /// The last commit that counts for resuming and skipping.
+  var floor: Ledger { commits.records.last { !$0.isSoft }?.ledger ?? Ledger() }
+
   /// The last epoch of a source that any record acknowledges.
   func acknowledged(source: Int) -> UInt8 {
     commits.records.reduce(0) { max($0, $1.ledger[source].epoch) }

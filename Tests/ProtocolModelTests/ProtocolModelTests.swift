@@ -9,7 +9,7 @@ struct ProtocolModelTests {
     var explorer = Explorer(exploration.model)
     let found = explorer.explore()
     #expect(found == nil, "\(found.map(String.init(describing:)) ?? "")")
-    #expect(explorer.stateCount > 50_000)
+    #expect(explorer.stateCount > 30_000)
   }
 
   @Test("finds the hole without", arguments: Mends.allCases)

@@ -33,13 +33,23 @@ struct Exploration: Sendable, CustomStringConvertible {
         Model.Bounds(rows: [2], kills: 2, trims: 1, openEpochs: 1)),
       Exploration(
         "two power losses", .aggregate, into: target,
-        Model.Bounds(rows: [3], heartbeats: 1, powerLosses: 2)),
+        Model.Bounds(rows: [2], heartbeats: 1, powerLosses: 2, trims: 1)),
+      Exploration(
+        "a failed fsync and a power loss", .aggregate, into: target,
+        Model.Bounds(
+          rows: [2], heartbeats: 1, powerLosses: 1, trims: 2, planChanges: 1, fsyncErrors: 1)),
       Exploration(
         "a power loss", .join, into: target,
         Model.Bounds(rows: [1, 1], powerLosses: 1, trims: 1)),
       Exploration(
         "two power losses", .join, into: target,
         Model.Bounds(rows: [1, 1], powerLosses: 2, openEpochs: 1)),
+      Exploration(
+        "a kill", .join, into: target,
+        Model.Bounds(rows: [1, 1], kills: 1, giveUps: 2, openEpochs: 1)),
+      Exploration(
+        "a stop and a power loss", .join, into: target,
+        Model.Bounds(rows: [1, 1], powerLosses: 1, stops: 1, openEpochs: 1)),
     ]
   }
 
@@ -50,7 +60,7 @@ struct Exploration: Sendable, CustomStringConvertible {
         "at random", shape, into: target,
         Model.Bounds(
           rows: shape == .join ? [4, 4] : [7], heartbeats: 3, kills: 3, powerLosses: 3, trims: 3,
-          planChanges: 2, stops: 1, openEpochs: 4, hasTears: true))
+          planChanges: 2, stops: 2, giveUps: 24, fsyncErrors: 1, openEpochs: 4, hasTears: true))
     }
   }
 }
@@ -75,9 +85,43 @@ struct Scenario {
   }
 
   static func revealing(_ mend: Mends) -> Scenario {
-    let twoKills = Model.Bounds(rows: [1], kills: 2, openEpochs: 1)
-    let onePowerLoss = Model.Bounds(rows: [1], powerLosses: 1)
-    return switch mend {
+    switch mend {
+    case .comparesRuns, .waitsForLocks, .comparesBeforeCommit, .plansBeforeComparing:
+      staleStage
+    case .commitsBeforeRename, .repeatsRenames, .durableAsideNames, .durableTails, .cutsTornTails,
+      .rewritesLogs:
+      files(mend)
+    default: rows(mend)
+    }
+  }
+
+  private static let twoKills = Model.Bounds(rows: [1], kills: 2, openEpochs: 1)
+
+  /// A stage of an earlier run goes on beside the next one, which dies too: the state of a committed
+  /// epoch is gone.
+  private static let staleStage = Scenario(
+    .aggregate, into: .files, twoKills, "the aggregate has state of version 0, not 1")
+
+  /// A file sink, and a reader who sees what is then taken back.
+  private static func files(_ mend: Mends) -> Scenario {
+    var bounds = Model.Bounds(rows: [1], powerLosses: 1)
+    var symptom = "epoch 0 is committed with source 0 at row 0, and the target shows rows 1"
+    switch mend {
+    case .commitsBeforeRename: symptom = "after recovery it is gone"
+    case .repeatsRenames, .durableAsideNames: symptom = "the target shows no rows"
+    case .durableTails: bounds = Model.Bounds(rows: [1], kills: 1, powerLosses: 1)
+    case .cutsTornTails:
+      bounds = Model.Bounds(rows: [1], powerLosses: 2, hasTears: true)
+      symptom = "is damaged in the middle"
+    case .rewritesLogs: bounds = Model.Bounds(rows: [1], powerLosses: 1, fsyncErrors: 1)
+    default: fatalError("no scenario for \(mend)")
+    }
+    return Scenario(.plain, into: .files, bounds, symptom)
+  }
+
+  /// Rows or state that are lost or doubled.
+  private static func rows(_ mend: Mends) -> Scenario {
+    switch mend {
     case .heartbeatIntents:
       Scenario(
         .aggregate, into: .database, Model.Bounds(rows: [2], heartbeats: 1, powerLosses: 1),
@@ -86,49 +130,38 @@ struct Scenario {
       Scenario(
         .aggregate, into: .files, Model.Bounds(rows: [1], powerLosses: 1, trims: 1),
         "the aggregate has state of version 1, not 0")
+    case .trimsByDurableLength:
+      Scenario(
+        .aggregate, into: .files,
+        Model.Bounds(rows: [1], powerLosses: 1, trims: 1, fsyncErrors: 1),
+        "the aggregate has state of version 1, not 0")
     case .silentInputs:
       Scenario(
-        .join, into: .database, Model.Bounds(rows: [1, 1], powerLosses: 1),
+        .join, into: .database, Model.Bounds(rows: [1, 1], powerLosses: 1, openEpochs: 1),
         "is committed with source 0 at row 0")
     case .removesNewerVersions:
       Scenario(.aggregate, into: .files, twoKills, "the aggregate resumes from a fold of rows 11")
-    case .commitsBeforeRename:
-      Scenario(.plain, into: .files, onePowerLoss, "after recovery it is gone")
     case .commitsBehindDurableIntents:
       Scenario(
         .plain, into: .database, Model.Bounds(rows: [2], powerLosses: 1),
         "is committed with source 0 at row 2, and the target shows rows 1")
-    case .comparesRuns:
-      Scenario(.aggregate, into: .files, twoKills, "the aggregate has state of version 0, not 1")
-    case .waitsForLocks:
-      Scenario(.aggregate, into: .files, twoKills, "the aggregate has state of version 0, not 1")
     case .discardsOpenEpoch:
       Scenario(
         .plain, into: .database, Model.Bounds(rows: [1], kills: 1),
         "epoch 1 is committed with source 0 at row 0, and the target shows rows 1")
-    case .repeatsRenames:
-      Scenario(
-        .plain, into: .files, Model.Bounds(rows: [1], kills: 1), "the target shows no rows")
-    case .durableTails:
-      Scenario(
-        .plain, into: .files, Model.Bounds(rows: [1], kills: 1, powerLosses: 1),
-        "epoch 0 is committed with source 0 at row 0, and the target shows rows 1")
-    case .cutsTornTails:
-      Scenario(
-        .plain, into: .files, Model.Bounds(rows: [1], powerLosses: 2, hasTears: true),
-        "is damaged in the middle")
-    case .durableAsideNames:
-      Scenario(.plain, into: .files, onePowerLoss, "the target shows no rows")
     case .recordsTargetLedgerOnReplay:
       Scenario(
         .aggregate, into: .database, Model.Bounds(rows: [1], powerLosses: 2),
         "the aggregate has state of version 0, not 1")
-    case .plansBeforeComparing:
-      Scenario(.aggregate, into: .files, twoKills, "the aggregate has state of version 0, not 1")
     case .noticesClosedPipe:
       Scenario(
         .plain, into: .files, Model.Bounds(rows: [2], kills: 1),
         "nothing can move on, and the query is not complete")
+    case .replaysBeforeStopping:
+      Scenario(
+        .join, into: .database,
+        Model.Bounds(rows: [1, 1], powerLosses: 1, stops: 1, openEpochs: 1),
+        "the target shows rows 99 of source 1")
     default: fatalError("no scenario for \(mend)")
     }
   }

@@ -39,6 +39,9 @@ final class GrowingBytes: ByteInput {
     (modified, isUnlinked) = (file.status.modified, file.status.isUnlinked)
   }
 
+  /// Whether nothing has been read of it, although it has changed since it was opened.
+  var isAboutToBegin: Bool { position == 0 && modified != file.status.modified }
+
   /// Looks how long the file is: up to there it is read until the next call.
   ///
   /// - Returns: whether it has changed.
@@ -50,7 +53,8 @@ final class GrowingBytes: ByteInput {
       throw failure(error)
     }
     let hasChanged = status.modified != modified || status.byteCount != limit
-    if status.byteCount < position || (hasChanged && status.byteCount == position && !isIntact) {
+    let isShorter = status.byteCount < (position == 0 ? limit : position)
+    if isShorter || (hasChanged && status.byteCount == position && !isIntact) {
       isReplaced = true
     }
     limit = max(position, status.byteCount)

@@ -41,7 +41,7 @@ package final class TailSet {
   private let paths: [String]
   private let patterns: [PathPattern]
   private let start: TailStart
-  private let watch = FileWatch()
+  private let watch = ChangeWatch()
   private var watchedFiles: [Int32: TailSlot] = [:]
   private var watchedDirectories: [Int32: String] = [:]
   private var directories: Set<String> = []
@@ -66,11 +66,7 @@ package final class TailSet {
     var patterns: [PathPattern] = []
     for path in paths {
       if let pattern = PathPattern(path), FileStatus(at: path) == nil {
-        guard !pattern.isRecursive else {
-          throw StreamError(
-            .usage, "'\(path)': '**' is not understood",
-            hint: "name each level of directories: 'logs/*/*.log'")
-        }
+        try pattern.refuseRecursion()
         patterns.append(pattern)
       } else if named.contains(path) {
         notices.warn("'\(path)' is named more than once; it is read once", nil)
@@ -174,9 +170,10 @@ extension TailSet {
     }
     let slot = TailSlot(path, isNamed: false, of: self)
     if let holder = slots.first(where: { $0.holds(status.identity) }) {
-      guard holder.isFormer(status.identity), let file = holder.release(status.identity) else {
-        return
-      }
+      // Another name of the same file is not read again; a new name is followed on.
+      guard FileStatus(at: holder.path)?.identity != status.identity,
+        let file = holder.release(status.identity)
+      else { return }
       slot.adopt(file)
       journal?.move(file.number, to: path)
       if file.watch >= 0 { watchedFiles[file.watch] = slot }
@@ -241,7 +238,8 @@ extension TailSet {
   func look() throws {
     let now = now
     for event in watch.events() { note(event) }
-    if now >= nextLook {
+    let isThorough = now >= nextLook
+    if isThorough {
       nextLook = now + limits.lookInterval
       noteAll()
     }
@@ -254,11 +252,7 @@ extension TailSet {
         slot.isDirty = true
       }
     }
-    slots.removeAll { slot in
-      guard !slot.isNamed, slot.isEmpty, FileStatus(at: slot.path) == nil else { return false }
-      slot.forget()
-      return true
-    }
+    if isThorough { slots.removeAll { $0.forgetIfGone() } }
   }
 
   private func noteAll() {
@@ -273,7 +267,10 @@ extension TailSet {
     guard let number = event.watch else { return noteAll() }
     if let slot = watchedFiles[number] {
       slot.isDirty = true
-      if event.isOfName { slot.needsExamination = true }
+      if event.isOfName {
+        slot.needsExamination = true
+        needsScan = !patterns.isEmpty
+      }
     } else if let directory = watchedDirectories[number] {
       needsScan = !patterns.isEmpty
       for slot in slots where splitPath(slot.path).directory == directory {

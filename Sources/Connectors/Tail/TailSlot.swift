@@ -23,6 +23,9 @@ final class TailSlot {
   private unowned let set: TailSet
   private var cursor = 0
   private var hasTold = false
+  /// Whether it was made sure, in this round, that nothing was in between the last file and its
+  /// predecessor.
+  private var isChecked = false
 
   init(_ path: String, isNamed: Bool, of set: TailSet) {
     (self.path, self.isNamed, self.set) = (path, isNamed, set)
@@ -30,17 +33,13 @@ final class TailSlot {
 
   var isEmpty: Bool { files.isEmpty }
 
-  /// Whether it is one of the files that wait for their writers to let go.
-  func isFormer(_ identity: FileIdentity) -> Bool {
-    files.dropLast().contains { $0.identity == identity }
-  }
-
   func holds(_ identity: FileIdentity) -> Bool { files.contains { $0.identity == identity } }
 
   /// Gives away a file that was renamed to another followed path.
   func release(_ identity: FileIdentity) -> TailedFile? {
     guard let index = files.firstIndex(where: { $0.identity == identity }) else { return nil }
     cursor = 0
+    needsExamination = true
     return files.remove(at: index)
   }
 
@@ -189,20 +188,24 @@ extension TailSlot {
     last = nil
     let current = try? OpenedFile(path)
     let siblings = Siblings(of: path)
-    for (index, position) in positions.enumerated() {
+    // What was not begun is found again behind what was.
+    let begun = positions.enumerated().filter { $0.offset == 0 || $0.element.offset > 0 }
+      .map(\.element)
+    for position in positions.dropFirst() where position.offset == 0 {
+      set.journal?.remove(position.file)
+    }
+    for (index, position) in begun.enumerated() {
       if let current, position.isSame(as: current) {
         attach(set.opened(current, at: position))
       } else if position.isFinished {
         keep(position)
       } else if let sibling = siblings.find(position), let file = try open(sibling, at: position) {
         attach(file)
-      } else if index < positions.count - 1 {
+      } else if index < begun.count - 1 {
         tellLost(position)
         set.journal?.remove(position.file)
-      } else if position.offset > 0 || last == nil {
-        keep(position)
       } else {
-        set.journal?.remove(position.file)
+        keep(position)
       }
     }
     needsExamination = true
@@ -214,10 +217,13 @@ extension TailSlot {
     set.journal?.add(position, window: TailWindow())
   }
 
-  /// Forgets a path that nothing is left of.
-  func forget() {
+  /// Forgets a path that nothing is left of, not even a rotated file.
+  func forgetIfGone() -> Bool {
+    guard !isNamed, isEmpty, FileStatus(at: path) == nil, Siblings(of: path).former.isEmpty else {
+      return false
+    }
     if let last { set.journal?.remove(last.file) }
-    last = nil
+    return true
   }
 }
 
@@ -239,6 +245,7 @@ extension TailSlot {
     isDirty = false
     wakeUp = .max
     cursor = 0
+    isChecked = false
     for file in files { file.hasTurn = false }
   }
 
@@ -246,7 +253,10 @@ extension TailSlot {
   func next(_ records: TailRecords) throws -> InputEvent? {
     while cursor < files.count {
       let file = files[cursor]
-      if !file.hasTurn { try beginTurn(of: file) }
+      if !file.hasTurn {
+        try beginTurn(of: file)
+        continue
+      }
       switch try file.next(records) {
       case .rows(let event): return event
       case .ended: return finish(file)
@@ -260,6 +270,14 @@ extension TailSlot {
 
   private func beginTurn(of file: TailedFile) throws {
     try file.beginTurn(now: set.now)
+    if file.growing?.isAboutToBegin == true, cursor == files.count - 1, !isChecked {
+      isChecked = true
+      // What was written to it before may have been copied and cut off already.
+      files.removeLast()
+      set.unregister(file)
+      set.journal?.remove(file.number)
+      return try examine()
+    }
     if let modified = file.growing?.modified {
       set.journal?.note(modified: modified, of: file.number)
     }
@@ -313,7 +331,7 @@ extension TailSlot {
     files.remove(at: cursor)
     set.unregister(file)
     set.journal?.remove(file.number)
-    last = nil
+    if position.offset > 0 { last = nil }
     var rest = position
     rest.file = set.makeNumber()
     if position.offset > 0, let copy = Siblings(of: path).find(position),

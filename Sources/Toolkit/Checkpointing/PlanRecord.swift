@@ -41,6 +41,8 @@ struct PlanRecord {
   let guards: PlanGuards
   /// A source's: what it reads.
   let schema: Schema?
+  /// A source's: what a record of its input holds, before columns are chosen.
+  var records: Schema?
 
   /// Tools that keep files besides the sink's and the source's: to leave one out, or to put one in,
   /// changes what the rows mean.
@@ -57,6 +59,7 @@ struct PlanRecord {
       "guards": .object(members), "plan": .array(lineage.map(\.json)),
     ]
     if let schema { json["schema"] = schema.json }
+    if let records { json["records"] = records.json }
     return json
   }
 
