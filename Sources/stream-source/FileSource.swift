@@ -37,6 +37,7 @@ struct FileSource: SourceKind {
   var maxFiles: ArgumentText?
 
   @OptionGroup(title: "Records") var records: RecordOptions
+  @OptionGroup(title: "Checkpoint") var checkpoint: CheckpointOptions
   @OptionGroup(title: "Common options") var common: CommonOptions
 
   func run() throws {
@@ -45,24 +46,41 @@ struct FileSource: SourceKind {
       throw StreamError(
         .usage, "no path named", hint: "\(Self.toolName) file data.csv, or a pattern: 'data/*.csv'")
     }
+    let request = try checkpoint.request(PlanGuards())
+    let run = FileRun(
+      paths: paths, records: records, epochs: epochs, trigger: try epochs.checkedTrigger(),
+      bounds: try checkedBounds(), cleaning: nil)
+    let options = epochs.adding(to: PlanOptions(["file"] + paths))
+      .adding("max-bytes", maxBytes?.text).adding("max-files", maxFiles?.text)
+    if let request {
+      releaseStandardInput(unlessAmong: [])
+      try runSource(options: records.adding(to: options).json, checkpoint: request) { stage in
+        if let checkpoint = stage.checkpoint { try run.resume(stage, checkpoint) }
+      }
+    } else {
+      let files = try listed(paths)
+      let plan = try records.checked { try FileEnding.commonFormat(of: files) }
+      releaseStandardInput(unlessAmong: files)
+      try runSource(options: records.adding(to: options, format: plan.format).json) { stage in
+        try run.run(stage, files, plan)
+      }
+    }
+  }
+
+  private func listed(_ paths: [String]) throws -> [InputFile] {
     let log = try log()
     let listing = try FileListing(paths)
     if let repeated = listing.repeated.first {
       log.warning("'\(repeated)' is named more than once; it is read once")
     }
-    let files = listing.files
-    let plan = try records.checked { try FileEnding.commonFormat(of: files) }
+    return listing.files
+  }
+
+  private func checkedBounds() throws -> EpochBounds {
     var bounds = try epochs.checkedBounds()
     bounds.bytes = try maxBytes.map { try positiveByteCount($0, "--max-bytes") }
     bounds.files = try epochs.count(maxFiles, "--max-files")
-    let options = records.adding(
-      to: epochs.adding(to: PlanOptions(["file"] + paths)).adding("max-bytes", maxBytes?.text)
-        .adding("max-files", maxFiles?.text),
-      format: plan.format)
-    releaseStandardInput(unlessAmong: files)
-    try runRecords(
-      from: { InputOpener(files: files, stop: $0) }, plan: plan, epochs: epochs, bounds: bounds,
-      options: options)
+    return bounds
   }
 }
 

@@ -128,7 +128,9 @@ struct Case: CustomTestStringConvertible {
     let built = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
       .deletingLastPathComponent()
       .appending(path: "stream-tools")
-    for tool in ["stream-tools", "stream-source", "stream-map", "stream-agg", "stream-sink"] {
+    for tool in [
+      "stream-tools", "stream-source", "stream-map", "stream-agg", "stream-sink", "stream-query",
+    ] {
       try? FileManager.default.createSymbolicLink(
         at: links.appending(path: tool), withDestinationURL: built)
     }

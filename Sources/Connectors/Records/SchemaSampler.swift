@@ -4,50 +4,51 @@ internal import Formats
 
 /// Finds out what the records of an input hold.
 struct SchemaSampler {
-  /// What had to be opened for it, to be read later; by the file's number.
-  private(set) var opened: [Int: BlockReader] = [:]
-  private let opener: InputOpener
+  /// What had to be opened for it, to be read later.
+  private(set) var opened: [RecordReader] = []
+  private let queue: OpeningQueue
   private let plan: InputPlan
-  private let pool: BlockPool
+  private let open: (FileSegment?) throws(StreamError) -> RecordReader
 
   /// Types are inferred from at most so much of the first file that is not empty.
   static let sampleBytesMax = 1 << 20
 
-  init(_ opener: InputOpener, plan: InputPlan, pool: BlockPool) {
-    self.pool = pool
-    self.opener = opener
+  init(
+    _ queue: OpeningQueue, plan: InputPlan,
+    open: @escaping (FileSegment?) throws(StreamError) -> RecordReader
+  ) {
+    self.queue = queue
     self.plan = plan
+    self.open = open
   }
 
-  /// What `--schema` says, else what the first records look like; no columns when there are none.
+  /// What `--schema` says, what earlier runs read, or else what the first records look like; no
+  /// columns when there are none.
   mutating func recordSchema() throws(StreamError) -> Schema {
-    if let schema = plan.options.schema { return schema }
+    if let schema = plan.options.schema ?? plan.keptSchema { return schema }
     if plan.format == .text { return TextParser.recordSchema }
-    for index in 0..<opener.count {
-      let reader = try opener.open(index, plan, pool: pool)
-      opened[index] = reader
+    while case .item(let segment) = try queue.next(until: .never) {
+      let reader = try open(segment)
+      opened.append(reader)
       do throws(StreamError) {
-        if let schema = try infer(from: reader, options: opener.options(index, plan)) {
-          return schema
-        }
+        if let schema = try infer(from: reader) { return schema }
       } catch {
-        throw error.located(in: opener.name(index))
+        throw error.located(in: reader.name)
       }
     }
     return Schema([])
   }
 
-  private func infer(
-    from reader: BlockReader, options: ReadOptions
-  ) throws(StreamError) -> Schema? {
+  private func infer(from reader: RecordReader) throws(StreamError) -> Schema? {
+    let options = reader.options
     var header: CSVHeader?
-    if plan.format == .csv, options.hasHeader {
-      let read = try reader.header(
+    if plan.hasHeaders {
+      let read = try reader.blocks.header(
         until: .never, delimiter: options.delimiter, limits: plan.limits)
       guard case .item(let found) = read else { return nil }
       header = found
     }
-    let sample = try firstRecords(of: reader, behind: header?.byteCount ?? 0)
+    let sample = try firstRecords(of: reader.blocks, behind: header?.byteCount ?? 0)
     let start = header?.byteCount ?? byteOrderMarkLength(sample.bytes)
     let bytes = sample.bytes[start..<sample.bytes.count]
     if header == nil, bytes.count == 0 { return nil }

@@ -75,8 +75,10 @@ package final class TailRecords {
       parsed.batch = MetadataColumns(file: cursor.name).appended(
         to: parsed.batch, offsets: starts, blockOffset: offset)
     }
-    malformed.startFile(cursor.name, lineCount: Int(clamping: cursor.lines))
-    try malformed.take(parsed)
+    malformed.startFile(cursor.name, lineCount: cursor.lines)
+    try malformed.take(
+      parsed, of: CutBlock(bytes: text, offset: offset + Int64(head), isLast: block.isLast),
+      file: cursor.file)
     cursor.lines += Int64(parsed.lineCount)
     return .rows(parsed.batch, byteCount: bytes.count, piece: piece)
   }
@@ -114,9 +116,6 @@ extension InputPlan {
     if !hasDelimiter, FileEnding(of: name).isTabSeparated { options.delimiter = UInt8(ascii: "\t") }
     return options
   }
-
-  /// Whether each file begins with the names of its columns.
-  var hasHeaders: Bool { format == .csv && options.hasHeader }
 }
 
 extension TextEncoding {

@@ -41,7 +41,7 @@ package final class TailSet {
   private let paths: [String]
   private let patterns: [PathPattern]
   private let start: TailStart
-  private let watch = FileWatch()
+  private let watch = ChangeWatch()
   private var watchedFiles: [Int32: TailSlot] = [:]
   private var watchedDirectories: [Int32: String] = [:]
   private var directories: Set<String> = []
@@ -66,11 +66,7 @@ package final class TailSet {
     var patterns: [PathPattern] = []
     for path in paths {
       if let pattern = PathPattern(path), FileStatus(at: path) == nil {
-        guard !pattern.isRecursive else {
-          throw StreamError(
-            .usage, "'\(path)': '**' is not understood",
-            hint: "name each level of directories: 'logs/*/*.log'")
-        }
+        try pattern.refuseRecursion()
         patterns.append(pattern)
       } else if named.contains(path) {
         notices.warn("'\(path)' is named more than once; it is read once", nil)

@@ -10,7 +10,7 @@ struct WatchEvent {
 
 /// The system's notices of changes. Where it gives none, nothing is ever reported: one looks once a
 /// second all the same.
-@safe final class FileWatch {
+@safe final class ChangeWatch {
   /// For `poll`; -1 where there is none.
   let descriptor: Int32
   // SAFETY: freed by `deinit`; events are written by the system and lie within what it wrote.
