@@ -36,7 +36,7 @@ package struct SourceTool: ParsableCommand {
     toolName, SourceTool.self,
     dispatch: KindDispatch(
       tool: toolName, kinds: ["stdin", "file", "rate"],
-      flags: ["--header", "--no-header", "--metadata", "--final"]))
+      flags: ["--header", "--no-header", "--metadata", "--final", "--follow"]))
 
   package init() {}
 }
