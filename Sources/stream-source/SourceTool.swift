@@ -36,7 +36,7 @@ package struct SourceTool: ParsableCommand {
     toolName, SourceTool.self,
     dispatch: KindDispatch(
       tool: toolName, kinds: ["stdin", "file", "tail", "rate"],
-      flags: ["--header", "--no-header", "--metadata", "--final"]))
+      flags: ["--header", "--no-header", "--metadata", "--final", "--follow"]))
 
   package init() {}
 }
