@@ -17,7 +17,29 @@ struct ReceivedRecords {
   let open: (InputPlan, StopSignal, Notices) throws -> any MeasuredInput
 
   /// Runs it to its end.
-  func run(_ stage: SourceStage, _ checkpoint: SourceCheckpoint) throws {
+  func run(_ stage: SourceStage) throws {
+    guard let checkpoint = stage.checkpoint else { return try runUnlogged(stage) }
+    try runLogged(stage, checkpoint)
+  }
+
+  private func runUnlogged(_ stage: SourceStage) throws {
+    let log = stage.log
+    let stop = StopSignal(descriptor: Signals.wakeUp)
+    let trigger = try epochs.checkedTrigger()
+    let input = try open(
+      plan.bounded(by: bounds), stop, Notices { log.warning($0, hint: $1) })
+    try stage.begin(
+      input.schema, isBounded: input.isBounded || epochs.final || trigger == .availableNow)
+    let (summary, time) = (Summary(), SystemTime(stop: stop))
+    var loop = EpochLoop(
+      input, to: WireOutput(stage, input: input, summary: summary),
+      clock: EpochClock(trigger: trigger, bounds: bounds, at: time.now),
+      linger: plan.limits.linger, time: time)
+    try loop.run()
+    log.info(summary.text(stage.id, input))
+  }
+
+  private func runLogged(_ stage: SourceStage, _ checkpoint: SourceCheckpoint) throws {
     let log = stage.log
     let stop = StopSignal(descriptor: Signals.wakeUp)
     let trigger = try epochs.checkedTrigger()
@@ -30,7 +52,7 @@ struct ReceivedRecords {
     let source = try open(plan, stop, Notices { log.warning($0, hint: $1) })
     let input = ReceivedInput(source)
     try stage.begin(input.schema, isBounded: epochs.final)
-    if let records = source as? RecordInput { try known.keep(records.recordSchema) }
+    if let records = (source as? any RecordSchemaGiving)?.recordSchema { try known.keep(records) }
 
     let journal = WALJournal(wal, of: input)
     let resumption = try Resumption(checkpoint, journal: journal) { try WALHistory($0, of: wal) }

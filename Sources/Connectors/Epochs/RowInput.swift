@@ -67,6 +67,12 @@ package protocol MeasuredInput: RowInput {
   var malformedCount: Int64 { get }
 }
 
+/// An input that has found out what its records hold: a later run may go on with it.
+package protocol RecordSchemaGiving {
+  /// Given or inferred; before columns were chosen.
+  var recordSchema: Schema { get }
+}
+
 /// Where rows and the ends of epochs go.
 package protocol EpochOutput {
   /// Whether another epoch may end. While it may not, the open one grows.

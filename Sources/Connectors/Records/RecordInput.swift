@@ -3,10 +3,9 @@ package import Diagnostics
 internal import Formats
 
 /// Records of files or of a stream, as rows.
-package final class RecordInput: MeasuredInput {
+package final class RecordInput: MeasuredInput, RecordSchemaGiving {
   /// Of the rows.
   package let schema: Schema
-  /// What a record holds, given or inferred: a later run may go on with it.
   package var recordSchema: Schema { feed.record }
   package let isBounded: Bool
   /// How many bytes there are in all, before decompression; nil where nobody knows.

@@ -37,7 +37,7 @@ struct SchemaSampler {
     return Schema([])
   }
 
-  private func infer(
+  func infer(
     from reader: BlockReader, options: ReadOptions
   ) throws(StreamError) -> Schema? {
     var header: CSVHeader?
