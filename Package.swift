@@ -93,9 +93,17 @@ let package = Package(
         "Checkpoint", "Columnar", "Connectors", "Diagnostics", "Formats", "JSONText", "Toolkit",
         "Wire", argumentParser,
       ]),
+    module(
+      "stream-query",
+      [
+        "CProcess", "Checkpoint", "Columnar", "Connectors", "Diagnostics", "Formats", "JSONText",
+        "Scalars", "State", "Toolkit", "Wire", argumentParser,
+      ]),
     .executableTarget(
       name: "stream-tools",
-      dependencies: ["Toolkit", "stream-source", "stream-map", "stream-agg", "stream-sink"],
+      dependencies: [
+        "Toolkit", "stream-source", "stream-map", "stream-agg", "stream-sink", "stream-query",
+      ],
       swiftSettings: settings, linkerSettings: staticRuntime),
     .executableTarget(
       name: "stream-dev", dependencies: ["JSONText", argumentParser],
@@ -103,13 +111,17 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["CZlib", "CZstd", "Columnar"], path: "Tests/TestSupport",
       swiftSettings: settings),
+    .target(
+      name: "ProtocolModel", path: "Tests/ProtocolModel", swiftSettings: settings),
+    tests("ProtocolModel", ["ProtocolModel"]),
     tests("Scalars", ["Scalars"]),
     tests("JSONText", ["JSONText"]),
+    tests("Checkpoint", ["Checkpoint", "Diagnostics", "JSONText"]),
     .target(
       name: "FuzzTargets",
       dependencies: [
-        "ArrowIPC", "Checkpoint", "Columnar", "Diagnostics", "Expressions", "Formats", "JSONText",
-        "State", "Wire",
+        "Checkpoint", "Columnar", "Diagnostics", "Expressions", "Formats", "JSONText", "State",
+        "Wire",
       ],
       path: "Tests/FuzzTargets", swiftSettings: settings),
     tests("Fuzz", ["FuzzTargets"]),
@@ -121,13 +133,23 @@ let package = Package(
     tests(
       "Toolkit",
       ["Columnar", "Diagnostics", "JSONText", "Operators", "Toolkit", "Wire", argumentParser]),
+    .target(name: "ProcessSupport", path: "Tests/ProcessSupport", swiftSettings: settings),
     .testTarget(
-      name: "CommandTests", dependencies: ["TestSupport"],
+      name: "CrashTests", dependencies: ["ProcessSupport", "TestSupport"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "CommandTests", dependencies: ["ProcessSupport", "TestSupport"],
       exclude: ["Cases", "Support"], swiftSettings: settings),
     tests(
       "Connectors",
       ["Checkpoint", "Columnar", "Connectors", "Diagnostics", "Formats", "JSONText", system]),
     tests("stream-source", ["Toolkit", "stream-source", argumentParser]),
+    tests(
+      "stream-query",
+      [
+        "Checkpoint", "Columnar", "Diagnostics", "JSONText", "State", "Toolkit", "Wire",
+        "stream-query", argumentParser,
+      ]),
     .target(
       name: "GoldenSupport",
       dependencies: ["CZstd", "Columnar", "Expressions", "JSONText", "Scalars", system],

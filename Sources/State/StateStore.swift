@@ -86,7 +86,7 @@ package final class StateStore {
     listing.snapshots.removeAll { $0 > version }
     listing.segments.removeAll { $0 >= version }
     listing.asides = []
-    if snapshots.isEmpty, segments.isEmpty, unfinished.isEmpty { return }
+    // Names that are kept may not be durable yet, and others will be removed on the strength of them.
     try Disk.synchronizeDirectory(listing.directory)
   }
 

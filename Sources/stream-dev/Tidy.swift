@@ -15,7 +15,8 @@ struct Tidy {
     "JSONText",
     "ArrowIPC", "Wire", "Checkpoint", "State", "Expressions", "Formats", "Operators", "Connectors",
     "Toolkit",
-    "stream_source", "stream_map", "stream_agg", "stream_sink", "stream_tools", "stream_dev",
+    "stream_source", "stream_map", "stream_agg", "stream_sink", "stream_query", "stream_tools",
+    "stream_dev",
   ]
 
   /// Pairs that the order alone would allow and the design does not.

@@ -48,17 +48,31 @@ struct Resumption {
   ///
   /// - Parameters:
   ///   - history: is moved past them.
+  ///   - adopted: more of them, to be made after those that the checkpoint knows.
   ///   - makeInput: exactly the rows of an intent's input.
   func replayAll(
-    to output: WireOutput, history: any InputHistory, _ clock: inout EpochClock,
-    _ makeInput: (_ input: JSON) throws -> any RowInput
+    to output: WireOutput, history: any InputHistory, adopted: [Intent] = [],
+    _ clock: inout EpochClock, _ makeInput: (_ input: JSON) throws -> any RowInput
   ) throws {
     clock.resume(behind: checkpoint.lastEpoch, time: checkpoint.lastTime ?? .min)
-    for intent in checkpoint.replays {
+    for intent in checkpoint.replays + adopted {
       try replay(intent, from: makeInput(intent.input), to: output)
       try history.advance(past: intent.input)
       clock.resume(behind: intent.epoch, time: intent.time)
     }
+  }
+
+  /// Makes an epoch of rows that an earlier run has received and that belong to none: it is to be
+  /// made again from now on.
+  ///
+  /// - Parameter input: what its intent says.
+  func adopt(_ input: JSON, rowCount: Int64) throws -> Intent {
+    let (number, timeMin) = checkpoint.nextEpoch
+    let intent = Intent(
+      epoch: number, time: max(timeMin, Moment.now.wall), idle: 0, isFinal: false, rows: rowCount,
+      input: input)
+    try checkpoint.write(intent)
+    return intent
   }
 
   /// Makes an epoch again: the same rows under the same number and time.

@@ -9,6 +9,12 @@ import tempfile
 import time
 
 
+# The tools as `make build` leaves them, unless a directory is named.
+TOOLS = os.environ.get("STREAM_TOOLS") or os.path.join(
+    os.path.dirname(os.path.abspath(__file__)), "..", "..", ".build", "bin")
+os.environ["PATH"] = os.path.abspath(TOOLS) + os.pathsep + os.environ["PATH"]
+
+
 class Failure(Exception):
     """A result that is not what it has to be."""
 

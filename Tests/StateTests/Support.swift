@@ -2,6 +2,7 @@ import Checkpoint
 import Columnar
 import Diagnostics
 import Foundation
+import Glibc
 import State
 import TestSupport
 import Testing
@@ -166,4 +167,11 @@ func restore(_ scratch: Scratch, at version: Int64?) throws -> Model {
     scratch.stage, schema: layout, keyCount: 2, appends: [3], version: version)
   try store.restore { model.apply($0, isDeletion: $1) }
   return model
+}
+
+extension Scratch {
+  func remove(_ name: String) throws { try Disk.remove(path(name)) }
+
+  /// A named pipe, at which opening and reading wait.
+  func makePipe(_ name: String) throws { try #require(unsafe mkfifo(path(name), 0o600) == 0) }
 }

@@ -1,6 +1,7 @@
 internal import Checkpoint
 internal import Columnar
 package import Diagnostics
+internal import Formats
 package import JSONText
 internal import SystemPackage
 
@@ -77,7 +78,7 @@ package final class FileJournal: InputJournal, FileObserver {
     let last = parts.count - 1
     parts[last].to = piece.end
     if !parts[last].isRows {
-      parts[last].lineCount += countLineEnds(piece.bytes)
+      parts[last].lineCount += Int64(count(of: 0x0A, in: piece.bytes))
       checksum.add(unsafe piece.bytes.span.bytes)
     }
     try malformed?.take(piece)
@@ -145,20 +146,4 @@ package final class FileJournal: InputJournal, FileObserver {
       throw StreamError(.internal, "epoch \(epoch) was made again of more files than it had")
     }
   }
-}
-
-/// How many lines end in some bytes.
-private func countLineEnds(_ bytes: Buffer<UInt8>) -> Int64 {
-  var total: Int64 = 0
-  var start = 0
-  let span = bytes.span
-  while start < bytes.count {
-    // So many can be counted in a byte: the loop is done on whole vectors.
-    let end = min(start + 255, bytes.count)
-    var count: UInt8 = 0
-    for index in start..<end { count &+= span[index] == 0x0A ? 1 : 0 }
-    total += Int64(count)
-    start = end
-  }
-  return total
 }

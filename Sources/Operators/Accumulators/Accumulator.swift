@@ -4,7 +4,7 @@ package import Columnar
 ///
 /// A class, since each kind holds arrays of its own; one call a batch. Rows are taken in their
 /// order, so that where a batch was cut does not show, not even in the last bit of a double.
-package protocol Accumulator: AnyObject {
+package protocol Accumulator: RestorableState {
   /// Makes room for the groups below `count`; they begin without rows.
   func resize(to count: Int)
 
@@ -23,47 +23,10 @@ package protocol Accumulator: AnyObject {
 
   /// The memory for the state, in bytes.
   var byteCount: Int { get }
-
-  // MARK: The state as rows
-
-  /// The columns that hold the state.
-  var stateParts: [StatePart] { get }
-
-  /// From now on it is known what was added to lists. Called at most once, before the first row.
-  func keepChanges()
-
-  /// The state of some groups, a column for each of ``stateParts``.
-  ///
-  /// - Parameter groups: groups that there is room for, each at most once.
-  /// - Throws: `AggregateError.tooLarge` when the lists are longer than a column can be.
-  func state(of groups: Buffer<Int32>, _ extent: StateExtent) throws -> [Column]
-
-  /// About how many bytes the state of a group takes: batches are cut by it.
-  func stateByteCount(of group: Int, _ extent: StateExtent) -> Int
-
-  /// Nothing counts as added any more.
-  ///
-  /// - Parameter groups: all that had rows since the last call.
-  func forgetChanges(of groups: Buffer<Int32>)
-
-  /// Takes what ``state(of:_:)`` gave: lists are added to, all else is replaced. What was restored
-  /// does not count as added.
-  ///
-  /// - Parameters:
-  ///   - columns: of the types of ``stateParts``, as long as `groups`; they may hold anything.
-  ///   - groups: groups that there is room for, each at most once.
-  /// - Throws: `StateDamage`.
-  func restore(_ columns: [Column], to groups: Buffer<Int32>) throws
 }
 
 extension Accumulator {
   package func resultByteCount(of group: Int) -> Int { 8 }
-
-  package func keepChanges() {}
-
-  package func forgetChanges(of groups: Buffer<Int32>) {}
-
-  package func stateByteCount(of group: Int, _ extent: StateExtent) -> Int { 16 }
 }
 
 /// The group of each row of a batch.

@@ -15,9 +15,50 @@ package struct StatePart: Sendable, Equatable {
   }
 }
 
+/// What an accumulator keeps of its groups, as columns that can be saved, and from which one that is
+/// fresh becomes its twin: it gives the same results from then on, to the last bit.
+package protocol RestorableState: AnyObject {
+  /// The columns that hold the state.
+  var stateParts: [StatePart] { get }
+
+  /// From now on it is known what was added to lists. Called at most once, before the first row.
+  func keepChanges()
+
+  /// The state of some groups, a column for each of ``stateParts``.
+  ///
+  /// - Parameter groups: groups that there is room for, each at most once.
+  /// - Throws: `AggregateError.tooLarge` when the lists are longer than a column can be.
+  func state(of groups: Buffer<Int32>, _ extent: StateExtent) throws -> [Column]
+
+  /// About how many bytes the state of a group takes: batches are cut by it.
+  func stateByteCount(of group: Int, _ extent: StateExtent) -> Int
+
+  /// Nothing counts as added any more.
+  ///
+  /// - Parameter groups: all that had rows since the last call.
+  func forgetChanges(of groups: Buffer<Int32>)
+
+  /// Takes what ``state(of:_:)`` gave: lists are added to, all else is replaced. What was restored
+  /// does not count as added.
+  ///
+  /// - Parameters:
+  ///   - columns: of the types of ``stateParts``, as long as `groups`; they may hold anything.
+  ///   - groups: groups that there is room for, each at most once.
+  /// - Throws: `StateDamage`.
+  func restore(_ columns: [Column], to groups: Buffer<Int32>) throws
+}
+
+extension RestorableState {
+  package func keepChanges() {}
+
+  package func forgetChanges(of groups: Buffer<Int32>) {}
+
+  package func stateByteCount(of group: Int, _ extent: StateExtent) -> Int { 16 }
+}
+
 /// How much of the lists of a state is given out; all else is always given out.
 package struct StateExtent: Sendable, Equatable {
-  /// Only the elements that were added since ``Accumulator/forgetChanges(of:)``.
+  /// Only the elements that were added since ``RestorableState/forgetChanges(of:)``.
   package var isChange: Bool
   /// Of each list only these elements, counted from the first one that would be given out.
   package var elements = 0..<Int.max

@@ -76,7 +76,9 @@ private struct Sketches: ~Copyable {
         return Int64(linear.rounded())
       }
     }
-    return Int64(estimate(histogram, count).rounded())
+    // Registers from a disk may claim more than there can be.
+    let estimate = estimate(histogram, count).rounded()
+    return Int64(exactly: estimate) ?? .max
   }
 
   private func estimate(_ histogram: [Int], _ count: Double) -> Double {

@@ -127,7 +127,12 @@ extension GroupedState {
     try check(rows, schema)
     guard rows.rowCount > 0 else { return }
     let keyCount = aggregation.keys.count
-    let groups = try table.groups(of: Array(rows.columns[..<keyCount]), rowCount: rows.rowCount)
+    let groups: Buffer<Int32>
+    do {
+      groups = try table.groups(of: Array(rows.columns[..<keyCount]), rowCount: rows.rowCount)
+    } catch let error as StreamError {
+      throw GroupedState.damage(error.message)
+    }
     _ = takeUnsaved()
     guard table.areDistinct(groups) else {
       throw GroupedState.damage("a key comes twice in one batch")

@@ -11,6 +11,8 @@ package struct GroupTable: ~Copyable {
   private var byteKeys = ByteKeyTable()
   private var wordKeys = WordKeyTable()
   private var changed = ChangedGroups()
+  /// How many groups there were when it was last told what has changed.
+  private var knownCount = 0
 
   private enum Layout {
     /// No key: one group, there from the start.
@@ -107,8 +109,11 @@ package struct GroupTable: ~Copyable {
 
 extension GroupTable {
   /// Remembers that these groups had rows.
+  ///
+  /// - Parameter groups: what ``groups(of:rowCount:)`` gave; it is told of each time, or never.
   package mutating func markChanged(_ groups: Buffer<Int32>) {
-    changed.add(groups, groupCount: count)
+    changed.add(groups, known: knownCount, groupCount: count)
+    knownCount = count
   }
 
   /// The groups that had rows since the last call, in the order of their first one.

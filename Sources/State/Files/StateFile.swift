@@ -58,6 +58,20 @@ final class StateFile {
     }
   }
 
+  /// The bytes of a range, as far as there are any.
+  func bytes(_ range: Range<Int64>) throws(ArrowError) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: range.count)
+    var filled = 0
+    while filled < bytes.count {
+      var rest = Array(bytes[filled...])
+      let count = try fill(&rest, rest.count, at: range.lowerBound + Int64(filled))
+      guard count > 0 else { return Array(bytes[..<filled]) }
+      bytes.replaceSubrange(filled..<filled + count, with: rest[..<count])
+      filled += count
+    }
+    return bytes
+  }
+
   private func fill(
     _ chunk: inout [UInt8], _ wanted: Int, at offset: Int64
   ) throws(ArrowError) -> Int {

@@ -90,12 +90,15 @@ final class StateFileWriter {
       version: version, after: after, byteCount: file.length + Int64(pending.count),
       rowCount: rowCount)
     let metadata = [
-      KeyValue(StateFile.versionKey, "\(version)"), KeyValue(VersionEnd.key, end.sealed(checksum)),
+      KeyValue(StateFile.versionKey, "\(version)"), KeyValue(VersionEnd.key, end.blankText),
     ]
+    let mark = pending.count
     try encoding { () throws(ArrowError) in
       try stream.write(Batch(empty: schema), metadata: metadata)
-      if isLast { try stream.end() }
     }
+    pending.addNew(to: checksum)
+    pending.seal(markAt: mark, checksum.text)
+    if isLast { try encoding { () throws(ArrowError) in try stream.end() } }
     try flush()
     checksum.reset()
     rowCount = 0
@@ -152,6 +155,15 @@ private final class PendingBytes: ByteSink {
   func addNew(to checksum: Checksum) {
     unsafe checksum.add(bytes.span.extracting(summedCount..<bytes.count).bytes)
     summedCount = bytes.count
+  }
+
+  /// Writes the checksum into the mark at the end.
+  func seal(markAt start: Int, _ checksum: String) {
+    let mark = (start..<bytes.count).map { bytes[$0] }
+    guard let digits = VersionEnd.place(of: VersionEnd.blank, in: mark) else {
+      preconditionFailure("a mark of ours has a place for its checksum")
+    }
+    for (index, digit) in zip(digits, checksum.utf8) { bytes[start + index] = digit }
   }
 
   func take() -> Buffer<UInt8> {

@@ -62,7 +62,8 @@ struct StateScan {
         rowCount += Int64(batch.rowCount)
         continue
       }
-      let end = try verify(text, file, kind, markAt: start)
+      let mark = start..<Int64(stream.byteCount)
+      let end = try verify(text, file, kind, mark)
       guard end.rowCount == rowCount, batch.rowCount == 0 else {
         throw .malformed("version \(end.version) does not have as many rows as it says")
       }
@@ -74,16 +75,19 @@ struct StateScan {
     if byteCount < file.length { throw .truncated("no mark at the end") }
   }
 
-  /// Checks the mark at the end of a version, and the bytes in front of it.
+  /// Checks a version by the mark at its end.
   private func verify(
-    _ text: String, _ file: StateFile, _ kind: StateFileKind, markAt start: Int64
+    _ text: String, _ file: StateFile, _ kind: StateFileKind, _ mark: Range<Int64>
   ) throws(ArrowError) -> VersionEnd {
-    guard let (end, sum) = VersionEnd.parse(text) else {
-      throw .malformed("a version ends in a mark that is none")
-    }
+    var bytes = try file.bytes(mark)
+    guard let (end, sum) = VersionEnd.parse(text),
+      let digits = VersionEnd.place(of: sum, in: bytes)
+    else { throw .malformed("a version ends in a mark that is none") }
+    bytes.replaceSubrange(digits, with: VersionEnd.blank.utf8)
     let checksum = Checksum()
-    try file.add(byteCount..<start, to: checksum)
-    guard end.byteCount == start, end.matches(sum, checksum) else {
+    try file.add(byteCount..<mark.lowerBound, to: checksum)
+    unsafe checksum.add(bytes.span.bytes)
+    guard end.byteCount == mark.lowerBound, checksum.text == sum else {
       throw .malformed("version \(end.version) does not match its checksum")
     }
     guard follows(end, kind) else {
@@ -96,8 +100,7 @@ struct StateScan {
     switch kind {
     case .snapshot(let version): ends.isEmpty && end.after == nil && end.version == version
     case .segment(let base):
-      end.after == ends.last?.version ?? base && end.version > base
-        && end.version > ends.last?.version ?? base
+      end.after == ends.last?.version ?? base && end.version > ends.last?.version ?? base
     }
   }
 

@@ -1,4 +1,3 @@
-internal import Checkpoint
 internal import JSONText
 
 /// The mark behind the rows of a version: a batch without rows whose metadata hold this.
@@ -14,28 +13,30 @@ struct VersionEnd: Sendable, Equatable {
   /// Of the metadata.
   static let key = "stream.state.end"
 
-  private var json: JSON {
-    [
+  /// Digits stand here while the checksum is computed.
+  static let blank = String(repeating: "0", count: 16)
+
+  /// What the metadata hold, with a ``blank`` checksum: that of all bytes since the mark before, or
+  /// since the beginning of the file, to the end of this mark, as it is now.
+  var blankText: String {
+    let json: JSON = [
       "version": .integer(version), "after": after.map { .integer($0) } ?? .null,
       "bytes": .integer(byteCount), "rows": .integer(rowCount),
+      "checksum": .string(VersionEnd.blank),
     ]
-  }
-
-  /// What the metadata hold.
-  ///
-  /// - Parameter checksum: has taken in all bytes since the mark before, or since the beginning of
-  ///   the file; the mark's own members are added here.
-  func sealed(_ checksum: Checksum) -> String {
-    var json = json
-    json["checksum"] = .string(seal(checksum))
     return json.text
   }
 
-  func matches(_ sum: String, _ checksum: Checksum) -> Bool { seal(checksum) == sum }
-
-  private func seal(_ checksum: Checksum) -> String {
-    checksum.add(unsafe Array(json.text.utf8).span.bytes)
-    return checksum.text
+  /// Where the checksum stands in the bytes of a mark.
+  ///
+  /// - Returns: nil when it is not there as we would write it.
+  static func place(of checksum: String, in mark: [UInt8]) -> Range<Int>? {
+    let member = Array("\"checksum\":\"\(checksum)\"".utf8)
+    guard checksum.utf8.count == blank.utf8.count, member.count <= mark.count else { return nil }
+    let start = (0...mark.count - member.count).first { start in
+      mark[start] == member[0] && mark[start..<start + member.count].elementsEqual(member)
+    }
+    return start.map { $0 + member.count - 1 - blank.utf8.count..<$0 + member.count - 1 }
   }
 
   /// - Returns: nil when it is no mark.

@@ -1,4 +1,5 @@
 package import Checkpoint
+internal import Columnar
 package import Diagnostics
 
 /// The state of a stage as people see it. It takes no lock: the query may run meanwhile.
@@ -72,6 +73,27 @@ package struct StateReader: Sendable {
       }
       return problems
     }
+  }
+
+  /// The versions of a single file that are intact, and how many rows were read of them.
+  ///
+  /// - Parameter snapshot: the version of which it is a snapshot; nil for a segment, which begins
+  ///   with the empty state.
+  package static func contents(
+    ofFileAt path: String, snapshot: Int64? = nil
+  ) throws -> (versions: [Int64], rowCount: Int) {
+    guard let file = try StateFile(path) else { throw damaged("the file is missing", path) }
+    let scan = StateScan(file, snapshot.map { .snapshot($0) } ?? .segment(after: 0))
+    var rowCount = 0
+    if let layout = scan.layout {
+      var merge = StateMerge(layout)
+      try file.rows(through: scan.byteCount) { batch, isDeletion in
+        rowCount += batch.rowCount
+        try merge.apply(batch, isDeletion: isDeletion)
+      }
+      _ = try merge.batches()
+    }
+    return (scan.ends.map(\.version), rowCount)
   }
 
   private func problem(_ scan: StateScan, _ path: String, mayBeTorn: Bool) -> [Problem] {

@@ -96,17 +96,13 @@ struct StateMerge {
     var part = Part()
     for (number, row) in last.enumerated() {
       guard let row else { continue }
-      let history = (earlier[number] ?? []) + [row]
-      if part.histories.count >= StateMerge.batchRowCount
-        || !part.hasRoom(for: history.map(\.batch), weights, StateMerge.weightMax)
-      {
-        if !part.histories.isEmpty { batches.append(assemble(part.histories)) }
-        part = Part()
-        guard part.hasRoom(for: history.map(\.batch), weights, StateMerge.weightMax) else {
-          throw StreamError(.io, "a row of the state is too large to be put together")
-        }
+      let history = earlier.isEmpty ? [row] : (earlier[number] ?? []) + [row]
+      if part.histories.count < StateMerge.batchRowCount, part.take(history, weights) { continue }
+      if !part.histories.isEmpty { batches.append(assemble(part.histories)) }
+      part = Part()
+      guard part.take(history, weights) else {
+        throw StreamError(.io, "a row of the state is too large to be put together")
       }
-      part.add(history, history.map(\.batch), weights)
     }
     if !part.histories.isEmpty { batches.append(assemble(part.histories)) }
     return batches
@@ -117,18 +113,18 @@ struct StateMerge {
     /// The rows of each key, the last one last.
     var histories: [[Row]] = []
     private var sources: Set<Int32> = []
-    private var weight = 0
 
-    func hasRoom(for batches: [Int32], _ weights: [Int], _ limit: Int) -> Bool {
-      let new = Set(batches).subtracting(sources)
-      // One batch alone cannot be too large: it came as one.
-      return sources.count + new.count <= 1
-        || new.reduce(weight) { $0 + weights[Int($1)] } <= limit
-    }
-
-    mutating func add(_ history: [Row], _ batches: [Int32], _ weights: [Int]) {
+    /// Takes the rows of a further key, if there is room for them.
+    mutating func take(_ history: [Row], _ weights: [Int]) -> Bool {
+      if !history.allSatisfy({ sources.contains($0.batch) }) {
+        let all = sources.union(history.map(\.batch))
+        let weight = all.reduce(0) { $0 + weights[Int($1)] }
+        // One batch alone cannot be too large: it came as one.
+        guard all.count == 1 || weight <= StateMerge.weightMax else { return false }
+        sources = all
+      }
       histories.append(history)
-      for batch in batches where sources.insert(batch).inserted { weight += weights[Int(batch)] }
+      return true
     }
   }
 

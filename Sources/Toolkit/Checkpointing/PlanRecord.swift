@@ -56,7 +56,7 @@ struct PlanRecord {
       "stage": .string(stage.stage), "tool": .string(stage.tool),
       "command": .string(stage.commandLine), "options": stage.options,
       "lineage": .array(lineage.allStages.map { .string($0.stage) }),
-      "guards": .object(members),
+      "guards": .object(members), "plan": .array(lineage.map(\.json)),
     ]
     if let schema { json["schema"] = schema.json }
     if let records { json["records"] = records.json }

@@ -68,6 +68,11 @@ package final class SourceCheckpoint {
     committed.last?.time ?? intents.base?.time ?? resume?.ledger["time"]?.int64
   }
 
+  /// The number of the epoch that begins next, and the time that it must not be before.
+  package var nextEpoch: (number: Int64, timeMin: Int64) {
+    (intents.lastEpoch + 1, intents.intents.last?.time ?? lastTime ?? .min)
+  }
+
   /// Whether the last commit says that the input is complete.
   package var isComplete: Bool { resume?.ledger["final"]?.bool ?? false }
 

@@ -33,6 +33,13 @@ package enum Signals {
   /// Becomes readable with the first signal, for `poll` beside a source's input; -1 in other stages.
   package static var wakeUp: Int32 { readEnd.load(ordering: .relaxed) }
 
+  /// Tells the source to take what its input holds and to end, as the first signal does.
+  package static func requestStop() {
+    let descriptor = writeEnd.load(ordering: .relaxed)
+    var byte: UInt8 = 1
+    if descriptor >= 0 { _ = unsafe write(descriptor, &byte, 1) }
+  }
+
   private static func openWakeUpPipe() {
     var ends: [Int32] = [-1, -1]
     guard unsafe pipe(&ends) == 0 else { return }
