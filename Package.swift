@@ -44,6 +44,7 @@ let package = Package(
     .target(name: "CProcess"),
     .target(name: "CChecksum"),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+    .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     module("Diagnostics"),
     module("Scalars", ["CNumbers"]),
@@ -59,9 +60,18 @@ let package = Package(
     module(
       "Connectors",
       [
-        "ArrowIPC", "Checkpoint", "Columnar", "Diagnostics", "Formats", "JSONText", "Scalars",
-        system,
+        "ArrowIPC", "CProcess", "Checkpoint", "Columnar", "Diagnostics", "Formats", "JSONText",
+        "Scalars", system,
       ]),
+    .target(
+      name: "SQLiteConnector",
+      dependencies: [
+        "CSQLite", "Checkpoint", "Columnar", "Connectors", "Diagnostics", "Formats", "JSONText",
+        "Scalars",
+      ],
+      swiftSettings: settings,
+      // The archive and not the shared library, which every tool would load at its start.
+      linkerSettings: [.linkedLibrary(":libsqlite3.a"), .linkedLibrary("m")]),
     module(
       "Toolkit",
       [
@@ -89,8 +99,8 @@ let package = Package(
     module(
       "stream-sink",
       [
-        "Checkpoint", "Columnar", "Connectors", "Diagnostics", "Formats", "JSONText", "Toolkit",
-        "Wire", argumentParser,
+        "Checkpoint", "Columnar", "Connectors", "Diagnostics", "Formats", "JSONText",
+        "SQLiteConnector", "Toolkit", "Wire", argumentParser,
       ]),
     .executableTarget(
       name: "stream-tools",
@@ -119,7 +129,11 @@ let package = Package(
     .testTarget(
       name: "CommandTests", dependencies: ["TestSupport"],
       exclude: ["Cases", "Support"], swiftSettings: settings),
-    tests("Connectors", ["Columnar", "Connectors", "Diagnostics", "Formats", system]),
+    tests("Connectors", ["Columnar", "Connectors", "Diagnostics", "Formats", "JSONText", system]),
+    tests(
+      "SQLiteConnector",
+      ["Columnar", "Connectors", "Diagnostics", "JSONText", "SQLiteConnector"]),
+    tests("stream-sink", ["Diagnostics", "stream-sink"]),
     tests("stream-source", ["Toolkit", "stream-source", argumentParser]),
     .target(
       name: "GoldenSupport",

@@ -329,7 +329,7 @@ _stream-source_rate() {
     repeating_flags=(-v --verbose)
     non_repeating_flags=(--final -q --quiet --version -h --help)
     repeating_options=()
-    non_repeating_options=(--rows-per-second --ramp-up --rows --trigger --max-rows --name --compression --log-format)
+    non_repeating_options=(--rows-per-second --ramp-up --rows --trigger --max-rows --checkpoint --name --compression --log-format)
     __stream-source_offer_flags_options 0
 
     # Offer option value completions
@@ -347,6 +347,9 @@ _stream-source_rate() {
         return
         ;;
     '--max-rows')
+        return
+        ;;
+    '--checkpoint')
         return
         ;;
     '--name')

@@ -27,7 +27,7 @@ function __stream-source_parse_tokens -S
         case 'file'
             __stream-source_parse_subcommand -r 1 'trigger=' 'max-rows=' 'final' 'max-bytes=' 'max-files=' 'format=' 'schema=' 'columns=' 'metadata' 'on-malformed=' 'rejects=' 'corrupt-column=' 'delimiter=' 'header' 'no-header' 'null=' 'encoding=' 'timestamp-format=' 'timezone=' 'linger=' 'threads=' 'v/verbose' 'q/quiet' 'name=' 'compression=' 'log-format=' 'version' 'h/help'
         case 'rate'
-            __stream-source_parse_subcommand 0 'rows-per-second=' 'ramp-up=' 'rows=' 'trigger=' 'max-rows=' 'final' 'v/verbose' 'q/quiet' 'name=' 'compression=' 'log-format=' 'version' 'h/help'
+            __stream-source_parse_subcommand 0 'rows-per-second=' 'ramp-up=' 'rows=' 'trigger=' 'max-rows=' 'final' 'checkpoint=' 'v/verbose' 'q/quiet' 'name=' 'compression=' 'log-format=' 'version' 'h/help'
         case 'help'
             __stream-source_parse_subcommand -r 1 'version'
         end
@@ -150,6 +150,7 @@ complete -c 'stream-source' -n '__stream-source_should_offer_completions_for_fla
 complete -c 'stream-source' -n '__stream-source_should_offer_completions_for_flags_or_options "stream-source rate" trigger' -l 'trigger' -d 'When an epoch ends: after a time such as 10s, or \'available-now\' (only at its bounds; the input ends with what is there). Default: as soon as the input pauses, or after a second.' -rfka ''
 complete -c 'stream-source' -n '__stream-source_should_offer_completions_for_flags_or_options "stream-source rate" max-rows' -l 'max-rows' -d 'Let an epoch have at most so many rows.' -rfka ''
 complete -c 'stream-source' -n '__stream-source_should_offer_completions_for_flags_or_options "stream-source rate" final' -l 'final' -d 'Say from the start that the end of the input completes it, so that one answer at the end is wanted.'
+complete -c 'stream-source' -n '__stream-source_should_offer_completions_for_flags_or_options "stream-source rate" checkpoint' -l 'checkpoint' -d 'Keep there how far the query has come, so that the same command line goes on after a crash (default: STREAM_CHECKPOINT; else nothing is kept).' -rfka ''
 complete -c 'stream-source' -n '__stream-source_should_offer_completions_for_flags_or_options "stream-source rate"' -s 'v' -l 'verbose' -d 'Say on standard error what was done; repeat for more.'
 complete -c 'stream-source' -n '__stream-source_should_offer_completions_for_flags_or_options "stream-source rate" q quiet' -s 'q' -l 'quiet' -d 'Say nothing on standard error but errors.'
 complete -c 'stream-source' -n '__stream-source_should_offer_completions_for_flags_or_options "stream-source rate" name' -l 'name' -d 'Call the branch that starts with this stage so.' -rfka ''

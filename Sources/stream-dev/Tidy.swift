@@ -11,10 +11,11 @@ struct Tidy {
 
   /// A module imports only modules that stand before it.
   static let moduleOrder = [
-    "CKernels", "CNumbers", "CChecksum", "CZstd", "CZlib", "Diagnostics", "Scalars", "Columnar",
+    "CKernels", "CNumbers", "CChecksum", "CZstd", "CZlib", "CSQLite", "Diagnostics", "Scalars",
+    "Columnar",
     "JSONText",
     "ArrowIPC", "Wire", "Checkpoint", "State", "Expressions", "Formats", "Operators", "Connectors",
-    "Toolkit",
+    "SQLiteConnector", "Toolkit",
     "stream_source", "stream_map", "stream_agg", "stream_sink", "stream_tools", "stream_dev",
   ]
 
@@ -23,6 +24,7 @@ struct Tidy {
     "Operators": ["Wire", "Formats", "ArrowIPC", "Connectors", "Toolkit"],
     "Expressions": ["Wire", "ArrowIPC", "Formats"],
     "Connectors": ["Expressions", "Operators"],
+    "SQLiteConnector": ["Expressions", "Operators"],
     "stream_map": ["Formats", "Connectors"],
     "stream_agg": ["Formats", "Connectors"],
   ]

@@ -15,3 +15,9 @@ static inline unsigned long process_file_system(const char *path) {
   struct statfs status;
   return statfs(path, &status) == 0 ? (unsigned long)status.f_type & 0xFFFFFFFFul : 0;
 }
+
+/// Opens a file that has no name and vanishes when it is closed; -1 and errno where that fails.
+int process_open_unnamed(const char *directory);
+
+/// Opens a file that lives in memory; -1 and errno where that fails.
+int process_open_memory(void);

@@ -1,4 +1,4 @@
-internal import Glibc
+package import Glibc
 internal import Synchronization
 
 /// What SIGINT and SIGTERM do to a stage.
@@ -33,6 +33,13 @@ package enum Signals {
   /// Becomes readable with the first signal, for `poll` beside a source's input; -1 in other stages.
   package static var wakeUp: Int32 { readEnd.load(ordering: .relaxed) }
 
+  /// The process group of a program that works for this stage: the second signal kills it too.
+  ///
+  /// - Parameter group: 0 when there is none any more.
+  package static func secondSignalKills(group: pid_t) {
+    childGroup.store(group, ordering: .relaxed)
+  }
+
   private static func openWakeUpPipe() {
     var ends: [Int32] = [-1, -1]
     guard unsafe pipe(&ends) == 0 else { return }
@@ -62,6 +69,7 @@ package enum Signals {
 private let firstSignalTime = Atomic<Int64>(0)
 private let readEnd = Atomic<Int32>(-1)
 private let writeEnd = Atomic<Int32>(-1)
+private let childGroup = Atomic<pid_t>(0)
 private let repeatDelayMilliseconds: Int64 = 2_000
 
 /// Runs inside a signal handler: atomics and async-signal-safe calls only.
@@ -77,6 +85,8 @@ private func receive(_ signal: Int32) {
     var byte: UInt8 = 1
     if descriptor >= 0 { _ = unsafe write(descriptor, &byte, 1) }
   } else if milliseconds &- first >= repeatDelayMilliseconds {
+    let group = childGroup.load(ordering: .relaxed)
+    if group > 0 { kill(-group, SIGKILL) }
     Glibc.signal(signal, SIG_DFL)
     raise(signal)
   }
