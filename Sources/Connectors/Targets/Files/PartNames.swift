@@ -34,5 +34,6 @@ func splitRelative(_ path: String) -> (directory: String, name: String) {
 
 /// A name below a directory, where an empty one is the directory itself.
 func joined(_ directory: String, _ name: String) -> String {
-  directory.isEmpty ? name : name.isEmpty ? directory : "\(directory)/\(name)"
+  if directory.isEmpty || name.isEmpty { return directory + name }
+  return directory.hasSuffix("/") ? directory + name : "\(directory)/\(name)"
 }
