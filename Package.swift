@@ -129,11 +129,18 @@ let package = Package(
     .testTarget(
       name: "CommandTests", dependencies: ["TestSupport"],
       exclude: ["Cases", "Support"], swiftSettings: settings),
-    tests("Connectors", ["Columnar", "Connectors", "Diagnostics", "Formats", "JSONText", system]),
+    tests(
+      "Connectors",
+      ["Checkpoint", "Columnar", "Connectors", "Diagnostics", "Formats", "JSONText", system]),
     tests(
       "SQLiteConnector",
       ["Columnar", "Connectors", "Diagnostics", "JSONText", "SQLiteConnector"]),
-    tests("stream-sink", ["Diagnostics", "stream-sink"]),
+    tests(
+      "stream-sink",
+      [
+        "Checkpoint", "Columnar", "Connectors", "Diagnostics", "JSONText", "Toolkit", "Wire",
+        "stream-sink",
+      ]),
     tests("stream-source", ["Toolkit", "stream-source", argumentParser]),
     .target(
       name: "GoldenSupport",
