@@ -2,7 +2,7 @@
 
 PREFIX ?= /usr/local
 DESTDIR ?=
-TOOLS := source map agg sink
+TOOLS := source map agg sink query
 
 BUILD := .build/release
 BIN := .build/bin
@@ -19,7 +19,7 @@ help: ## list the targets
 # --- what has to be there ------------------------------------------------------------------------
 
 DEBIAN_PACKAGES := libzstd-dev zlib1g-dev libxxhash-dev libsqlite3-dev pkg-config python3-venv zstd time mawk \
-	strace sqlite3 socat
+	strace sqlite3 socat jq
 
 .build/debian.stamp: Makefile
 	@mkdir -p .build

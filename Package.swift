@@ -53,6 +53,7 @@ let package = Package(
     module("ArrowIPC", ["Columnar", "CZstd", "Scalars"]),
     module("Wire", ["ArrowIPC", "Columnar", "Diagnostics", "JSONText"]),
     module("Checkpoint", ["CChecksum", "CProcess", "Diagnostics", "JSONText"]),
+    module("State", ["ArrowIPC", "Checkpoint", "Columnar", "Diagnostics", "JSONText"]),
     module("Expressions", ["CKernels", "Columnar", "Diagnostics", "Scalars"]),
     module(
       "Formats", ["ArrowIPC", "CKernels", "Columnar", "CZlib", "CZstd", "Diagnostics", "Scalars"]),
@@ -76,7 +77,7 @@ let package = Package(
       "Toolkit",
       [
         "CProcess", "Checkpoint", "Columnar", "Diagnostics", "JSONText", "Operators", "Scalars",
-        "Wire", argumentParser,
+        "State", "Wire", argumentParser,
       ]),
     module(
       "stream-source",
@@ -102,32 +103,52 @@ let package = Package(
         "Checkpoint", "Columnar", "Connectors", "Diagnostics", "Formats", "JSONText",
         "SQLiteConnector", "Toolkit", "Wire", argumentParser,
       ]),
+    module(
+      "stream-query",
+      [
+        "CProcess", "Checkpoint", "Columnar", "Connectors", "Diagnostics", "Formats", "JSONText",
+        "Scalars", "State", "Toolkit", "Wire", argumentParser,
+      ]),
     .executableTarget(
       name: "stream-tools",
-      dependencies: ["Toolkit", "stream-source", "stream-map", "stream-agg", "stream-sink"],
+      dependencies: [
+        "Toolkit", "stream-source", "stream-map", "stream-agg", "stream-sink", "stream-query",
+      ],
       swiftSettings: settings, linkerSettings: staticRuntime),
     .executableTarget(
       name: "stream-dev", dependencies: ["JSONText", argumentParser],
       exclude: ["Manual"], swiftSettings: settings, linkerSettings: staticRuntime),
     .target(
-      name: "TestSupport", dependencies: ["Columnar"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["CZlib", "CZstd", "Columnar"], path: "Tests/TestSupport",
       swiftSettings: settings),
+    .target(
+      name: "ProtocolModel", path: "Tests/ProtocolModel", swiftSettings: settings),
+    tests("ProtocolModel", ["ProtocolModel"]),
     tests("Scalars", ["Scalars"]),
     tests("JSONText", ["JSONText"]),
+    tests("Checkpoint", ["Checkpoint", "Diagnostics", "JSONText"]),
     .target(
       name: "FuzzTargets",
-      dependencies: ["Columnar", "Diagnostics", "Expressions", "Formats", "JSONText", "Wire"],
+      dependencies: [
+        "Checkpoint", "Columnar", "Diagnostics", "Expressions", "Formats", "JSONText", "State",
+        "Wire",
+      ],
       path: "Tests/FuzzTargets", swiftSettings: settings),
     tests("Fuzz", ["FuzzTargets"]),
     tests("Columnar", ["Columnar"]),
     tests("ArrowIPC", ["ArrowIPC", "Columnar", "JSONText"]),
     tests("Wire", ["ArrowIPC", "Columnar", "Diagnostics", "JSONText", "Wire"]),
+    tests("State", ["ArrowIPC", "Checkpoint", "Columnar", "Diagnostics", "JSONText", "State"]),
     tests("Formats", ["CZlib", "CZstd", "Columnar", "Diagnostics", "Formats", "Scalars"]),
     tests(
       "Toolkit",
       ["Columnar", "Diagnostics", "JSONText", "Operators", "Toolkit", "Wire", argumentParser]),
+    .target(name: "ProcessSupport", path: "Tests/ProcessSupport", swiftSettings: settings),
     .testTarget(
-      name: "CommandTests", dependencies: ["TestSupport"],
+      name: "CrashTests", dependencies: ["ProcessSupport", "TestSupport"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "CommandTests", dependencies: ["ProcessSupport", "TestSupport"],
       exclude: ["Cases", "Support"], swiftSettings: settings),
     tests(
       "Connectors",
@@ -142,6 +163,12 @@ let package = Package(
         "stream-sink",
       ]),
     tests("stream-source", ["Toolkit", "stream-source", argumentParser]),
+    tests(
+      "stream-query",
+      [
+        "Checkpoint", "Columnar", "Diagnostics", "JSONText", "State", "Toolkit", "Wire",
+        "stream-query", argumentParser,
+      ]),
     .target(
       name: "GoldenSupport",
       dependencies: ["CZstd", "Columnar", "Expressions", "JSONText", "Scalars", system],

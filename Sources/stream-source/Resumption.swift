@@ -10,43 +10,69 @@ import Toolkit
 struct Resumption {
   let checkpoint: SourceCheckpoint
   let journal: any InputJournal
+  /// Takes files of committed epochs away.
+  let cleaner: FileCleaner?
   /// Of the epochs whose intents were dropped.
   private let floor: any InputHistory
 
   /// - Parameters:
   ///   - journal: of this run's epochs, replayed ones too.
+  ///   - cleaner: of files; nil when they stay.
   ///   - history: makes a history that begins with a base; nil for the beginning of the input.
   init(
-    _ checkpoint: SourceCheckpoint, journal: any InputJournal,
+    _ checkpoint: SourceCheckpoint, journal: any InputJournal, cleaner: FileCleaner? = nil,
     history: (_ base: JSON?) throws -> any InputHistory
   ) throws {
     self.checkpoint = checkpoint
     self.journal = journal
+    self.cleaner = cleaner
     floor = try history(checkpoint.base)
   }
 
+  /// Drops what committed epochs alone need.
   func trim() throws {
+    // First: names that are cleaned away need not be kept.
+    try clean()
     try checkpoint.trim { intents in
       for intent in intents { try floor.advance(past: intent.input) }
       return try floor.makeBase()
     }
   }
 
+  func clean() throws {
+    guard let cleaner, let first = cleaner.firstEpoch else { return }
+    if let floor = try checkpoint.durableFloor(from: first) { cleaner.clean(upTo: floor) }
+  }
+
   /// Makes all epochs again that were begun and not committed, and sets the clock behind them.
   ///
   /// - Parameters:
   ///   - history: is moved past them.
+  ///   - adopted: more of them, to be made after those that the checkpoint knows.
   ///   - makeInput: exactly the rows of an intent's input.
   func replayAll(
-    to output: WireOutput, history: any InputHistory, _ clock: inout EpochClock,
-    _ makeInput: (_ input: JSON) throws -> any RowInput
+    to output: WireOutput, history: any InputHistory, adopted: [Intent] = [],
+    _ clock: inout EpochClock, _ makeInput: (_ input: JSON) throws -> any RowInput
   ) throws {
     clock.resume(behind: checkpoint.lastEpoch, time: checkpoint.lastTime ?? .min)
-    for intent in checkpoint.replays {
+    for intent in checkpoint.replays + adopted {
       try replay(intent, from: makeInput(intent.input), to: output)
       try history.advance(past: intent.input)
       clock.resume(behind: intent.epoch, time: intent.time)
     }
+  }
+
+  /// Makes an epoch of rows that an earlier run has received and that belong to none: it is to be
+  /// made again from now on.
+  ///
+  /// - Parameter input: what its intent says.
+  func adopt(_ input: JSON, rowCount: Int64) throws -> Intent {
+    let (number, timeMin) = checkpoint.nextEpoch
+    let intent = Intent(
+      epoch: number, time: max(timeMin, Moment.now.wall), idle: 0, isFinal: false, rows: rowCount,
+      input: input)
+    try checkpoint.write(intent)
+    return intent
   }
 
   /// Makes an epoch again: the same rows under the same number and time.

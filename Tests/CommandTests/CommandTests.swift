@@ -1,4 +1,5 @@
 import Foundation
+import ProcessSupport
 import Testing
 
 /// Whole programs in real pipelines, as a person would type them.
@@ -113,7 +114,7 @@ struct Case: CustomTestStringConvertible {
     }
     let (out, err) = (scratch.appending(path: "out"), scratch.appending(path: "err"))
     for file in [out, err] { _ = manager.createFile(atPath: file.path, contents: nil) }
-    let start = CaseProcess(
+    let start = ChildProcess(
       // A pipeline that hangs must not hang the tests.
       ["/usr/bin/timeout", "--kill-after=5", "\(seconds)"] + words,
       directory: work.path, environment: Case.environment.merging(environment) { $1 },
@@ -129,24 +130,9 @@ struct Case: CustomTestStringConvertible {
     let own = ProcessInfo.processInfo.environment
     let support = sources.appending(path: "Support").path
     return [
-      "PATH": "\(tools.path):\(support):\(own["PATH"] ?? "/usr/bin:/bin")",
-      "LC_ALL": "C.UTF-8", "TZ": "UTC", "HOME": tools.path, "TERM": "dumb",
+      "PATH": "\(BuiltTools.directory.path):\(support):\(own["PATH"] ?? "/usr/bin:/bin")",
+      "LC_ALL": "C.UTF-8", "TZ": "UTC", "HOME": BuiltTools.directory.path, "TERM": "dumb",
       "PYTHON": own["STREAM_TEST_PYTHON"] ?? "python3",
     ]
-  }()
-
-  /// A directory with the links under which the executable is called.
-  private static let tools: URL = {
-    let links = FileManager.default.temporaryDirectory.appending(
-      path: "stream-links-\(ProcessInfo.processInfo.processIdentifier)")
-    try? FileManager.default.createDirectory(at: links, withIntermediateDirectories: true)
-    let built = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
-      .deletingLastPathComponent()
-      .appending(path: "stream-tools")
-    for tool in ["stream-tools", "stream-source", "stream-map", "stream-agg", "stream-sink"] {
-      try? FileManager.default.createSymbolicLink(
-        at: links.appending(path: tool), withDestinationURL: built)
-    }
-    return links
   }()
 }

@@ -9,6 +9,8 @@ package struct ArrowBatch: Sendable {
   package var schema: Schema { plan.schema }
   /// The batch's own metadata.
   package let metadata: [KeyValue]
+  /// How many bytes of the stream its message took.
+  package var messageByteCount: Int { 8 + message.metadata.count + message.body.count }
 
   let plan: StreamPlan
   let body: BatchBody

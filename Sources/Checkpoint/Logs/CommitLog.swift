@@ -24,10 +24,11 @@ package final class CommitLog {
     let records = try contents.map { contents throws(StreamError) in
       try CommitRecord.list(contents, of: path)
     }
-    recent = CommitLog.kept(records ?? [])
-    last = recent.last { !$0.isSoft }
+    // The epochs of soft records come again.
+    let committed = records?.lastIndex { !$0.isSoft }.map { records?[...$0] ?? [] } ?? []
+    recent = CommitLog.kept(Array(committed))
+    last = recent.last
     log = try RecordLog(path, holding: recent.map(\.json))
-    softCount = recent.reversed().prefix(while: \.isSoft).count
   }
 
   /// The last record, be it soft.

@@ -96,11 +96,7 @@ package struct CheckpointDirectory: Sendable {
       guard !Disk.exists(made) else {
         throw StreamError(.usage, "--checkpoint: '\(made)' is not a directory")
       }
-      do throws(StreamError) {
-        try Disk.makeDirectory(made, mode: index == parts.count - 1 ? 0o700 : 0o777)
-      } catch {
-        throw StreamError(.usage, "--checkpoint: \(error.message)")
-      }
+      try Disk.makeDirectory(made, mode: index == parts.count - 1 ? 0o700 : 0o777)
     }
     return made
   }

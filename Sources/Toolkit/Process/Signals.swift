@@ -33,6 +33,13 @@ package enum Signals {
   /// Becomes readable with the first signal, for `poll` beside a source's input; -1 in other stages.
   package static var wakeUp: Int32 { readEnd.load(ordering: .relaxed) }
 
+  /// Tells the source to take what its input holds and to end, as the first signal does.
+  package static func requestStop() {
+    let descriptor = writeEnd.load(ordering: .relaxed)
+    var byte: UInt8 = 1
+    if descriptor >= 0 { _ = unsafe write(descriptor, &byte, 1) }
+  }
+
   /// The process group of a program that works for this stage: the second signal kills it too.
   ///
   /// - Parameter group: 0 when there is none any more.

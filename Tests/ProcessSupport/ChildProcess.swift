@@ -1,16 +1,16 @@
-import Foundation
-import Glibc
+internal import Foundation
+internal import Glibc
 
 /// A program in a session of its own, with no signal blocked or ignored, as a shell starts it.
 ///
 /// Foundation's `Process` hands down the signal mask of the thread that starts it, and a test's
 /// threads block nearly all signals.
-struct CaseProcess {
+package struct ChildProcess {
   private let words: [String]
   private let environment: [String: String]
   private let files: [String]
 
-  init(
+  package init(
     _ words: [String], directory: String, environment: [String: String], input: String,
     output: String, errors: String
   ) {
@@ -20,7 +20,7 @@ struct CaseProcess {
   }
 
   /// - Returns: the exit status, 128 and the number of the signal that ended it.
-  func run() throws -> Int32 {
+  package func run() throws -> Int32 {
     var attributes = posix_spawnattr_t()
     unsafe posix_spawnattr_init(&attributes)
     defer { unsafe posix_spawnattr_destroy(&attributes) }
@@ -54,7 +54,7 @@ struct CaseProcess {
     return status & 0x7F == 0 ? (status >> 8) & 0xFF : 128 + (status & 0x7F)
   }
 
-  /// Stops what a case has left running.
+  /// Stops what it has left running.
   private func endSession(_ session: pid_t) {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
     for name in names {
