@@ -156,7 +156,12 @@ let package = Package(
     tests(
       "SQLiteConnector",
       ["Columnar", "Connectors", "Diagnostics", "JSONText", "SQLiteConnector"]),
-    tests("stream-sink", ["Diagnostics", "stream-sink"]),
+    tests(
+      "stream-sink",
+      [
+        "Checkpoint", "Columnar", "Connectors", "Diagnostics", "JSONText", "Toolkit", "Wire",
+        "stream-sink",
+      ]),
     tests("stream-source", ["Toolkit", "stream-source", argumentParser]),
     tests(
       "stream-query",

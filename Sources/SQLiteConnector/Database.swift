@@ -28,11 +28,20 @@ internal import Diagnostics
     unsafe self.handle = opened
     unsafe sqlite3_extended_result_codes(opened, 1)
     unsafe sqlite3_busy_timeout(opened, Database.patienceMilliseconds)
-    if try integer("PRAGMA page_count") == 0 { try run("PRAGMA journal_mode = WAL") }
+    if try integer("PRAGMA page_count") == 0 { try chooseLog() }
     try run("PRAGMA synchronous = EXTRA")
+    try run("PRAGMA cache_size = -65536")
   }
 
   deinit { unsafe sqlite3_close_v2(handle) }
+
+  private func chooseLog() throws(StreamError) {
+    do throws(StreamError) {
+      try run("PRAGMA journal_mode = WAL")
+    } catch  where error.kind == .unavailable {
+      // Somebody else is making the database at this moment: it has the journal that they choose.
+    }
+  }
 
   /// Runs statements that give no rows that matter.
   func run(_ sql: String) throws(StreamError) {

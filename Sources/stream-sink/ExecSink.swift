@@ -52,7 +52,8 @@ struct ExecSink: SinkKind {
     let options = records.adding(to: PlanOptions(["exec", command]), plan)
       .adding("retries", self.retries)
     return TargetChoice(
-      identity: "exec \(command)", exclusive: "the lock of programs (one CMD may run both)",
+      // What CMD is may change: it may have to be mended before the query can go on.
+      identity: "exec", exclusive: "the lock of programs (one CMD may run both)",
       options: options
     ) { _, _ in
       ExecTarget(

@@ -22,7 +22,7 @@ struct FileSink: SinkKind {
       With a checkpoint every row is written exactly once. A DIR shows nothing that is not committed. \
       A FILE that grows may show rows that are not, and is cut back to the last commit by the next \
       run. --overwrite and --append say what the first run does with files that are there; later \
-      runs go on.
+      runs go on. An Arrow FILE is whole once the input is (--final); the files of a DIR always are.
       """,
     examples: [
       ("a file", "stream-source file a.json | stream-sink file a.csv"),

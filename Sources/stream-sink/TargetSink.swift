@@ -1,16 +1,16 @@
-import Checkpoint
-import Columnar
-import Connectors
-import JSONText
-import Toolkit
-import Wire
+internal import Checkpoint
+package import Columnar
+package import Connectors
+package import JSONText
+package import Toolkit
+package import Wire
 
 /// Targets at the end of a stream: one commit for all of them.
 ///
 /// The commit's record holds for each target `{"target","since","epoch","detail"}`: which one it is,
 /// the epoch behind which it was added, the last one that it was given, and what it said of that.
-struct TargetSink: EpochSink {
-  let guards: PlanGuards
+package struct TargetSink: EpochSink {
+  package let guards: PlanGuards
   private var slots: [Slot]
   private let warn: (String) -> Void
 
@@ -34,7 +34,7 @@ struct TargetSink: EpochSink {
   /// - Parameters:
   ///   - guards: what must not change between two runs on one checkpoint.
   ///   - warn: tells people of a target that is no longer there.
-  init(
+  package init(
     _ targets: [(identity: String, target: any Target)], guards: PlanGuards,
     warn: @escaping (String) -> Void
   ) {
@@ -43,14 +43,14 @@ struct TargetSink: EpochSink {
     self.warn = warn
   }
 
-  mutating func begin(_ header: Header, _ schema: Schema) throws {
+  package mutating func begin(_ header: Header, _ schema: Schema) throws {
     let form = ResultForm(header, schema)
     try forEach { slot in try slot.target.begin(form) }
   }
 
   // MARK: - Taking up
 
-  mutating func resume(_ resume: SinkResume) throws -> SinkPosition {
+  package mutating func resume(_ resume: SinkResume) throws -> SinkPosition {
     let records = resume.commit?.targets ?? []
     warnOfMissing(records)
     var ledgers: [JSON?] = []
@@ -101,7 +101,7 @@ struct TargetSink: EpochSink {
 
   // MARK: - Epochs
 
-  mutating func write(_ rows: RowFrame) throws {
+  package mutating func write(_ rows: RowFrame) throws {
     let batch = try rows.batch()
     try forEach { slot in
       if rows.stamp.number <= slot.epoch { return }
@@ -109,12 +109,12 @@ struct TargetSink: EpochSink {
     }
   }
 
-  mutating func commit(_ ledger: Ledger) throws {
+  package mutating func commit(_ ledger: Ledger) throws {
     let epoch = TargetEpoch(ledger)
     try forEach { slot in try slot.target.commit(epoch) }
   }
 
-  mutating func prepare(_ ledger: Ledger) throws -> [JSON] {
+  package mutating func prepare(_ ledger: Ledger) throws -> [JSON] {
     let epoch = TargetEpoch(ledger)
     try forEach { slot in
       if epoch.number <= slot.epoch { return }
@@ -129,7 +129,7 @@ struct TargetSink: EpochSink {
     return slots.map(\.record)
   }
 
-  mutating func publish(_ ledger: Ledger) throws {
+  package mutating func publish(_ ledger: Ledger) throws {
     let epoch = TargetEpoch(ledger)
     try forEach { slot in
       guard var durable = slot.target as? any DurableTarget else { return }
@@ -138,11 +138,11 @@ struct TargetSink: EpochSink {
     }
   }
 
-  mutating func flush() throws { try forEach { slot in try slot.target.flush() } }
+  package mutating func flush() throws { try forEach { slot in try slot.target.flush() } }
 
-  mutating func discard() { for index in slots.indices { slots[index].target.discard() } }
+  package mutating func discard() { for index in slots.indices { slots[index].target.discard() } }
 
-  mutating func end() throws { try forEach { slot in try slot.target.end() } }
+  package mutating func end() throws { try forEach { slot in try slot.target.end() } }
 
   /// A reader that went away ends the pipeline as a closed pipe between stages does.
   private mutating func forEach(_ call: (inout Slot) throws -> Void) throws {
