@@ -44,6 +44,7 @@ let package = Package(
     .target(name: "CProcess"),
     .target(name: "CChecksum"),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+    .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     module("Diagnostics"),
     module("Scalars", ["CNumbers"]),
@@ -60,9 +61,18 @@ let package = Package(
     module(
       "Connectors",
       [
-        "ArrowIPC", "Checkpoint", "Columnar", "Diagnostics", "Formats", "JSONText", "Scalars",
-        system,
+        "ArrowIPC", "CProcess", "Checkpoint", "Columnar", "Diagnostics", "Formats", "JSONText",
+        "Scalars", system,
       ]),
+    .target(
+      name: "SQLiteConnector",
+      dependencies: [
+        "CSQLite", "Checkpoint", "Columnar", "Connectors", "Diagnostics", "Formats", "JSONText",
+        "Scalars",
+      ],
+      swiftSettings: settings,
+      // The archive and not the shared library, which every tool would load at its start.
+      linkerSettings: [.linkedLibrary(":libsqlite3.a"), .linkedLibrary("m")]),
     module(
       "Toolkit",
       [
@@ -90,8 +100,8 @@ let package = Package(
     module(
       "stream-sink",
       [
-        "Checkpoint", "Columnar", "Connectors", "Diagnostics", "Formats", "JSONText", "Toolkit",
-        "Wire", argumentParser,
+        "Checkpoint", "Columnar", "Connectors", "Diagnostics", "Formats", "JSONText",
+        "SQLiteConnector", "Toolkit", "Wire", argumentParser,
       ]),
     module(
       "stream-query",
@@ -143,6 +153,15 @@ let package = Package(
     tests(
       "Connectors",
       ["Checkpoint", "Columnar", "Connectors", "Diagnostics", "Formats", "JSONText", system]),
+    tests(
+      "SQLiteConnector",
+      ["Columnar", "Connectors", "Diagnostics", "JSONText", "SQLiteConnector"]),
+    tests(
+      "stream-sink",
+      [
+        "Checkpoint", "Columnar", "Connectors", "Diagnostics", "JSONText", "Toolkit", "Wire",
+        "stream-sink",
+      ]),
     tests("stream-source", ["Toolkit", "stream-source", argumentParser]),
     tests(
       "stream-query",

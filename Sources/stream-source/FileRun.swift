@@ -3,7 +3,6 @@ import Columnar
 import Connectors
 import Diagnostics
 import Formats
-import JSONText
 import Toolkit
 
 /// A run of a source that reads files, as its command line asks for it.
@@ -14,6 +13,8 @@ struct FileRun {
   let trigger: Trigger
   let bounds: EpochBounds
   let cleaning: FileCleaner.Way?
+  /// Goes on as files appear.
+  let follows: Bool
 
   /// Reads what is there without a checkpoint.
   ///
@@ -27,19 +28,33 @@ struct FileRun {
     try loop(stage, input, plan, stop, resumption: nil)
   }
 
+  /// Reads what is there and what comes, without a checkpoint.
+  func follow(_ stage: SourceStage) throws {
+    let stop = StopSignal(descriptor: Signals.wakeUp)
+    let formats = FormatCheck(isNamed: records.format != nil, former: nil)
+    let watch = try FileWatch(paths, behind: nil, seen: SeenFiles(), stop: stop) {
+      file throws(StreamError) in try formats.check(file)
+    }
+    let plan = try records.checked { try formats.format(of: watch) }.bounded(by: bounds)
+    let input = try openRecords(
+      InputOpener(watch, stop: stop), plan, stop, stage.notices)
+    try stage.begin(input.schema, isBounded: false)
+    try loop(stage, input, plan, stop, resumption: nil)
+  }
+
   /// Goes on where the last commit was.
   func resume(_ stage: SourceStage, _ checkpoint: SourceCheckpoint) throws {
     let stop = StopSignal(descriptor: Signals.wakeUp)
-    let state = try FileState(stage, checkpoint, cleaning: cleaning)
-    let supply = try state.supply(paths)
-    let plan = try plan(checkpoint, state, supply.files)
+    let state = try FileState(checkpoint, cleaning: cleaning, notices: stage.notices)
+    let files = try files(stage, checkpoint, state, stop)
+    let plan = try plan(checkpoint, state, files.format)
     let malformed = try MalformedRecords(
       plan, notices: stage.notices,
       epochs: EpochRejects(
         checkpoint.directory.path, stage: stage.id, lastEpoch: checkpoint.lastIntent))
     let journal = FileJournal(malformed: malformed, cleaner: state.cleaner)
     let input = try openRecords(
-      InputOpener(supply.list, stop: stop), plan, stop, stage.notices, journal, malformed)
+      InputOpener(files.supply, stop: stop), plan, stop, stage.notices, journal, malformed)
     try stage.begin(
       input.schema, records: input.record, isBounded: epochs.final, guards: guards(plan))
     let resumption = try Resumption(checkpoint, journal: journal, cleaner: state.cleaner) {
@@ -90,20 +105,53 @@ struct FileRun {
   }
 }
 
-// MARK: - The plan
+// MARK: - What to read
 
 extension FileRun {
+  /// What is to be read, and how one gets to know its format.
+  private struct Files {
+    let supply: any FileSupply
+    let format: () throws -> Format
+  }
+
   private static let formatGuard = "the format"
 
-  /// - Parameter files: that are to be read.
-  private func plan(
-    _ checkpoint: SourceCheckpoint, _ state: FileState, _ files: [InputFile]
-  ) throws -> InputPlan {
+  /// The rest of the file that was begun, then those that are there and new, or that come.
+  private func files(
+    _ stage: SourceStage, _ checkpoint: SourceCheckpoint, _ state: FileState, _ stop: StopSignal
+  ) throws -> Files {
     let former = checkpoint.formerGuard(Self.formatGuard).flatMap { Format(rawValue: $0) }
-    var plan = try records.checked {
+    let rest = try state.rest()
+    if follows {
+      let formats = FormatCheck(isNamed: records.format != nil, former: former)
+      let watch = try FileWatch(paths, behind: rest, seen: state.seen, stop: stop) {
+        file throws(StreamError) in try formats.check(file)
+      }
+      try state.cleaner?.prepare(paths, watch.directories)
+      state.cleaner?.offer = { watch.offer($0) }
+      return Files(supply: watch) { try formats.format(of: watch) }
+    }
+    let listing = try FileListing(paths, without: state.seen, allowsNothing: state.hasBegun)
+    if let repeated = listing.repeated.first {
+      stage.log.warning("'\(repeated)' is named more than once; it is read once")
+    }
+    for file in listing.files {
+      guard file.byteCount != nil else { throw StreamError.notAgain(file) }
+      state.seen.insert(file.absolutePath)
+    }
+    let segments = (rest.map { [$0] } ?? []) + listing.files.map { FileSegment($0) }
+    let files = segments.map(\.file)
+    try state.cleaner?.prepare(paths, Set(files.map(\.absoluteDirectory)))
+    return Files(supply: FileList(segments)) {
       if files.isEmpty { return former ?? FileEnding.format(ofPaths: paths) }
       return try FileEnding.commonFormat(of: files)
     }
+  }
+
+  private func plan(
+    _ checkpoint: SourceCheckpoint, _ state: FileState, _ format: () throws -> Format
+  ) throws -> InputPlan {
+    var plan = try records.checked(inferred: format)
     plan.keptSchema = checkpoint.records.flatMap { $0.fields.isEmpty ? nil : $0 }
     plan.followsEarlierFiles = state.hasBegun
     plan.isCutByRows = bounds.rows != nil
@@ -127,70 +175,11 @@ extension FileRun {
   }
 }
 
-/// What earlier runs have read of the files.
-private struct FileState {
-  /// The names that are not to be read again.
-  let seen = SeenFiles()
-  let cleaner: FileCleaner?
-  private let stage: SourceStage
-  private let checkpoint: SourceCheckpoint
-  private let finished: FinishedFiles
-  /// Of all epochs, those to be replayed too.
-  private let history: FileHistory
-
-  init(
-    _ stage: SourceStage, _ checkpoint: SourceCheckpoint, cleaning: FileCleaner.Way?
-  ) throws {
-    self.stage = stage
-    self.checkpoint = checkpoint
-    let seen = seen
-    finished = try FinishedFiles(checkpoint.stage.path + "/files.log", base: checkpoint.base) {
-      seen.insert($0)
-    }
-    history = try FileHistory(checkpoint.base, seen: seen)
-    cleaner = cleaning.map { FileCleaner($0, seen: seen, notices: stage.notices) }
-    for intent in checkpoint.committed {
-      try history.advance(past: intent.input)
-      let ended = try FileIntent(intent.input).parts.filter(\.isEnd)
-      cleaner?.wait(for: ended, of: intent.epoch)
-    }
-    for intent in checkpoint.replays { try history.advance(past: intent.input) }
-    cleaner?.freeNames()
-  }
-
-  var hasBegun: Bool { history.hasBegun }
-
-  /// Up to the last commit.
-  func committed() throws -> FileHistory {
-    let committed = try FileHistory(checkpoint.base, seen: SeenFiles())
-    for intent in checkpoint.committed { try committed.advance(past: intent.input) }
-    return committed
-  }
-
-  /// The history that bases are made of.
-  func floor(_ base: JSON?) throws -> FileHistory {
-    try FileHistory(base, seen: seen, finished: finished)
-  }
-
-  /// What is to be read: the rest of the file that was begun, then those that are there and new.
-  func supply(_ paths: [String]) throws -> (list: FileList, files: [InputFile]) {
-    var segments: [FileSegment] = []
-    if let part = history.current {
-      seen.insert(part.file.path)
-      if let rest = try FileSegment(behind: part) { segments.append(rest) }
-    }
-    let listing = try FileListing(paths, without: seen, allowsNothing: hasBegun)
-    if let repeated = listing.repeated.first {
-      stage.log.warning("'\(repeated)' is named more than once; it is read once")
-    }
-    for file in listing.files {
-      guard file.byteCount != nil else { throw StreamError.notAgain(file) }
-      seen.insert(file.absolutePath)
-      segments.append(FileSegment(file))
-    }
-    let files = segments.map(\.file)
-    try cleaner?.prepare(Set(files.map(\.absoluteDirectory)))
-    return (FileList(segments), files)
+extension FormatCheck {
+  /// Waits for the first file, if need be.
+  fileprivate func format(of watch: FileWatch) throws -> Format {
+    if let format { return format }
+    return try watch.peek() == nil ? .text : format ?? .text
   }
 }
 
@@ -198,6 +187,6 @@ extension StreamError {
   fileprivate static func notAgain(_ file: InputFile) -> StreamError {
     StreamError(
       .usage, "'\(file.name)' is no regular file: it cannot be read again after a crash",
-      hint: "read it as standard input, which is kept: stream-source --checkpoint DIR < \(file.name)")
+      hint: "read it as standard input: stream-source --checkpoint DIR < \(file.name)")
   }
 }

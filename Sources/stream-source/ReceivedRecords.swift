@@ -17,20 +17,40 @@ struct ReceivedRecords {
   let open: (InputPlan, StopSignal, Notices) throws -> any RecordSource
 
   /// Runs it to its end.
-  func run(_ stage: SourceStage, _ checkpoint: SourceCheckpoint) throws {
+  func run(_ stage: SourceStage) throws {
+    guard let checkpoint = stage.checkpoint else { return try runUnlogged(stage) }
+    try runLogged(stage, checkpoint)
+  }
+
+  private func runUnlogged(_ stage: SourceStage) throws {
+    let log = stage.log
+    let stop = StopSignal(descriptor: Signals.wakeUp)
+    let trigger = try epochs.checkedTrigger()
+    let input = try open(
+      plan.bounded(by: bounds), stop, Notices { log.warning($0, hint: $1) })
+    try stage.begin(
+      input.schema, isBounded: input.isBounded || epochs.final || trigger == .availableNow)
+    let (summary, time) = (Summary(), SystemTime(stop: stop))
+    var loop = EpochLoop(
+      input, to: WireOutput(stage, input: input, summary: summary),
+      clock: EpochClock(trigger: trigger, bounds: bounds, at: time.now),
+      linger: plan.limits.linger, time: time)
+    try loop.run()
+    log.info(summary.text(stage.id, input))
+  }
+
+  private func runLogged(_ stage: SourceStage, _ checkpoint: SourceCheckpoint) throws {
     let log = stage.log
     let stop = StopSignal(descriptor: Signals.wakeUp)
     let trigger = try epochs.checkedTrigger()
     let time = SystemTime(stop: stop)
     var clock = EpochClock(trigger: trigger, bounds: bounds, at: time.now, isPaced: true)
     let wal = try WriteAheadLog(checkpoint.stage)
-    let known = try RecordSchemaFile(checkpoint.stage)
     var plan = plan.bounded(by: bounds)
-    if plan.options.schema == nil { plan.options.schema = known.schema }
+    if plan.options.schema == nil { plan.options.schema = checkpoint.records }
     let source = try open(plan, stop, Notices { log.warning($0, hint: $1) })
     let input = ReceivedInput(source)
-    try stage.begin(input.schema, isBounded: epochs.final)
-    try known.keep(source.record)
+    try stage.begin(input.schema, records: source.record, isBounded: epochs.final)
 
     let journal = WALJournal(wal, of: input)
     let resumption = try Resumption(checkpoint, journal: journal) { try WALHistory($0, of: wal) }
@@ -90,21 +110,5 @@ struct ReceivedRecords {
       }
       throw failure
     }
-  }
-}
-
-/// What the records of a source hold, once it is known: an input that is gone cannot be looked at
-/// again.
-private struct RecordSchemaFile {
-  let schema: Schema?
-  private let path: String
-
-  init(_ stage: StageDirectory) throws {
-    path = "\(stage.path)/records.json"
-    schema = try Document.read(path).flatMap { Schema($0) }
-  }
-
-  func keep(_ found: Schema) throws {
-    if found != schema, !found.fields.isEmpty { try Document.write(found.json, to: path) }
   }
 }

@@ -52,6 +52,7 @@ protocol RecordSource: MeasuredInput {
 
 extension RecordInput: RecordSource {}
 extension ArrowInput: RecordSource {}
+extension SocketInput: RecordSource {}
 
 extension SourceStage {
   /// For what inputs have to tell.

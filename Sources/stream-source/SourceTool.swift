@@ -28,15 +28,18 @@ package struct SourceTool: ParsableCommand {
       ),
       ("ten rows a second", "stream-source rate --rows-per-second 10 | stream-sink"),
     ],
-    subcommands: [StandardInputSource.self, FileSource.self, TailSource.self, RateSource.self],
+    subcommands: [
+      StandardInputSource.self, FileSource.self, TailSource.self, SocketSource.self,
+      RateSource.self,
+    ],
     defaultSubcommand: StandardInputSource.self)
 
   /// For the executable.
   package static let entry = ToolEntry(
     toolName, SourceTool.self,
     dispatch: KindDispatch(
-      tool: toolName, kinds: ["stdin", "file", "tail", "rate"],
-      flags: ["--header", "--no-header", "--metadata", "--final"]))
+      tool: toolName, kinds: ["stdin", "file", "tail", "socket", "rate"],
+      flags: ["--header", "--no-header", "--metadata", "--final", "--follow"]))
 
   package init() {}
 }

@@ -50,16 +50,9 @@ struct StandardInputSource: SourceKind {
     if isatty(0) != 0, try log().verbosity >= 0 {
       writeLine("\(Self.toolName): reading lines from the terminal; Ctrl-D ends them")
     }
-    guard let request else {
-      return try runRecords(
-        from: { InputOpener(descriptor: 0, stop: $0) }, plan: plan, epochs: epochs, bounds: bounds,
-        options: options)
-    }
     let received = ReceivedRecords(plan: plan, epochs: epochs, bounds: bounds) {
       try openRecords(InputOpener(descriptor: 0, stop: $1), $0, $1, $2)
     }
-    try runSource(options: options.json, checkpoint: request) { stage in
-      if let checkpoint = stage.checkpoint { try received.run(stage, checkpoint) }
-    }
+    try runSource(options: options.json, checkpoint: request) { try received.run($0) }
   }
 }

@@ -88,22 +88,37 @@ struct Case: CustomTestStringConvertible {
   // MARK: - Running
 
   func run() throws -> Result {
-    let files = FileManager.default
-    let scratch = files.temporaryDirectory.appending(path: "stream-case-\(UUID().uuidString)")
+    let files = Case.names(in: directory).filter { !Case.reserved.contains($0) }
+    return try Case.run(
+      ["bash", directory.appending(path: "cmd").path], seconds: 30,
+      files: files.map { directory.appending(path: $0) },
+      input: directory.appending(path: "in").path)
+  }
+
+  /// Runs a program in a directory of its own.
+  ///
+  /// - Parameters:
+  ///   - files: copied into the directory.
+  ///   - input: a file for its standard input; nothing where there is none.
+  static func run(
+    _ words: [String], seconds: Int, files: [URL] = [], input: String = "",
+    environment: [String: String] = [:]
+  ) throws -> Result {
+    let manager = FileManager.default
+    let scratch = manager.temporaryDirectory.appending(path: "stream-case-\(UUID().uuidString)")
     let work = scratch.appending(path: "work")
-    try files.createDirectory(at: work, withIntermediateDirectories: true)
-    defer { try? files.removeItem(at: scratch) }
-    for file in Case.names(in: directory) where !Case.reserved.contains(file) {
-      try files.copyItem(at: directory.appending(path: file), to: work.appending(path: file))
+    try manager.createDirectory(at: work, withIntermediateDirectories: true)
+    defer { try? manager.removeItem(at: scratch) }
+    for file in files {
+      try manager.copyItem(at: file, to: work.appending(path: file.lastPathComponent))
     }
     let (out, err) = (scratch.appending(path: "out"), scratch.appending(path: "err"))
-    for file in [out, err] { _ = files.createFile(atPath: file.path, contents: nil) }
-    let input = directory.appending(path: "in")
+    for file in [out, err] { _ = manager.createFile(atPath: file.path, contents: nil) }
     let start = ChildProcess(
       // A pipeline that hangs must not hang the tests.
-      ["/usr/bin/timeout", "--kill-after=5", "30", "bash", directory.appending(path: "cmd").path],
-      directory: work.path, environment: Case.environment,
-      input: files.fileExists(atPath: input.path) ? input.path : "/dev/null", output: out.path,
+      ["/usr/bin/timeout", "--kill-after=5", "\(seconds)"] + words,
+      directory: work.path, environment: Case.environment.merging(environment) { $1 },
+      input: manager.fileExists(atPath: input) ? input : "/dev/null", output: out.path,
       errors: err.path)
     let status = try start.run()
     return Result(

@@ -30,3 +30,9 @@ static inline int process_open(int process) {
 static inline int process_signal(int descriptor, int signal) {
   return (int)syscall(SYS_pidfd_send_signal, descriptor, signal, (void *)0, 0u);
 }
+
+/// Opens a file that has no name and vanishes when it is closed; -1 and errno where that fails.
+int process_open_unnamed(const char *directory);
+
+/// Opens a file that lives in memory; -1 and errno where that fails.
+int process_open_memory(void);

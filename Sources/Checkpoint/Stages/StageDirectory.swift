@@ -8,6 +8,11 @@ package struct StageDirectory: Sendable, Hashable {
   /// Such as `main.agg`.
   package let id: String
 
+  package init(path: String, id: String) {
+    self.path = path
+    self.id = id
+  }
+
   /// The lock that a program which a sink has started inherits: it is let go when the program, and
   /// whatever it has started in turn, are gone.
   package var programLock: StageDirectory { StageDirectory(path: "\(path)/program", id: id) }
@@ -73,6 +78,9 @@ package final class StageLock {
   }
 
   deinit { close(descriptor) }
+
+  /// For a program that is to inherit the lock.
+  package var rawDescriptor: Int32 { descriptor }
 
   private static func lock(_ descriptor: Int32, _ kind: Int32 = LOCK_EX) -> Bool {
     while flock(descriptor, kind | LOCK_NB) != 0 {

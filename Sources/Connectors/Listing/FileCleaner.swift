@@ -30,11 +30,17 @@ package final class FileCleaner {
 
   /// Makes the directory of the archive, if need be.
   ///
-  /// - Parameter directories: which the input is read from.
+  /// - Parameters:
+  ///   - paths: of the input.
+  ///   - directories: which it is read from.
   /// - Throws: a usage error when it cannot be the archive.
-  package func prepare(_ directories: Set<String>) throws(StreamError) {
+  package func prepare(
+    _ paths: [String], _ directories: Set<String>
+  ) throws(StreamError) {
     guard case .archive(let archive) = way else { return }
-    guard !directories.contains(FilePath(archive).madeAbsolute().string) else {
+    let absolute = FilePath(archive).madeAbsolute()
+    let isInput = paths.contains { FilePath($0).madeAbsolute() == absolute }
+    guard !isInput, !directories.contains(absolute.string) else {
       throw StreamError(.usage, "--archive-dir: '\(archive)' is where the input is read from")
     }
     if Disk.isDirectory(archive) { return }
@@ -56,9 +62,9 @@ package final class FileCleaner {
   /// Frees the names of files that are gone, or that others have taken the place of.
   package func freeNames() {
     waiting.removeAll { _, file in
-      let isThere = isUnchanged(file)
-      if !isThere { seen.remove(file.path) }
-      return !isThere
+      guard isGone(file) else { return false }
+      seen.remove(file.path)
+      return true
     }
   }
 
@@ -70,29 +76,33 @@ package final class FileCleaner {
   }
 
   private func clean(_ file: InputFile) {
-    if isUnchanged(file) {
-      do throws(StreamError) {
-        try take(file)
-      } catch {
-        if !hasToldFailure { notices.warn("--clean-source: \(error.message)", nil) }
-        hasToldFailure = true
-        return
-      }
-      seen.remove(file.path)
-    } else {
+    if isGone(file) {
       seen.remove(file.path)
       if let other = InputFile(lookingAt: file.path, name: file.name) { offer(other) }
+      return
+    }
+    do throws(StreamError) {
+      try take(file)
+      seen.remove(file.path)
+    } catch {
+      if !hasToldFailure { notices.warn("--clean-source: \(error.message)", nil) }
+      hasToldFailure = true
     }
   }
 
-  /// Whether what stands there is still what was read.
-  private func isUnchanged(_ file: InputFile) -> Bool {
-    guard let now = InputFile(lookingAt: file.path) else { return false }
-    return now.modified == file.modified && now.byteCount == file.byteCount
+  /// Whether what was read is not there any more under its name.
+  private func isGone(_ file: InputFile) -> Bool {
+    guard let now = InputFile(lookingAt: file.path) else { return true }
+    return now.identity != file.identity
   }
 
   private func take(_ file: InputFile) throws(StreamError) {
     let path = file.path.string
+    guard let now = InputFile(lookingAt: file.path), now.modified == file.modified,
+      now.byteCount == file.byteCount
+    else {
+      throw StreamError(.io, "'\(file.name)' was written on after it was read; it stays")
+    }
     guard case .archive(let archive) = way else { return try Disk.remove(path, label: "source") }
     let name = Disk.lastComponent(path)
     CrashPoint.pass("source:archive")

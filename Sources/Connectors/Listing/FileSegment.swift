@@ -14,6 +14,8 @@ package struct FileSegment: Sendable {
   package var endsFile = true
   /// The checksum of the header that an earlier part was read with; nil: not known.
   package var headerSum: String?
+  /// Places are counted in rows.
+  private var isRows = false
   /// The epoch that is made again; nil for what was never read before.
   package var epoch: Int64?
 
@@ -27,6 +29,7 @@ package struct FileSegment: Sendable {
     (start, end) = (part.from, part.to)
     lineCount = part.line
     endsFile = part.isEnd
+    isRows = part.isRows
     headerSum = part.headerSum
     self.epoch = epoch
   }
@@ -38,6 +41,7 @@ package struct FileSegment: Sendable {
   package init?(behind part: FilePart) throws(StreamError) {
     start = part.to
     lineCount = part.line &+ part.lineCount
+    isRows = part.isRows
     headerSum = part.headerSum
     if let found = InputFile(lookingAt: part.file.path, name: part.file.name) {
       file = found
@@ -58,12 +62,17 @@ package struct FileSegment: Sendable {
   var isPart: Bool { start > 0 || end != nil }
 
   /// The error when the file does not hold any more what was read of it.
-  func notWhatItWas() -> StreamError {
+  func notWhatItWas() -> StreamError { lost("is not what it was") }
+
+  /// The error when the file is not there any more.
+  func gone() -> StreamError { lost("is gone") }
+
+  private func lost(_ what: String) -> StreamError {
     let consequence =
       epoch.map { "epoch \($0) cannot be made again" }
-      ?? "\(start) bytes of it were read, which it does not begin with any more"
+      ?? "its first \(start) \(isRows ? "rows" : "bytes") were read already"
     return StreamError(
-      .data, "'\(file.name)' is not what it was: \(consequence)",
+      .data, "'\(file.name)' \(what): \(consequence)",
       hint: "put the former file back, or begin anew with another --checkpoint directory")
   }
 
@@ -74,15 +83,6 @@ package struct FileSegment: Sendable {
     guard now.modified == file.modified, now.byteCount == file.byteCount else {
       throw notWhatItWas()
     }
-  }
-
-  /// The error when the file is not there any more.
-  func gone() -> StreamError {
-    var error = notWhatItWas()
-    let consequence =
-      epoch.map { "epoch \($0) cannot be made again" } ?? "\(start) bytes of it were read"
-    error.message = "'\(file.name)' is gone: \(consequence)"
-    return error
   }
 }
 

@@ -52,6 +52,14 @@ package final class FileWatch: FileSupply, @unchecked Sendable {
   package var isBounded: Bool { false }
   package var byteCount: Int64? { nil }
 
+  /// The directories whose files are read, by their absolute paths.
+  package var directories: Set<String> {
+    Set(
+      rules.values.joined().filter { $0.rest.count <= 1 }.map {
+        $0.directory.madeAbsolute().string
+      })
+  }
+
   /// The file that comes next; waits for it.
   ///
   /// - Returns: nil when the source was told to stop before.
@@ -120,7 +128,9 @@ extension FileWatch {
   }
 
   /// - Parameter rest: what is looked for in the directory; nothing: its files.
-  private func descend(_ directory: FilePath, _ rest: ArraySlice<WatchedPath.Level>) throws(StreamError) {
+  private func descend(
+    _ directory: FilePath, _ rest: ArraySlice<WatchedPath.Level>
+  ) throws(StreamError) {
     if let level = rest.first, !level.isPattern {
       let path = directory.appending(level.text)
       if (try? Stat(path).type) == .directory { return try descend(path, rest.dropFirst()) }
@@ -139,7 +149,8 @@ extension FileWatch {
 
   private func entries(of directory: FilePath) throws(StreamError) -> [String] {
     do throws(Errno) {
-      return try Directory(at: directory.orWorkingDirectory).entries.compactMap { $0.lastComponent?.string }
+      let entries = try Directory(at: directory.orWorkingDirectory).entries
+      return entries.compactMap { $0.lastComponent?.string }
     } catch .noSuchFileOrDirectory {
       return []
     } catch {

@@ -12,20 +12,26 @@ package struct InputFile: Sendable, Hashable {
   package let byteCount: Int64?
   /// When its contents last changed: ns since 1970.
   package let modified: Int64
+  /// What tells it from another file that has taken its name; 0 where nobody knows.
+  package let identity: Int64
 
   /// - Parameter name: nil for the path.
-  package init(path: FilePath, name: String? = nil, byteCount: Int64?, modified: Int64) {
+  package init(
+    path: FilePath, name: String? = nil, byteCount: Int64?, modified: Int64, identity: Int64 = 0
+  ) {
     self.path = path
     self.name = name ?? path.string
     self.byteCount = byteCount
     self.modified = modified
+    self.identity = identity
   }
 
   init(path: FilePath, name: String? = nil, status: Stat) {
     let time = status.st_mtim
     self.init(
       path: path, name: name, byteCount: status.type == .regular ? status.size : nil,
-      modified: Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec))
+      modified: Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec),
+      identity: Int64(truncatingIfNeeded: status.inode.rawValue))
   }
 
   /// What stands at a path now.

@@ -60,7 +60,7 @@ package final class FileJournal: InputJournal, FileObserver {
     var part = FilePart(
       InputFile(
         path: path, name: file.name == text ? nil : file.name, byteCount: file.byteCount,
-        modified: file.modified),
+        modified: file.modified, identity: file.identity),
       from: start.position)
     part.line = start.lineCount
     part.headerSum = start.headerSum

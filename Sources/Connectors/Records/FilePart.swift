@@ -38,19 +38,19 @@ package struct FilePart: Sendable, Equatable {
   /// Whether the other is the same part with the same contents.
   func isSame(as other: FilePart) -> Bool {
     var (left, right) = (self, other)
-    if !isRows {
-      // The bytes themselves tell.
-      left.file = file.known
-      right.file = other.file.known
-    }
+    // Where there are bytes, they themselves tell; a copy of the file will do.
+    left.file = file.known(isRows)
+    right.file = other.file.known(isRows)
     return left == right
   }
 }
 
 extension InputFile {
   /// Without what may differ though the contents do not.
-  fileprivate var known: InputFile {
-    InputFile(path: path, name: name, byteCount: nil, modified: 0)
+  fileprivate func known(_ keepsTime: Bool) -> InputFile {
+    InputFile(
+      path: path, name: name, byteCount: keepsTime ? byteCount : nil,
+      modified: keepsTime ? modified : 0)
   }
 }
 
@@ -72,6 +72,7 @@ extension FilePart {
     if isDecoded { json["decoded"] = true }
     json["size"] = .integer(file.byteCount ?? 0)
     json["modified"] = .integer(file.modified)
+    json["inode"] = .integer(file.identity)
     json["header"] = headerSum.map { .string($0) }
     json["sum"] = sum.map { .string($0) }
     return json
@@ -87,7 +88,8 @@ extension FilePart {
     guard line >= 0, lineCount >= 0, lineCount <= to - from else { throw .noFilePart }
     self.init(
       InputFile(
-        path: FilePath(path), name: json["name"]?.string, byteCount: size, modified: modified),
+        path: FilePath(path), name: json["name"]?.string, byteCount: size, modified: modified,
+        identity: json["inode"]?.int64 ?? 0),
       from: from)
     self.to = to
     self.line = line

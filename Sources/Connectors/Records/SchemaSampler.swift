@@ -31,7 +31,9 @@ struct SchemaSampler {
       let reader = try open(segment)
       opened.append(reader)
       do throws(StreamError) {
-        if let schema = try infer(from: reader) { return schema }
+        if let schema = try plan.inferRecord(from: reader.blocks, options: reader.options) {
+          return schema
+        }
       } catch {
         throw error.located(in: reader.name)
       }
@@ -39,21 +41,29 @@ struct SchemaSampler {
     return Schema([])
   }
 
-  private func infer(from reader: RecordReader) throws(StreamError) -> Schema? {
-    let options = reader.options
+}
+
+extension InputPlan {
+  /// What the first records of an input look like.
+  ///
+  /// - Parameter options: adapted to it.
+  /// - Returns: nil for one without records.
+  func inferRecord(
+    from reader: BlockReader, options: ReadOptions
+  ) throws(StreamError) -> Schema? {
     var header: CSVHeader?
-    if plan.hasHeaders {
-      let read = try reader.blocks.header(
-        until: .never, delimiter: options.delimiter, limits: plan.limits)
+    if hasHeaders {
+      let read = try reader.header(
+        until: .never, delimiter: options.delimiter, limits: limits)
       guard case .item(let found) = read else { return nil }
       header = found
     }
-    let sample = try firstRecords(of: reader.blocks, behind: header?.byteCount ?? 0)
+    let sample = try firstRecords(of: reader, behind: header?.byteCount ?? 0)
     let start = header?.byteCount ?? byteOrderMarkLength(sample.bytes)
     let bytes = sample.bytes[start..<sample.bytes.count]
     if header == nil, bytes.count == 0 { return nil }
     return try inferSchema(
-      plan.format, options, sample: bytes, isWhole: sample.isWhole, header: header)
+      format, options, sample: bytes, isWhole: sample.isWhole, header: header)
   }
 
   /// Looks at the first records; waits for one at least, since a guess without any would bind all
@@ -61,13 +71,13 @@ struct SchemaSampler {
   private func firstRecords(
     of reader: BlockReader, behind start: Int
   ) throws(StreamError) -> Peek {
-    var wanted = max(Self.sampleBytesMax, start + 1)
+    var wanted = max(SchemaSampler.sampleBytesMax, start + 1)
     while true {
-      let peek = try reader.peek(wanted, patience: plan.limits.linger)
+      let peek = try reader.peek(wanted, patience: limits.linger)
       let records = peek.bytes[min(start, peek.bytes.count)..<peek.bytes.count]
       let hasRecord = records.elements.contains(0x0A)
       if hasRecord || peek.isWhole || reader.isStopped { return peek }
-      guard peek.bytes.count < plan.limits.recordBytesMax else { return peek }
+      guard peek.bytes.count < limits.recordBytesMax else { return peek }
       wanted = max(wanted, peek.bytes.count * 2)
     }
   }

@@ -120,10 +120,6 @@ func isFormerName(_ name: String, of base: String) -> Bool {
   return rest.dropFirst().first?.isNumber ?? false
 }
 
-private func joined(_ directory: String, _ name: String) -> String {
-  directory.hasSuffix("/") ? directory + name : "\(directory)/\(name)"
-}
-
 /// The names in a directory, hidden ones too; none when it cannot be read.
 private func names(in directory: String) -> [String] {
   guard let stream = unsafe opendir(directory) else { return [] }

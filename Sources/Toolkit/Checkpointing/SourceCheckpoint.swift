@@ -178,6 +178,14 @@ package final class SourceCheckpoint {
     self.plan = plan
   }
 
+  /// Behind the sink's joining, so that a start that fails records nothing; before the first row, so
+  /// that what is received is known for what it is.
+  func recordPlan() throws {
+    guard !isPlanWritten, let plan else { return }
+    try Document.write(plan.json, to: stage.planPath)
+    isPlanWritten = true
+  }
+
   private static let sinkPatienceMilliseconds = 30_000
 
   /// Waits until the sink has joined this run: no row goes out before.
@@ -249,10 +257,6 @@ package final class SourceCheckpoint {
 
   /// Writes what an epoch took in, before its marker goes out.
   package func write(_ intent: Intent) throws {
-    if !isPlanWritten, let plan {
-      try Document.write(plan.json, to: stage.planPath)
-      isPlanWritten = true
-    }
     // One that is made again stands there already.
     if intent.epoch > intents.lastEpoch { try intents.append(intent) }
   }

@@ -52,6 +52,7 @@ package struct SourceStage {
     CrashPoint.pass("header:send")
     try writer.begin(header, schema)
     try checkpoint?.awaitSink(output)
+    try checkpoint?.recordPlan()
   }
 
   /// Whether another epoch may end: with a checkpoint few are on their way to the sink.

@@ -13,7 +13,7 @@ struct StageCheck {
   let committed: Int64
 
   private static let names: Set<String> = [
-    "lock", "plan.json", "run", "records.json", "intents.log", "order.log", "commits.log", "state",
+    "lock", "plan.json", "run", "intents.log", "order.log", "commits.log", "state",
     "wal",
     "program",
   ]
@@ -35,7 +35,6 @@ struct StageCheck {
     checkDocument(
       stage.runPath, "remove it: every start of the source writes it anew", &report
     ) { $0.string != nil }
-    checkDocument("\(stage.path)/records.json", Advice.restoreFile, &report) { $0.members != nil }
     checkLog(stage.intentsPath, &report) { stage throws(StreamError) in
       _ = try IntentLog.read(stage)
     }

@@ -26,11 +26,7 @@ final class AsideFile {
   }
 
   /// Contents reach the disk before the name that refers to them.
-  ///
-  /// - Parameter name: the path under which the file appears, in the same directory; nil for the
-  ///   one that it was made for.
-  func publish(as name: String? = nil) throws {
-    let path = name ?? path
+  func publish() throws {
     guard fsync(descriptor) == 0 else { throw fileError("cannot write '\(path)'") }
     isOpen = false
     guard close(descriptor) == 0 else { throw fileError("cannot write '\(path)'") }
@@ -87,5 +83,9 @@ enum PathKind {
     case S_IFDIR: self = .directory
     default: self = .special
     }
+  }
+
+  var isSpecial: Bool {
+    if case .special = self { true } else { false }
   }
 }

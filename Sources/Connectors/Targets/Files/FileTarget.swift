@@ -1,7 +1,9 @@
+internal import Checkpoint
 package import Columnar
 internal import Diagnostics
 package import Formats
 internal import Glibc
+package import JSONText
 
 /// What becomes of files that are there already.
 package enum ExistingFiles: Sendable {
@@ -14,15 +16,19 @@ package enum ExistingFiles: Sendable {
 ///
 /// A bounded input's file appears when it is whole; so does, epoch by epoch, the result of complete
 /// mode. The rows of an endless input are appended as they come, so that they can be followed with
-/// `tail -f`; an epoch that fails is cut off again.
-package struct FileTarget: Target {
+/// `tail -f`; an epoch that fails is cut off again. With a checkpoint the file always grows, but in
+/// complete mode, and a start cuts it back to the last commit.
+package struct FileTarget: DurableTarget {
   private let path: String
   private let existing: ExistingFiles
   private let makeWriter: (_ continuesFile: Bool) throws -> any RecordWriter
   private var way: Way = .unopened
+  private var form: ResultForm?
 
   private enum Way {
     case unopened
+    case committed(CommittedFile)
+    case committedWhole(ReplacedFile, pending: [Batch])
     case whole(AsideFile, RecordOutput)
     case replaced(Schema, WholeResult)
     case appended(AppendedFile)
@@ -39,7 +45,9 @@ package struct FileTarget: Target {
   }
 
   package mutating func begin(_ form: ResultForm) throws {
+    self.form = form
     let kind = PathKind(path)
+    if form.isDurable, !kind.isSpecial { return }
     try check(kind, form)
     if case .special = kind {
       way = .appended(try AppendedFile(path, truncates: false, try makeWriter(false), form.schema))
@@ -81,6 +89,11 @@ package struct FileTarget: Target {
     if isDeletion { throw refuseDeletion() }
     switch way {
     case .unopened: break
+    case .committed(let file): try file.output.write(batch)
+    case .committedWhole(let file, var pending):
+      way = .unopened
+      pending.append(batch)
+      way = .committedWhole(file, pending: pending)
     case .whole(_, let output): try output.write(batch)
     case .replaced(let schema, var result):
       way = .unopened
@@ -92,7 +105,7 @@ package struct FileTarget: Target {
 
   package mutating func commit(_ epoch: TargetEpoch) throws {
     switch way {
-    case .unopened, .whole: break
+    case .unopened, .whole, .committed, .committedWhole: break
     case .replaced(let schema, var result):
       result.commit(epoch)
       way = .replaced(schema, result)
@@ -111,12 +124,17 @@ package struct FileTarget: Target {
   }
 
   package mutating func flush() throws {
-    if case .appended(let file) = way { try file.output.flush() }
+    switch way {
+    case .appended(let file): try file.output.flush()
+    case .committed(let file): try file.output.flush()
+    case .unopened, .whole, .replaced, .committedWhole: break
+    }
   }
 
   package mutating func discard() {
     switch way {
-    case .unopened, .replaced: break
+    case .unopened, .replaced, .committedWhole: break
+    case .committed(let file): file.discard()
     case .whole(let file, _): file.discard()
     case .appended(let file): file.discard()
     }
@@ -124,7 +142,7 @@ package struct FileTarget: Target {
 
   package mutating func end() throws {
     switch way {
-    case .unopened: break
+    case .unopened, .committed, .committedWhole: break
     case .whole(let file, let output):
       try output.end()
       try file.publish()
@@ -136,48 +154,90 @@ package struct FileTarget: Target {
   }
 }
 
-/// A file that grows while it is read by others.
-private final class AppendedFile {
-  let output: RecordOutput
-  private let path: String
-  private let descriptor: Int32
-  private let isRegular: Bool
-  private let isOurs: Bool
-  /// Bytes up to the end of the last epoch.
-  private var committedLength: off_t
-  private var hasCommitted = false
+// MARK: - With a checkpoint
 
-  init(_ path: String, truncates: Bool, _ writer: any RecordWriter, _ schema: Schema) throws {
-    self.path = path
-    if case .missing = PathKind(path) { isOurs = true } else { isOurs = false }
-    let flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | (truncates ? O_TRUNC : 0)
-    descriptor = unsafe open(path, flags, 0o666)
-    guard descriptor >= 0 else { throw fileError("cannot write '\(path)'") }
-    var status = stat()
-    isRegular = unsafe fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
-    committedLength = status.st_size
-    output = RecordOutput(to: descriptor, named: "'\(path)'", writer)
-    output.begin(schema)
+extension FileTarget {
+  package mutating func resume(_ resume: TargetResume) throws -> TargetPosition {
+    guard let form else { throw StreamError(.internal, "a target that has not begun") }
+    let kind = PathKind(path)
+    if kind.isSpecial { return .asCommitted }
+    if case .directory = kind { throw StreamError(.usage, "'\(path)' is a directory") }
+    if resume.isNew { try check(kind, form) }
+    if form.mode == .complete {
+      if let aside = resume.detail["aside"]?.string {
+        try ReplacedFile.publish(path, aside: aside)
+      }
+      try removeAsides(form)
+      way = .committedWhole(ReplacedFile(path, asideStem: asideStem(form)), pending: [])
+    } else if resume.isNew {
+      try removeAsides(form)
+      way = .committed(try beginning(kind, form))
+    } else {
+      let file = try CommittedFile.resuming(
+        path, resume.detail, try makeWriter(true), form.schema)
+      try removeAsides(form)
+      way = .committed(file)
+    }
+    return .asCommitted
   }
 
-  deinit { close(descriptor) }
-
-  func commit() throws {
-    try output.flush()
-    hasCommitted = true
-    guard isRegular else { return }
-    var status = stat()
-    if unsafe fstat(descriptor, &status) == 0 { committedLength = status.st_size }
+  private func beginning(_ kind: PathKind, _ form: ResultForm) throws -> CommittedFile {
+    let directory = splitPath(path).directory
+    guard unsafe access(directory, W_OK | X_OK) == 0 else {
+      throw fileError("cannot write '\(path)'")
+    }
+    var base: Int64?
+    if case .file(isEmpty: false) = kind, existing == .append {
+      var status = stat()
+      _ = unsafe stat(path, &status)
+      base = Int64(status.st_size)
+    }
+    return try CommittedFile.beginning(
+      path, aside: "\(asideStem(form))0.tmp", addingTo: base, try makeWriter(base != nil),
+      form.schema)
   }
 
-  func discard() {
-    output.discard()
-    guard isRegular else { return }
-    if isOurs, !hasCommitted { removeFile(path) } else { ftruncate(descriptor, committedLength) }
+  /// The path of this run's hidden files, up to a number.
+  private func asideStem(_ form: ResultForm) -> String {
+    let (directory, name) = splitPath(path)
+    let run = String(UInt32.random(in: .min ... .max), radix: 16)
+    return "\(directory)/.\(name).\(form.queryTag)-\(run)-"
   }
 
-  func end() throws {
-    try output.end()
-    if isRegular, fsync(descriptor) != 0 { throw fileError("cannot write '\(path)'") }
+  private func removeAsides(_ form: ResultForm) throws {
+    let (directory, name) = splitPath(path)
+    for other in try Disk.names(in: directory)
+    where other.hasPrefix(".\(name).\(form.queryTag)-") && other.hasSuffix(".tmp") {
+      try Disk.remove("\(directory)/\(other)", label: "file.aside")
+    }
+  }
+
+  package mutating func prepare(_ epoch: TargetEpoch) throws -> JSON {
+    switch way {
+    case .committed(let file): return try file.prepare(isFinal: epoch.isFinal)
+    case .committedWhole(var file, let pending):
+      way = .unopened
+      var detail: JSON = .object([])
+      // A result that nobody ever sent is an empty one.
+      let isMissing = !Disk.exists(path)
+      if epoch.replacesResult || (epoch.isFinal && isMissing), let form {
+        detail = try file.prepare(pending, form.schema, try makeWriter(false))
+      }
+      way = .committedWhole(file, pending: [])
+      return detail
+    case .unopened, .whole, .replaced, .appended:
+      try commit(epoch)
+      return .null
+    }
+  }
+
+  package mutating func publish(_ epoch: TargetEpoch) throws {
+    switch way {
+    case .committed(let file): try file.publish()
+    case .committedWhole(var file, let pending):
+      try file.publish()
+      way = .committedWhole(file, pending: pending)
+    case .unopened, .whole, .replaced, .appended: break
+    }
   }
 }
