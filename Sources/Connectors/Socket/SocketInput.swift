@@ -37,11 +37,12 @@ package final class SocketInput: MeasuredInput {
   /// Waits for the first records if they have to say what the columns are.
   ///
   /// - Parameters:
+  ///   - connectionCountMax: more at once are refused: each may need the memory of a long record.
   ///   - inform: told where it listens and who comes.
   /// - Throws: an error that says to try again when nobody is there, unless it reconnects.
   package init(
-    _ role: Role, plan: InputPlan, stop: StopSignal, notices: Notices,
-    inform: @escaping @Sendable (String) -> Void
+    _ role: Role, plan: InputPlan, connectionCountMax: Int = 1000, stop: StopSignal,
+    notices: Notices, inform: @escaping @Sendable (String) -> Void
   ) throws(StreamError) {
     var plan = plan
     plan.options.wantsRowOffsets = plan.wantsMetadata
@@ -49,7 +50,9 @@ package final class SocketInput: MeasuredInput {
     self.stop = stop
     self.notices = notices
     malformed = try MalformedRecords(plan, notices: notices)
-    peers = try SocketPeers(role, plan: plan, stop: stop, notices: notices, inform: inform)
+    peers = try SocketPeers(
+      role, plan: plan, connectionCountMax: connectionCountMax, stop: stop, notices: notices,
+      inform: inform)
     try peers.connectAtFirst()
     record = try awaitSchema()
     let parsers = try ParserFactory(plan, record: record, notices: notices)
