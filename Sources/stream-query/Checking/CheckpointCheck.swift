@@ -29,7 +29,10 @@ package struct CheckpointCheck {
         report.add(stage.path, "this is no directory", Advice.strange)
         continue
       }
-      StageCheck(stage: stage, version: last?.version(ofStage: stage.id)).run(&report)
+      StageCheck(
+        stage: stage, version: last?.version(ofStage: stage.id),
+        committed: last?.epoch(ofSource: stage.id) ?? 0
+      ).run(&report)
     }
     if let last { checkAgreement(last, files, stages, &report) }
     return report

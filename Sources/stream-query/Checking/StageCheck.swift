@@ -1,4 +1,5 @@
 import Checkpoint
+import Connectors
 import Diagnostics
 import JSONText
 import State
@@ -8,9 +9,12 @@ struct StageCheck {
   let stage: StageDirectory
   /// What the last commit says of its state.
   let version: Int64?
+  /// Of a source: its last committed epoch.
+  let committed: Int64
 
   private static let names: Set<String> = [
-    "lock", "plan.json", "run", "intents.log", "order.log", "commits.log", "state", "wal",
+    "lock", "plan.json", "run", "intents.log", "order.log", "commits.log", "state",
+    "wal",
     "program",
   ]
 
@@ -132,8 +136,33 @@ struct StageCheck {
   private func checkReceived(_ report: inout CheckReport) {
     switch EntryKind(stage.walPath) {
     case .missing: return
-    case .directory: _ = countFiles(stage.walPath, &report)
+    case .directory:
+      if countFiles(stage.walPath, &report) { checkEpochsReceived(&report) }
     case .file, .other: report.add(stage.walPath, "this is no directory", Advice.strange)
+    }
+  }
+
+  /// The rows of all epochs that may have to be made again are there, and whole.
+  private func checkEpochsReceived(_ report: inout CheckReport) {
+    // Damage of the intents was found above.
+    guard let log = try? IntentLog.read(stage) else { return }
+    let verifier = WALVerifier(stage)
+    for intent in log.intents {
+      do throws(StreamError) {
+        switch try verifier.look(at: intent.input) {
+        case .nothing: continue
+        case .whole: report.count(records: 1)
+        case .missing(let path):
+          // Those of committed epochs may be gone before their intents are.
+          if intent.epoch <= committed { continue }
+          report.add(path, "the rows of epoch \(intent.epoch) are missing", Advice.restore)
+        case .damaged(let path):
+          report.add(
+            path, "the rows of epoch \(intent.epoch) do not match their checksum", Advice.restore)
+        }
+      } catch {
+        report.add(error, stage.walPath, Advice.restore)
+      }
     }
   }
 
