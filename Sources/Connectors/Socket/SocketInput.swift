@@ -38,18 +38,20 @@ package final class SocketInput: MeasuredInput {
   ///
   /// - Parameters:
   ///   - connectionCountMax: more at once are refused: each may need the memory of a long record.
+  ///   - malformed: what becomes of malformed records; nil for what the plan says.
   ///   - inform: told where it listens and who comes.
   /// - Throws: an error that says to try again when nobody is there, unless it reconnects.
   package init(
     _ role: Role, plan: InputPlan, connectionCountMax: Int = 1000, stop: StopSignal,
-    notices: Notices, inform: @escaping @Sendable (String) -> Void
+    notices: Notices, malformed: MalformedRecords? = nil,
+    inform: @escaping @Sendable (String) -> Void
   ) throws(StreamError) {
     var plan = plan
     plan.options.wantsRowOffsets = plan.wantsMetadata
     self.plan = plan
     self.stop = stop
     self.notices = notices
-    malformed = try MalformedRecords(plan, notices: notices)
+    self.malformed = try malformed ?? MalformedRecords(plan, notices: notices)
     peers = try SocketPeers(
       role, plan: plan, connectionCountMax: connectionCountMax, stop: stop, notices: notices,
       inform: inform)
