@@ -71,6 +71,7 @@ struct ReceivedRecords {
       try keepRest(checkpoint, journal, log, after: error)
       throw error
     }
+    try malformed.finish()
     log.info(summary.text(stage.id, input))
   }
 

@@ -51,7 +51,11 @@ package final class SocketInput: MeasuredInput {
     self.plan = plan
     self.stop = stop
     self.notices = notices
-    self.malformed = try malformed ?? MalformedRecords(plan, notices: notices)
+    if let malformed {
+      self.malformed = malformed
+    } else {
+      self.malformed = try MalformedRecords(plan, notices: notices)
+    }
     peers = try SocketPeers(
       role, plan: plan, connectionCountMax: connectionCountMax, stop: stop, notices: notices,
       inform: inform)
