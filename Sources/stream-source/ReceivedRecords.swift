@@ -14,7 +14,7 @@ struct ReceivedRecords {
   let epochs: EpochOptions
   let bounds: EpochBounds
   /// Opens the input and waits until its schema is known.
-  let open: (InputPlan, StopSignal, Notices) throws -> any RecordSource
+  let open: (InputPlan, StopSignal, Notices, MalformedRecords?) throws -> any RecordSource
 
   /// Runs it to its end.
   func run(_ stage: SourceStage) throws {
@@ -27,7 +27,7 @@ struct ReceivedRecords {
     let stop = StopSignal(descriptor: Signals.wakeUp)
     let trigger = try epochs.checkedTrigger()
     let input = try open(
-      plan.bounded(by: bounds), stop, Notices { log.warning($0, hint: $1) })
+      plan.bounded(by: bounds), stop, stage.notices, nil)
     try stage.begin(
       input.schema, isBounded: input.isBounded || epochs.final || trigger == .availableNow)
     let (summary, time) = (Summary(), SystemTime(stop: stop))
@@ -48,11 +48,16 @@ struct ReceivedRecords {
     let wal = try WriteAheadLog(checkpoint.stage)
     var plan = plan.bounded(by: bounds)
     if plan.options.schema == nil { plan.options.schema = checkpoint.records }
-    let source = try open(plan, stop, Notices { log.warning($0, hint: $1) })
+    plan.keepsRejects = true
+    let malformed = try MalformedRecords(
+      plan, notices: stage.notices,
+      epochs: EpochRejects(
+        checkpoint.directory.path, stage: stage.id, lastEpoch: checkpoint.lastIntent))
+    let source = try open(plan, stop, stage.notices, malformed)
     let input = ReceivedInput(source)
     try stage.begin(input.schema, records: source.record, isBounded: epochs.final)
 
-    let journal = WALJournal(wal, of: input)
+    let journal = WALJournal(wal, of: input, malformed: malformed)
     let resumption = try Resumption(checkpoint, journal: journal) { try WALHistory($0, of: wal) }
     let summary = Summary()
     let output = WireOutput(stage, input: input, summary: summary, resumption: resumption)
@@ -66,6 +71,7 @@ struct ReceivedRecords {
       try keepRest(checkpoint, journal, log, after: error)
       throw error
     }
+    try malformed.finish()
     log.info(summary.text(stage.id, input))
   }
 

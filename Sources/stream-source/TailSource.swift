@@ -4,9 +4,7 @@ import Columnar
 import Connectors
 import Diagnostics
 import Formats
-import JSONText
 import Toolkit
-import Wire
 
 struct TailSource: SourceKind {
   static let configuration = CommandConfiguration.tool(
@@ -73,15 +71,22 @@ struct TailSource: SourceKind {
       to: epochs.adding(to: PlanOptions(["tail"] + paths)).adding("from", from)
         .adding("max-bytes", maxBytes?.text), format: plan.format)
     releaseStandardInput(unlessAmong: [])
-    let guards = PlanGuards().adding("the kind of source", "tail")
-      .adding("--format", plan.format.rawValue)
-    let request = try checkpoint.request(guards)
+    let request = try checkpoint.request(guards(plan))
     try runSource(options: options.json, checkpoint: request) { stage in
       let run = TailRun(
         stage: stage, paths: paths, plan: plan.bounded(by: bounds), start: start, trigger: trigger,
         bounds: bounds, isFinal: epochs.final)
       try run.run()
     }
+  }
+
+  /// What makes a place in a file mean something else, or the rows from there on.
+  private func guards(_ plan: InputPlan) -> PlanGuards {
+    let guards = PlanGuards().adding("the kind of source", "tail")
+      .adding("--format", plan.format.rawValue).adding("--encoding", plan.encoding.rawValue)
+    guard plan.format == .csv else { return guards }
+    return guards.adding("--header", "\(plan.options.hasHeader)")
+      .adding("--delimiter", records.delimiter)
   }
 
   private func checkedStart() throws -> TailStart {
@@ -134,39 +139,41 @@ private struct TailRun {
   let isFinal: Bool
 
   func run() throws {
-    let log = stage.log
     let stop = StopSignal(descriptor: Signals.wakeUp)
-    let notices = Notices { log.warning($0, hint: $1) }
     let history = try TailHistory(stage.checkpoint?.base)
     for intent in stage.checkpoint?.committed ?? [] { try history.advance(past: intent.input) }
+    var plan = plan
+    plan.keepsRejects = stage.checkpoint != nil
+    plan.followsEarlierFiles = history.hasBegun
     let files = try TailSet(
       paths, plan: plan, from: start, isBounded: trigger == .availableNow, stop: stop,
-      notices: notices)
-    var former = plan.options.schema
-    let kept = history.record ?? stage.checkpoint?.replays.first?.input["record"]
-    if former == nil { former = try kept.map { try schema(keptAs: $0) } }
-    if plan.format == .text, former == nil { former = TextParser.recordSchema }
-    var inferred: JSON?
-    var isOpen = false
-    if former == nil {
+      notices: stage.notices)
+    var record = plan.options.schema ?? formerRecord
+    // Nothing is known of the records of a query that has no epoch yet.
+    let isOpen = record == nil
+    if isOpen {
       try files.open(behind: history, nil)
-      isOpen = true
-      former = try files.inferRecord()
-      inferred = former?.json
+      record = try files.inferRecord()
     }
-    let records = try TailRecords(plan, record: former ?? Schema([]), notices: notices)
-    try stage.begin(records.schema, isBounded: isBounded)
-    let journal = TailJournal(history, record: inferred)
+    let malformed = try MalformedRecords(plan, notices: stage.notices, epochs: rejects())
+    let records = try TailRecords(
+      plan, record: record ?? Schema([]), malformed: malformed, notices: stage.notices)
+    try stage.begin(records.schema, records: record, isBounded: isBounded)
+    let journal = TailJournal(malformed: malformed)
     try loop(files, records, history, journal, stop, isOpen: isOpen)
   }
 
   private var isBounded: Bool { isFinal || (trigger == .availableNow && stage.checkpoint == nil) }
 
-  private func schema(keptAs json: JSON) throws -> Schema {
-    guard let schema = Schema(json) else {
-      throw StreamError(.io, "the checkpoint is damaged: this is no schema")
-    }
-    return schema
+  private var formerRecord: Schema? {
+    if let kept = stage.checkpoint?.records, !kept.fields.isEmpty { return kept }
+    return plan.format == .text ? TextParser.recordSchema : nil
+  }
+
+  private func rejects() throws -> EpochRejects? {
+    guard let checkpoint = stage.checkpoint else { return nil }
+    return try EpochRejects(
+      checkpoint.directory.path, stage: stage.id, lastEpoch: checkpoint.lastIntent)
   }
 
   private func loop(

@@ -130,8 +130,9 @@ struct FileIntentTests {
     "are no parts when their JSON says nonsense",
     arguments: [
       "{}", "[]", "null", "{\"files\":1}", "{\"files\":[1]}", "{\"files\":[{}]}",
-      nonsense("\"from\":-1"), nonsense("\"from\":9"), nonsense("\"path\":\"a\""), nonsense("\"path\":\"\""),
-      nonsense("\"path\":7"), nonsense("\"to\":\"x\""), nonsense("\"lines\":-1"), nonsense("\"lines\":6"),
+      nonsense("\"from\":-1"), nonsense("\"from\":9"), nonsense("\"path\":\"a\""),
+      nonsense("\"path\":\"\""), nonsense("\"path\":7"), nonsense("\"to\":\"x\""),
+      nonsense("\"lines\":-1"), nonsense("\"lines\":6"),
       nonsense("\"sum\":null"), nonsense("\"path\":\"/a\\u0000b\""), nonsense("\"size\":1.5"),
     ])
   func hostile(text: String) throws {

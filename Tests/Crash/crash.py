@@ -83,8 +83,15 @@ class Tail(Input):
         for part in (text[:half], text[half:]):
             self.file.write(part)
             self.file.flush()
-        if self.generator.random() < 0.05:
+        if self.generator.random() < 0.05 and self.is_known():
             self.rotate()
+
+    def is_known(self):
+        """Whether the source has begun to follow the log: what was rotated away before is not its own."""
+        try:
+            return os.path.getsize(self.rig.path("ck/stages/main.source/intents.log")) > 0
+        except FileNotFoundError:
+            return False
 
     def rotate(self):
         self.rotations += 1
@@ -263,6 +270,9 @@ class Trial:
                 break
             if time.monotonic() - start > 40:
                 break
+            time.sleep(0.05)
+        # Not before it has learnt what the signal means.
+        while process.poll() is None and time.monotonic() < start + 1:
             time.sleep(0.05)
         for pid, tool in descendants(process):
             if tool == "stream-source":

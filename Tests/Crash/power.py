@@ -11,6 +11,9 @@ from rig import Rig, expect, main
 from points import check, passed
 from scenarios import SCENARIOS
 
+# Databases and programs write with calls of their own, which the trace does not see.
+TRACED = ["files", "appended"]
+
 
 def clear(rig, kept):
     for name in os.listdir(rig.directory):
@@ -52,11 +55,11 @@ def short(line):
 
 def run():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--scenario", choices=sorted(SCENARIOS), action="append")
+    parser.add_argument("--scenario", choices=TRACED, action="append")
     parser.add_argument("--count", type=int, default=100, help="moments of each scenario")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    names = options.scenario or sorted(SCENARIOS)
+    names = options.scenario or TRACED
     total = sum(lose_power(SCENARIOS[name], options.count, options.seed) for name in names)
     return f"{total} losses of power, all recovered from"
 

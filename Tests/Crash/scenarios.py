@@ -57,4 +57,31 @@ FILES = Scenario(
     "for p in $(ls out/*.csv | sort); do cat $p; done",
     files={f"in-{n}.csv": rows(n, 40) for n in range(4)})
 
-SCENARIOS = {"rate": RATE, "files": FILES}
+TAIL = Scenario(
+    "a log to a database, with state",
+    "stream-source tail in.csv --max-rows 25 --checkpoint ck --trigger available-now"
+    " | stream-agg 'count(*) AS n, avg(v) AS a, min(v) AS m' --by k"
+    " | stream-sink sqlite out.db --table t",
+    "sqlite3 -batch out.db 'SELECT * FROM t ORDER BY k'",
+    files={"in.csv": rows(7, 100)})
+
+WHOLE = Scenario(
+    "a whole result to a file, and rows to a program",
+    "mkdir -p got; stream-source file in-*.csv --max-rows 30 --checkpoint ck --trigger available-now"
+    " | stream-agg 'count(*) AS n, collect_list(v) AS l' --by k --mode complete --order-by k"
+    " | stream-sink file out.csv --also"
+    " 'exec --format csv \"cat > got/.new && mv got/.new got/$STREAM_EPOCH\"'",
+    "cat out.csv; for p in $(ls got | sort -n); do echo epoch $p; cat got/$p; done",
+    files={f"in-{n}.csv": rows(n, 40, keys=5) for n in range(3)})
+
+APPENDED = Scenario(
+    "lines to a file and to parts in partitions",
+    "stream-source file in-*.csv --max-files 1 --checkpoint ck --trigger available-now"
+    " | stream-map --select 'k % 3 AS p, v'"
+    " | stream-sink file out.csv --also 'file out/ --format json --partition-by p --roll 200'",
+    "cat out.csv; for p in $(ls out/*/* | sort); do echo ${p%%/part*}; cat $p; done",
+    files={f"in-{n}.csv": rows(n, 40) for n in range(3)})
+
+SCENARIOS = {
+    "rate": RATE, "files": FILES, "tail": TAIL, "whole": WHOLE, "appended": APPENDED,
+}

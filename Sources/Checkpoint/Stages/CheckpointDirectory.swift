@@ -139,7 +139,7 @@ package struct QueryRecord: Sendable, Equatable {
     try file.append(RecordLine.bytes(record, durable: 0))
     try file.synchronize()
     CrashPoint.pass("query.json:link")
-    DiskTrace.note("link", [DiskTrace.path(aside), JSON.Member("to", .string(path))])
+    DiskTrace.note("link", [DiskTrace.path(aside), DiskTrace.path(path, as: "to")])
     guard unsafe link(aside, path) == 0 || errno == EEXIST else {
       throw diskError("cannot write '\(path)'")
     }

@@ -37,10 +37,13 @@ package final class SocketInput: MeasuredInput {
   /// Waits for the first records if they have to say what the columns are.
   ///
   /// - Parameters:
+  ///   - connectionCountMax: more at once are refused: each may need the memory of a long record.
+  ///   - malformed: what becomes of malformed records; nil for what the plan says.
   ///   - inform: told where it listens and who comes.
   /// - Throws: an error that says to try again when nobody is there, unless it reconnects.
   package init(
-    _ role: Role, plan: InputPlan, stop: StopSignal, notices: Notices,
+    _ role: Role, plan: InputPlan, connectionCountMax: Int = 1000, stop: StopSignal,
+    notices: Notices, malformed: MalformedRecords? = nil,
     inform: @escaping @Sendable (String) -> Void
   ) throws(StreamError) {
     var plan = plan
@@ -48,8 +51,14 @@ package final class SocketInput: MeasuredInput {
     self.plan = plan
     self.stop = stop
     self.notices = notices
-    malformed = try MalformedRecords(plan, notices: notices)
-    peers = try SocketPeers(role, plan: plan, stop: stop, notices: notices, inform: inform)
+    if let malformed {
+      self.malformed = malformed
+    } else {
+      self.malformed = try MalformedRecords(plan, notices: notices)
+    }
+    peers = try SocketPeers(
+      role, plan: plan, connectionCountMax: connectionCountMax, stop: stop, notices: notices,
+      inform: inform)
     try peers.connectAtFirst()
     record = try awaitSchema()
     let parsers = try ParserFactory(plan, record: record, notices: notices)

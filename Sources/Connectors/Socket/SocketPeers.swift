@@ -23,16 +23,16 @@ struct SocketPeers {
   private var refusedCount = 0
   private var brokenCount = 0
 
-  /// More connections are refused: each may need the memory of a long record.
-  private static let connectionCountMax = 1000
+  private let connectionCountMax: Int
   private static let backoffMin: Int64 = 100_000
   private static let backoffMax: Int64 = 5_000_000
 
   init(
-    _ role: SocketInput.Role, plan: InputPlan, stop: StopSignal, notices: Notices,
-    inform: @escaping @Sendable (String) -> Void
+    _ role: SocketInput.Role, plan: InputPlan, connectionCountMax: Int, stop: StopSignal,
+    notices: Notices, inform: @escaping @Sendable (String) -> Void
   ) throws(StreamError) {
     self.plan = plan
+    self.connectionCountMax = connectionCountMax
     stopSignal = stop
     self.notices = notices
     self.inform = inform
@@ -143,7 +143,7 @@ struct SocketPeers {
         retryAt = now + SocketPeers.backoffMin
         return hasAdmitted
       case .connection(let descriptor):
-        guard connections.count < SocketPeers.connectionCountMax else {
+        guard connections.count < connectionCountMax else {
           refuse(descriptor)
           continue
         }
@@ -158,7 +158,7 @@ struct SocketPeers {
     close(descriptor)
     if refusedCount == 0 {
       notices.warn(
-        "there are \(SocketPeers.connectionCountMax) connections: further ones are refused", nil)
+        "there are \(connectionCountMax) connections: further ones are refused", nil)
     }
     refusedCount += 1
   }

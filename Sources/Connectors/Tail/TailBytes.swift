@@ -131,28 +131,3 @@ final class PackedBytes: ByteInput {
     return window
   }
 }
-
-/// The bytes of a file up to a place.
-final class BoundedBytes: ByteInput {
-  let mayWait = false
-  private let input: any ByteInput
-  private var left: Int64
-
-  init(_ input: any ByteInput, byteCount: Int64) {
-    self.input = input
-    left = byteCount
-  }
-
-  var availableCount: Int { 0 }
-  var consumedCount: Int64 { input.consumedCount }
-
-  @unsafe func read(into room: UnsafeMutableRawBufferPointer) throws(StreamError) -> Int {
-    if left == 0 { return 0 }
-    let count = Int(min(left, Int64(room.count)))
-    let taken = try unsafe input.read(into: .init(rebasing: room[..<count]))
-    left -= Int64(taken)
-    return taken
-  }
-
-  func wait(until deadline: Deadline) -> Bool { true }
-}

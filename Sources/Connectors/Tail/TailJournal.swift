@@ -26,19 +26,12 @@ package final class TailJournal: InputJournal {
   private var gone: [TailPosition] = []
   private var pieces: [Piece] = []
   private let sum = Checksum()
-  /// What a record holds: in the first intent, and in what stands for it.
-  private let record: JSON?
-  private var isRecordWritten: Bool
+  private let malformed: MalformedRecords?
   /// The intent of the epoch that is made again.
   private var replayed: JSON?
 
-  /// - Parameters:
-  ///   - history: of earlier runs.
-  ///   - record: what was inferred of the records; nil where the command says it.
-  package init(_ history: TailHistory, record: JSON?) {
-    self.record = record
-    isRecordWritten = history.hasIntents
-  }
+  /// - Parameter malformed: where malformed records go; they are kept with the epochs.
+  package init(malformed: MalformedRecords? = nil) { self.malformed = malformed }
 
   /// How many pieces the open epoch has: a measure for the length of its intent.
   var pieceCount: Int { pieces.count }
@@ -80,7 +73,8 @@ package final class TailJournal: InputJournal {
   // MARK: - Epochs
 
   package func take(_ piece: InputPiece) throws {
-    let end = piece.offset + Int64(piece.bytes.count)
+    try malformed?.take(piece)
+    let end = piece.end
     let lines = lineCount(piece.bytes)
     unsafe sum.add(piece.bytes.span.bytes)
     if let last = pieces.last, last.file == piece.file, last.to == piece.offset {
@@ -116,24 +110,18 @@ package final class TailJournal: InputJournal {
       gone.removeAll()
       sum.reset()
       replayed = nil
-      isRecordWritten = true
     }
+    try malformed?.closeEpoch(epoch.number)
     let pieces = pieces.map { piece -> JSON in
       [
         "file": .integer(Int64(piece.file)), "from": .integer(piece.from), "to": .integer(piece.to),
         "lines": .integer(piece.lines),
       ]
     }
-    var json: JSON = [
+    return [
       "pieces": .array(pieces), "files": replayed?["files"] ?? .array(files),
       "bytes": .integer(sum.byteCount), "sum": .string(sum.text),
     ]
-    if let replayed {
-      json["record"] = replayed["record"]
-    } else if !isRecordWritten {
-      json["record"] = record
-    }
-    return json
   }
 
   private var files: [JSON] {
@@ -153,9 +141,8 @@ private func lineCount(_ bytes: Buffer<UInt8>) -> Int64 {
 package final class TailHistory: InputHistory {
   /// In the order of their numbers.
   private(set) var positions: [TailPosition] = []
-  /// What was inferred of the records; nil when nothing was.
-  package private(set) var record: JSON?
-  package private(set) var hasIntents = false
+  /// Whether there were epochs.
+  package private(set) var hasBegun = false
 
   /// - Parameter base: nil for none.
   package init(_ base: JSON?) throws {
@@ -164,15 +151,10 @@ package final class TailHistory: InputHistory {
 
   package func advance(past input: JSON) throws {
     positions = try TailHistory.files(of: input).filter { !$0.isGone }
-    if let record = input["record"] { self.record = record }
-    hasIntents = true
+    hasBegun = true
   }
 
-  package func makeBase() -> JSON {
-    var base: JSON = ["files": .array(positions.map(\.json))]
-    base["record"] = record
-    return base
-  }
+  package func makeBase() -> JSON { ["files": .array(positions.map(\.json))] }
 
   static func files(of input: JSON) throws(StreamError) -> [TailPosition] {
     guard let files = input["files"]?.array else {

@@ -23,14 +23,18 @@ package final class TailRecords {
   private var parsers: ParserFactory
   private let malformed: MalformedRecords
 
-  /// - Parameter record: what a record holds, given or inferred.
+  /// - Parameters:
+  ///   - record: what a record holds, given or inferred.
+  ///   - malformed: what becomes of malformed records.
   /// - Throws: a usage error where the plan and the schema do not go together.
-  package init(_ plan: InputPlan, record: Schema, notices: Notices) throws(StreamError) {
+  package init(
+    _ plan: InputPlan, record: Schema, malformed: MalformedRecords, notices: Notices
+  ) throws(StreamError) {
     var plan = plan
     plan.options.wantsRowOffsets = true
     self.plan = plan
     parsers = try ParserFactory(plan, record: record, notices: notices)
-    malformed = try MalformedRecords(plan, notices: notices)
+    self.malformed = malformed
     let output = parsers.output
     if plan.wantsMetadata { try MetadataColumns.refuseTakenNames(in: output) }
     schema = plan.wantsMetadata ? Schema(output.fields + MetadataColumns.fields) : output
@@ -76,9 +80,10 @@ package final class TailRecords {
         to: parsed.batch, offsets: starts, blockOffset: offset)
     }
     malformed.startFile(cursor.name, lineCount: cursor.lines)
-    try malformed.take(
-      parsed, of: CutBlock(bytes: text, offset: offset + Int64(head), isLast: block.isLast),
-      file: cursor.file)
+    // Lines end at the same bytes in all encodings that are followed.
+    let lines = CutBlock(
+      bytes: bytes[head..<bytes.count], offset: offset + Int64(head), isLast: block.isLast)
+    try malformed.take(parsed, of: lines, file: cursor.file)
     cursor.lines += Int64(parsed.lineCount)
     return .rows(parsed.batch, byteCount: bytes.count, piece: piece)
   }

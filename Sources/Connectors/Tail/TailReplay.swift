@@ -73,25 +73,21 @@ package final class TailReplay: RowInput {
       let to = piece["to"]?.int64, 0 <= from, from <= to, let file = Int(exactly: number),
       let position = files[file], to <= position.offset
     else { throw StreamError(.io, "the checkpoint is damaged: this is no piece of a file") }
-    let source = try opened[file] ?? open(position, from: from)
+    let source = try opened[file] ?? open(position)
     opened[file] = source
-    guard source.offset == from else {
-      throw StreamError(.io, "the checkpoint is damaged: a piece of a file is missing")
+    guard source.offset <= from else {
+      throw StreamError(.io, "the checkpoint is damaged: pieces of a file overlap")
     }
-    let bytes = BoundedBytes(source.bytes, byteCount: to - from)
+    let bytes = PartialInput(
+      source.bytes, skipping: from - source.offset, count: to - from,
+      tooShort: { .formerFile(position.path) })
     let reader = BlockReader(
       bytes, limits: records.plan.limits, wholeRecords: source.cursor.parser.wholeRecords(in:))
     current = Current(file: file, from: from, reader: reader)
   }
 
-  private func open(_ position: TailPosition, from: Int64) throws -> Source {
-    guard let place = position.find() else {
-      throw StreamError(
-        .data,
-        "the input is not what it was: what was read of '\(position.path)' is neither there nor in "
-          + "a rotated file beside it",
-        hint: "put the former file back, or begin anew with another --checkpoint directory")
-    }
+  private func open(_ position: TailPosition) throws -> Source {
+    guard let place = position.find() else { throw StreamError.formerFile(position.path) }
     let limits = records.plan.limits
     var head: TailHead?
     if records.plan.hasHeaders {
@@ -100,12 +96,10 @@ package final class TailReplay: RowInput {
         Int(clamping: min(position.offset, Int64(limits.recordBytesMax))), patience: 0)
       head = try TailHead(peek.bytes, isWhole: false, records.plan, name: position.path)
     }
-    let bytes = try place.bytes()
-    try bytes.pass(over: from)
     let cursor = try records.cursor(
       position.file, name: position.path, head: head,
       lines: max(0, position.lines &- (lineCounts[position.file] ?? 0)))
-    return Source(bytes: bytes, cursor: cursor, offset: from)
+    return Source(bytes: try place.bytes(), cursor: cursor, offset: 0)
   }
 }
 
@@ -146,15 +140,12 @@ extension TailPosition {
   }
 }
 
-extension ByteInput {
-  fileprivate func pass(over count: Int64) throws(StreamError) {
-    let memory = Memory(byteCount: 64 << 10)
-    var left = count
-    while left > 0 {
-      let wanted = Int(min(left, Int64(memory.byteCount)))
-      let taken = try unsafe read(into: .init(rebasing: memory.mutableBytes[..<wanted]))
-      if taken == 0 { return }
-      left -= Int64(taken)
-    }
+extension StreamError {
+  fileprivate static func formerFile(_ path: String) -> StreamError {
+    StreamError(
+      .data,
+      "the input is not what it was: what was read of '\(path)' is neither there nor in a rotated "
+        + "file beside it",
+      hint: "put the former file back, or begin anew with another --checkpoint directory")
   }
 }

@@ -50,6 +50,7 @@ package final class TailSet {
   private var isFirstLook = true
   private var needsScan = true
   private var hasToldFormer = false
+  private var hasToldName = false
 
   static let renamingPause: Int64 = 5_000
 
@@ -96,7 +97,7 @@ extension TailSet {
     self.journal = journal
     nextNumber = (history.positions.last?.file ?? 0) + 1
     for path in paths { slots.append(TailSlot(path, isNamed: true, of: self)) }
-    let start = history.hasIntents ? TailStart.beginning : self.start
+    let start = history.hasBegun ? TailStart.beginning : self.start
     isFirstLook = start == .end
     try scan()
     var positions = history.positions
@@ -148,11 +149,21 @@ extension TailSet {
       } catch {
         throw StreamError.unreadable(FilePath(pattern.text), error)
       }
-      found += matches.map(\.string)
+      for path in matches { found += name(of: path) }
       watchDirectory(of: pattern.text)
     }
     let all = Set(found).union(slots.map(\.path))
     for path in Set(found).sorted() where !isFollowed(path) { try consider(path, among: all) }
+  }
+
+  /// - Returns: nothing for a path that is not UTF-8.
+  private func name(of path: FilePath) -> [String] {
+    if let name = String(validating: path) { return [name] }
+    if !hasToldName {
+      hasToldName = true
+      notices.warn("'\(path)' is not UTF-8, and is not followed", "rename it")
+    }
+    return []
   }
 
   private func consider(_ path: String, among all: Set<String>) throws {

@@ -53,7 +53,7 @@ final class SinkCheckpoint {
   }
 
   /// For the targets.
-  var resume: SinkResume {
+  private var resume: SinkResume {
     SinkResume(
       query: files.checkpoint.query.id, stage: stageID, commit: log.last,
       directory: files.directory)
@@ -62,8 +62,21 @@ final class SinkCheckpoint {
   /// The last epoch that must not be applied again.
   var lastEpoch: Int64 { log.last?.epoch ?? 0 }
 
+  /// Takes the targets up.
+  func takeUp(_ sink: inout any EpochSink) throws {
+    do {
+      try settle(sink.resume(resume))
+    } catch var error as StreamError
+      where error.kind == .usage && log.last == nil && files.hasWorkedBefore
+    {
+      error.kind = .io
+      error.message += "; the sink has worked before, but the checkpoint knows of no commit"
+      throw error
+    }
+  }
+
   /// Brings the log and the targets together: what a target holds has happened.
-  func settle(_ position: SinkPosition) throws {
+  private func settle(_ position: SinkPosition) throws {
     switch position {
     case .asCommitted: break
     case .ahead(let record): try log.commit(record)

@@ -56,6 +56,9 @@ package final class SourceCheckpoint {
     intents = try IntentLog(stage)
     let epoch = resume?.epoch(ofSource: id) ?? 0
     try SourceCheckpoint.checkReach(of: intents, epoch, stage)
+    if formerPlan == nil, intents.lastEpoch > 0 {
+      throw SourceCheckpoint.damaged("the source's plan.json is missing", stage)
+    }
     base = intents.base?.input
     committed = intents.intents.filter { $0.epoch <= epoch }
     replays = intents.intents.filter { $0.epoch > epoch }

@@ -12,6 +12,8 @@ package final class StageFiles {
   private let runs: [String: String]
   private let plan: PlanRecord
   private var isPlanWritten: Bool
+  /// The stage has signed a marker in some earlier run.
+  let hasWorkedBefore: Bool
 
   /// Joins the run: takes the lock, and makes sure that the run is still on and that the command
   /// goes with the files that are there.
@@ -36,6 +38,12 @@ package final class StageFiles {
     try StageFiles.compareRuns(runs, in: checkpoint)
     let former = try directory.plan()
     isPlanWritten = former == plan.json
+    hasWorkedBefore = former != nil
+    if former == nil, header.resume?["stages"]?[stage.stage] != nil {
+      throw StreamError(
+        .io, "the checkpoint is damaged: plan.json is missing", location: directory.path,
+        hint: "restore the directory from a copy, or begin again with an empty one")
+    }
     if let former { try plan.check(against: former) }
     try lock.declare(runs: runs)
   }

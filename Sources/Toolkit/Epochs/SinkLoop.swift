@@ -64,7 +64,7 @@ extension StreamTool {
         try SinkCheckpoint(header, checkpoint: $0, guards: sink.guards)
       }
       try sink.begin(header, reader.schema)
-      if let checkpoint { try checkpoint.settle(sink.resume(checkpoint.resume)) }
+      try checkpoint?.takeUp(&sink)
       var loop = SinkLoop(stage, from: reader, checkpoint: checkpoint, log: log)
       do {
         try loop.run(into: &sink)

@@ -50,8 +50,10 @@ final class Follower {
     for intent in intents[..<committedCount] { try history.advance(past: intent) }
     let notices = Notices { [told] message, _ in told.messages.append(message) }
     let schema = plan.options.schema ?? TextParser.recordSchema
-    let records = try TailRecords(plan, record: schema, notices: notices)
-    let journal = TailJournal(history, record: nil)
+    let malformed = try MalformedRecords(plan, notices: notices)
+    let records = try TailRecords(
+      plan, record: schema, malformed: malformed, notices: notices)
+    let journal = TailJournal(malformed: malformed)
     for (number, intent) in intents.enumerated().dropFirst(committedCount) {
       let replay = try TailReplay(intent, records, journal)
       var rows: [String] = []

@@ -88,8 +88,12 @@ package struct DirectoryTarget: DurableTarget {
   }
 
   private mutating func look() throws {
-    // Partitions without a file may stem from an epoch that was not committed.
-    let names = try files { !$0.hasPrefix(".") }
+    // Partitions without a file may stem from an epoch that was not committed, and parts of this
+    // very query from commits that the checkpoint has lost: they are made again.
+    let own = form.map { PartNames($0, suffix: layout.suffix).stem + "-" }
+    let names = try files { name in
+      !name.hasPrefix(".") && own.map { name.hasPrefix($0) } != true
+    }
     guard let first = names.first else { return }
     switch existing {
     case .append: break
