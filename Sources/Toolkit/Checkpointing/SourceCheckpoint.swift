@@ -144,10 +144,10 @@ package final class SourceCheckpoint {
   ) throws {
     let trimmed = intents.base?.epoch ?? 0
     guard trimmed <= epoch else {
-      throw damaged("commits of epochs \(epoch + 1) to \(trimmed) are missing", stage)
+      throw damaged("commits of epochs \(epoch &+ 1) to \(trimmed) are missing", stage)
     }
     guard intents.lastEpoch >= epoch else {
-      throw damaged("intents of epochs \(intents.lastEpoch + 1) to \(epoch) are missing", stage)
+      throw damaged("intents of epochs \(intents.lastEpoch &+ 1) to \(epoch) are missing", stage)
     }
   }
 

@@ -45,8 +45,10 @@ package final class StageFiles {
         hint: "restore the directory from a copy, or begin again with an empty one")
     }
     if let former { try plan.check(against: former) }
-    try lock.declare(runs: runs)
   }
+
+  /// Says that the stage has joined the run: a source waits for its sink to do so.
+  func declare() throws { try lock.declare(runs: runs) }
 
   /// A stage that wakes up late, when another run has begun, must not touch anything.
   func compareRuns() throws { try StageFiles.compareRuns(runs, in: checkpoint) }

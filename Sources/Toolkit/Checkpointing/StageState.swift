@@ -21,6 +21,7 @@ final class StageState {
     restoring operation: inout any StatefulOperator
   ) throws {
     files = try StageFiles(header, checkpoint: path, guards: guards)
+    try files.declare()
     operation.keepChanges()
     store = try StateStore(
       files.directory, schema: operation.stateSchema, keyCount: operation.stateKeyCount,
