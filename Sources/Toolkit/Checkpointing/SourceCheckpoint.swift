@@ -202,7 +202,7 @@ package final class SourceCheckpoint {
         try commits?.refresh()
         return
       }
-      if isClosed(output) { throw WireError.closed }
+      if isClosed(output) || Signals.isStopRequested { throw WireError.closed }
       guard waited < SourceCheckpoint.sinkPatienceMilliseconds else { throw noSink() }
       usleep(2_000)
       // Another source of the query that has not yet joined may take its time.

@@ -82,6 +82,12 @@ package final class StageFiles {
     }
     let holder = try StageLock.holder(of: directory)
     let isOfThisRun = holder?.runs.contains { runs[$0.key] == $0.value } ?? false
+    if isOfThisRun, directory.id.contains(".sink") {
+      throw StreamError(
+        .usage, "this pipeline has two sinks, but a checkpoint has one",
+        hint: "give one sink both targets: stream-sink … --also 'KIND …'; "
+          + "a query of its own needs a checkpoint of its own")
+    }
     if isOfThisRun {
       throw StreamError(
         .usage, "the id \(directory.id) is taken by another stage of this pipeline",
