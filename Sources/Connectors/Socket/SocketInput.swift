@@ -73,10 +73,8 @@ package final class SocketInput: MeasuredInput {
   private func awaitSchema() throws(StreamError) -> Schema {
     if let schema = plan.options.schema { return schema }
     if plan.format == .text { return TextParser.recordSchema }
-    var asked = Set<ObjectIdentifier>()
-    while !stop.isRequested, !peers.areOver {
-      for connection in peers.connections where asked.insert(ObjectIdentifier(connection)).inserted
-      {
+    while !stop.isRequested, !peers.areOver || !peers.connections.isEmpty {
+      for connection in peers.connections {
         do throws(StreamError) {
           let found = try plan.inferRecord(from: connection.reader, options: plan.options)
           if let found, !found.fields.isEmpty { return found }
