@@ -39,7 +39,7 @@ final class Peer: Sendable {
     var sent = 0
     while sent < bytes.count {
       let count = unsafe bytes[sent...].withUnsafeBytes {
-        unsafe Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL.rawValue))
+        unsafe Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
       }
       guard count > 0 else { return }
       sent += count
@@ -149,9 +149,9 @@ final class SocketRun {
 
 let anyPort = SocketInput.Role.listening(.network(host: "127.0.0.1", port: 0))
 
-func csv(_ schema: String? = nil) throws -> InputPlan {
+func csv(_ fields: Field...) -> InputPlan {
   var plan = InputPlan(format: .csv)
-  plan.options.schema = try schema.map { try Schema(parsing: $0) }
+  plan.options.schema = Schema(fields)
   return plan
 }
 

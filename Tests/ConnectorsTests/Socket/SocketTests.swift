@@ -61,7 +61,7 @@ struct ConnectingTests {
   func corruptColumn() throws {
     let (listener, port) = Peer.listening()
     defer { listener.end() }
-    var plan = try csv("a bigint, b string")
+    var plan = csv(Field("a", .bigint), Field("b", .string))
     plan.options.hasHeader = false
     plan.options.corruptColumn = "bad"
     plan.wantsMetadata = true
@@ -189,7 +189,7 @@ struct ListeningTests {
 
   @Test("reads a header of each peer's own")
   func headers() throws {
-    let run = try SocketRun(anyPort, csv("a bigint, b string"))
+    let run = try SocketRun(anyPort, csv(Field("a", .bigint), Field("b", .string)))
     for text in ["a,b\n1,x\n", "b,a\n\"y\nz\",2\n", "a\n3\n", "a,b"] {
       let peer = Peer(port: run.port)
       peer.send(text)
@@ -227,7 +227,7 @@ struct ListeningTests {
 
   @Test("closes a connection that sends nonsense, and goes on with the others")
   func nonsense() throws {
-    let run = try SocketRun(anyPort, csv("a bigint"))
+    let run = try SocketRun(anyPort, csv(Field("a", .bigint)))
     let peer = Peer(port: run.port)
     peer.send("a\n1\n")
     #expect(try run.rows(1).rows == [[.integer(1)]])
