@@ -106,7 +106,9 @@ let package = Package(
     tests("JSONText", ["JSONText"]),
     .target(
       name: "FuzzTargets",
-      dependencies: ["Columnar", "Diagnostics", "Expressions", "Formats", "JSONText", "Wire"],
+      dependencies: [
+        "Columnar", "Connectors", "Diagnostics", "Expressions", "Formats", "JSONText", "Wire",
+      ],
       path: "Tests/FuzzTargets", swiftSettings: settings),
     tests("Fuzz", ["FuzzTargets"]),
     tests("Columnar", ["Columnar"]),

@@ -17,6 +17,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
   case jsonText = "json-text"
   case expression
   case schema
+  case writeAheadLog = "write-ahead-log"
 
   package func run(_ bytes: [UInt8]) {
     switch self {
@@ -27,6 +28,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case .jsonText: _ = try? JSON(parsing: bytes)
     case .expression: bindExpression(bytes)
     case .schema: _ = try? Schema(parsing: String(decoding: bytes, as: UTF8.self))
+    case .writeAheadLog: recoverRows(bytes)
     }
   }
 
@@ -54,6 +56,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
       ].map { Array($0.utf8) }
     case .schema:
       [Array("ts timestamp, m decimal(10,2), a array<struct<x:int,y:map<string,int>>>".utf8)]
+    case .writeAheadLog: [segmentSeed()]
     }
   }
 }

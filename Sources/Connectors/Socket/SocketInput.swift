@@ -69,10 +69,8 @@ package final class SocketInput: MeasuredInput, RecordSchemaGiving {
     if plan.format == .text { return TextParser.recordSchema }
     let sampler = SchemaSampler(
       InputOpener(files: [], stop: stop), plan: plan, pool: peers.pool)
-    var asked = Set<ObjectIdentifier>()
-    while !stop.isRequested, !peers.areOver {
-      for connection in peers.connections where asked.insert(ObjectIdentifier(connection)).inserted
-      {
+    while !stop.isRequested, !peers.areOver || !peers.connections.isEmpty {
+      for connection in peers.connections {
         do throws(StreamError) {
           let found = try sampler.infer(from: connection.reader, options: plan.options)
           if let found, !found.fields.isEmpty { return found }

@@ -77,6 +77,21 @@ struct ConnectingTests {
       ])
   }
 
+  @Test("learns its columns from what the peer sends first", arguments: [Format.csv, .json])
+  func inference(format: Format) throws {
+    let (listener, port) = Peer.listening()
+    defer { listener.end() }
+    let isStarted = startThread {
+      let peer = listener.accepted()
+      peer.send(format == .csv ? "id,name\n1,x\n" : "{\"id\":1,\"name\":\"x\"}\n")
+      peer.end()
+    }
+    #expect(isStarted)
+    let run = try SocketRun(connecting(port), InputPlan(format: format))
+    #expect(run.input.schema == Schema([Field("id", .bigint), Field("name", .string)]))
+    #expect(try run.rows().rows == [[.integer(1), .string("x")]])
+  }
+
   @Test("says that nobody is there, and that one may try again")
   func nobody() throws {
     let (listener, port) = Peer.listening()
