@@ -2,7 +2,7 @@
 
 PREFIX ?= /usr/local
 DESTDIR ?=
-TOOLS := source map agg sink
+TOOLS := source map agg sink query
 
 BUILD := .build/release
 BIN := .build/bin
@@ -11,7 +11,7 @@ SWIFT_FLAGS := -c release
 export STREAM_TEST_PYTHON := $(CURDIR)/$(PYTHON)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check build bench bench-data profile fuzz record man completions install clean
+.PHONY: help demo test check build bench bench-data bench-durable profile crash fuzz record man completions install clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -19,7 +19,7 @@ help: ## list the targets
 # --- what has to be there ------------------------------------------------------------------------
 
 DEBIAN_PACKAGES := libzstd-dev zlib1g-dev libxxhash-dev libsqlite3-dev pkg-config python3-venv zstd time mawk \
-	strace sqlite3 socat
+	strace sqlite3 socat jq
 
 .build/debian.stamp: Makefile
 	@mkdir -p .build
@@ -80,8 +80,17 @@ bench-data: .build/bench.stamp ## make the benchmark inputs (3 GB, from a seed)
 bench: build bench-data ## time ours and other programs in turn; prints ratios
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(PYTHON) Tests/Bench/bench.py --data $(BENCH_DATA)
 
+bench-durable: build bench-data ## what a checkpoint costs: throughput with and without, delays, restarts
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(PYTHON) Tests/Bench/durable.py --data $(BENCH_DATA)
+
 profile: build bench-data ## perf profiles of each process of the benchmark pipelines, in .build/profile
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(PYTHON) Tests/Bench/profile.py --data $(BENCH_DATA) --out .build/profile
+
+SECONDS ?= 600
+crash: build ## kill pipelines at every point, fail disks, damage checkpoints; then kill at random for SECONDS
+	cd Tests/Crash && for t in "points.py --double 100" "power.py --count 400" "damage.py --count 60" faults.py; do \
+	  python3 -B $$t || exit 1; done
+	python3 -B Tests/Crash/crash.py --seconds $(SECONDS)
 
 fuzz: ## coverage-guided fuzzing of every decoder, FUZZ_SECONDS each (default 60)
 	sh Tests/Fuzz/fuzz.sh

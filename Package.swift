@@ -44,6 +44,7 @@ let package = Package(
     .target(name: "CProcess"),
     .target(name: "CChecksum"),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+    .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     module("Diagnostics"),
     module("Scalars", ["CNumbers"]),
@@ -52,6 +53,7 @@ let package = Package(
     module("ArrowIPC", ["Columnar", "CZstd", "Scalars"]),
     module("Wire", ["ArrowIPC", "Columnar", "Diagnostics", "JSONText"]),
     module("Checkpoint", ["CChecksum", "CProcess", "Diagnostics", "JSONText"]),
+    module("State", ["ArrowIPC", "Checkpoint", "Columnar", "Diagnostics", "JSONText"]),
     module("Expressions", ["CKernels", "Columnar", "Diagnostics", "Scalars"]),
     module(
       "Formats", ["ArrowIPC", "CKernels", "Columnar", "CZlib", "CZstd", "Diagnostics", "Scalars"]),
@@ -59,14 +61,23 @@ let package = Package(
     module(
       "Connectors",
       [
-        "ArrowIPC", "Checkpoint", "Columnar", "Diagnostics", "Formats", "JSONText", "Scalars",
-        system,
+        "ArrowIPC", "CProcess", "Checkpoint", "Columnar", "Diagnostics", "Formats", "JSONText",
+        "Scalars", system,
       ]),
+    .target(
+      name: "SQLiteConnector",
+      dependencies: [
+        "CSQLite", "Checkpoint", "Columnar", "Connectors", "Diagnostics", "Formats", "JSONText",
+        "Scalars",
+      ],
+      swiftSettings: settings,
+      // The archive and not the shared library, which every tool would load at its start.
+      linkerSettings: [.linkedLibrary(":libsqlite3.a"), .linkedLibrary("m")]),
     module(
       "Toolkit",
       [
         "CProcess", "Checkpoint", "Columnar", "Diagnostics", "JSONText", "Operators", "Scalars",
-        "Wire", argumentParser,
+        "State", "Wire", argumentParser,
       ]),
     module(
       "stream-source",
@@ -89,42 +100,75 @@ let package = Package(
     module(
       "stream-sink",
       [
-        "Checkpoint", "Columnar", "Connectors", "Diagnostics", "Formats", "JSONText", "Toolkit",
-        "Wire", argumentParser,
+        "Checkpoint", "Columnar", "Connectors", "Diagnostics", "Formats", "JSONText",
+        "SQLiteConnector", "Toolkit", "Wire", argumentParser,
+      ]),
+    module(
+      "stream-query",
+      [
+        "CProcess", "Checkpoint", "Columnar", "Connectors", "Diagnostics", "Formats", "JSONText",
+        "Scalars", "State", "Toolkit", "Wire", argumentParser,
       ]),
     .executableTarget(
       name: "stream-tools",
-      dependencies: ["Toolkit", "stream-source", "stream-map", "stream-agg", "stream-sink"],
+      dependencies: [
+        "Toolkit", "stream-source", "stream-map", "stream-agg", "stream-sink", "stream-query",
+      ],
       swiftSettings: settings, linkerSettings: staticRuntime),
     .executableTarget(
       name: "stream-dev", dependencies: ["JSONText", argumentParser],
       exclude: ["Manual"], swiftSettings: settings, linkerSettings: staticRuntime),
     .target(
-      name: "TestSupport", dependencies: ["Columnar"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["CZlib", "CZstd", "Columnar"], path: "Tests/TestSupport",
       swiftSettings: settings),
+    .target(
+      name: "ProtocolModel", path: "Tests/ProtocolModel", swiftSettings: settings),
+    tests("ProtocolModel", ["ProtocolModel"]),
     tests("Scalars", ["Scalars"]),
     tests("JSONText", ["JSONText"]),
+    tests("Checkpoint", ["Checkpoint", "Diagnostics", "JSONText"]),
     .target(
       name: "FuzzTargets",
       dependencies: [
-        "Columnar", "Connectors", "Diagnostics", "Expressions", "Formats", "JSONText", "Wire",
+        "Checkpoint", "Columnar", "Connectors", "Diagnostics", "Expressions", "Formats", "JSONText",
+        "State", "Wire",
       ],
       path: "Tests/FuzzTargets", swiftSettings: settings),
     tests("Fuzz", ["FuzzTargets"]),
     tests("Columnar", ["Columnar"]),
     tests("ArrowIPC", ["ArrowIPC", "Columnar", "JSONText"]),
     tests("Wire", ["ArrowIPC", "Columnar", "Diagnostics", "JSONText", "Wire"]),
+    tests("State", ["ArrowIPC", "Checkpoint", "Columnar", "Diagnostics", "JSONText", "State"]),
     tests("Formats", ["CZlib", "CZstd", "Columnar", "Diagnostics", "Formats", "Scalars"]),
     tests(
       "Toolkit",
       ["Columnar", "Diagnostics", "JSONText", "Operators", "Toolkit", "Wire", argumentParser]),
+    .target(name: "ProcessSupport", path: "Tests/ProcessSupport", swiftSettings: settings),
     .testTarget(
-      name: "CommandTests", dependencies: ["TestSupport"],
+      name: "CrashTests", dependencies: ["ProcessSupport", "TestSupport"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "CommandTests", dependencies: ["ProcessSupport", "TestSupport"],
       exclude: ["Cases", "Support"], swiftSettings: settings),
     tests(
       "Connectors",
       ["Checkpoint", "Columnar", "Connectors", "Diagnostics", "Formats", "JSONText", system]),
+    tests(
+      "SQLiteConnector",
+      ["Columnar", "Connectors", "Diagnostics", "JSONText", "SQLiteConnector"]),
+    tests(
+      "stream-sink",
+      [
+        "Checkpoint", "Columnar", "Connectors", "Diagnostics", "JSONText", "Toolkit", "Wire",
+        "stream-sink",
+      ]),
     tests("stream-source", ["Toolkit", "stream-source", argumentParser]),
+    tests(
+      "stream-query",
+      [
+        "Checkpoint", "Columnar", "Diagnostics", "JSONText", "State", "Toolkit", "Wire",
+        "stream-query", argumentParser,
+      ]),
     .target(
       name: "GoldenSupport",
       dependencies: ["CZstd", "Columnar", "Expressions", "JSONText", "Scalars", system],

@@ -165,7 +165,7 @@ _stream-agg() {
     local -a repeating_flags=(-v --verbose)
     local -a non_repeating_flags=(-q --quiet --version -h --help)
     local -a repeating_options=(--by --order-by)
-    local -a non_repeating_options=(--mode --having --limit --name --compression --log-format)
+    local -a non_repeating_options=(--mode --having --limit --state-memory --name --compression --log-format)
     __stream-agg_offer_flags_options -1
 
     # Offer option value completions
@@ -183,6 +183,9 @@ _stream-agg() {
         return
         ;;
     '--limit')
+        return
+        ;;
+    '--state-memory')
         return
         ;;
     '--name')

@@ -20,7 +20,7 @@ function __stream-agg_parse_tokens -S
     set -l unparsed_tokens (__stream-agg_tokens -pc)
     switch $unparsed_tokens[1]
     case 'stream-agg'
-        __stream-agg_parse_subcommand -r 1 'by=+' 'mode=' 'having=' 'order-by=+' 'limit=' 'v/verbose' 'q/quiet' 'name=' 'compression=' 'log-format=' 'version' 'h/help'
+        __stream-agg_parse_subcommand -r 1 'by=+' 'mode=' 'having=' 'order-by=+' 'limit=' 'state-memory=' 'v/verbose' 'q/quiet' 'name=' 'compression=' 'log-format=' 'version' 'h/help'
         switch $unparsed_tokens[1]
         case 'help'
             __stream-agg_parse_subcommand -r 1 'version'
@@ -82,6 +82,7 @@ complete -c 'stream-agg' -n '__stream-agg_should_offer_completions_for_flags_or_
 complete -c 'stream-agg' -n '__stream-agg_should_offer_completions_for_flags_or_options "stream-agg" having' -l 'having' -d 'Send the groups for which this is true.' -rfka ''
 complete -c 'stream-agg' -n '__stream-agg_should_offer_completions_for_flags_or_options "stream-agg"' -l 'order-by' -d 'The order of the rows; not in update mode.' -rfka ''
 complete -c 'stream-agg' -n '__stream-agg_should_offer_completions_for_flags_or_options "stream-agg" limit' -l 'limit' -d 'Send so many rows; not in update mode.' -rfka ''
+complete -c 'stream-agg' -n '__stream-agg_should_offer_completions_for_flags_or_options "stream-agg" state-memory' -l 'state-memory' -d 'Stop with an error when the state takes more memory than this (default: half of the machine\'s).' -rfka ''
 complete -c 'stream-agg' -n '__stream-agg_should_offer_completions_for_flags_or_options "stream-agg"' -s 'v' -l 'verbose' -d 'Say on standard error what was done; repeat for more.'
 complete -c 'stream-agg' -n '__stream-agg_should_offer_completions_for_flags_or_options "stream-agg" q quiet' -s 'q' -l 'quiet' -d 'Say nothing on standard error but errors.'
 complete -c 'stream-agg' -n '__stream-agg_should_offer_completions_for_flags_or_options "stream-agg" name' -l 'name' -d 'Call the branch that starts with this stage so.' -rfka ''

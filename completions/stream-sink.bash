@@ -173,13 +173,13 @@ _stream-sink() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    console|stdout|file|null|help)
+    console|stdout|file|sqlite|exec|null|help)
         # Offer subcommand argument completions
         "_stream-sink_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'console stdout file null help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'console stdout file sqlite exec null help' -- "${cur}"))
         ;;
     esac
 }
@@ -187,13 +187,16 @@ _stream-sink() {
 _stream-sink_console() {
     repeating_flags=(-v --verbose)
     non_repeating_flags=(--explain -q --quiet --version -h --help)
-    repeating_options=()
+    repeating_options=(--also)
     non_repeating_options=(--rows --name --compression --log-format)
     __stream-sink_offer_flags_options 0
 
     # Offer option value completions
     case "${prev}" in
     '--rows')
+        return
+        ;;
+    '--also')
         return
         ;;
     '--name')
@@ -211,7 +214,7 @@ _stream-sink_console() {
 _stream-sink_stdout() {
     repeating_flags=(-v --verbose)
     non_repeating_flags=(--no-header --explain -q --quiet --version -h --help)
-    repeating_options=()
+    repeating_options=(--also)
     non_repeating_options=(--format --delimiter --null --name --compression --log-format)
     __stream-sink_offer_flags_options 0
 
@@ -224,6 +227,9 @@ _stream-sink_stdout() {
         return
         ;;
     '--null')
+        return
+        ;;
+    '--also')
         return
         ;;
     '--name')
@@ -241,12 +247,18 @@ _stream-sink_stdout() {
 _stream-sink_file() {
     repeating_flags=(-v --verbose)
     non_repeating_flags=(--overwrite --append --no-header --explain -q --quiet --version -h --help)
-    repeating_options=()
-    non_repeating_options=(--format --delimiter --null --name --compression --log-format)
+    repeating_options=(--also)
+    non_repeating_options=(--partition-by --roll --format --delimiter --null --name --compression --log-format)
     __stream-sink_offer_flags_options 1
 
     # Offer option value completions
     case "${prev}" in
+    '--partition-by')
+        return
+        ;;
+    '--roll')
+        return
+        ;;
     '--format')
         return
         ;;
@@ -254,6 +266,72 @@ _stream-sink_file() {
         return
         ;;
     '--null')
+        return
+        ;;
+    '--also')
+        return
+        ;;
+    '--name')
+        return
+        ;;
+    '--compression')
+        return
+        ;;
+    '--log-format')
+        return
+        ;;
+    esac
+}
+
+_stream-sink_sqlite() {
+    repeating_flags=(-v --verbose)
+    non_repeating_flags=(--overwrite --append --explain -q --quiet --version -h --help)
+    repeating_options=(--also)
+    non_repeating_options=(--table --name --compression --log-format)
+    __stream-sink_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--table')
+        return
+        ;;
+    '--also')
+        return
+        ;;
+    '--name')
+        return
+        ;;
+    '--compression')
+        return
+        ;;
+    '--log-format')
+        return
+        ;;
+    esac
+}
+
+_stream-sink_exec() {
+    repeating_flags=(-v --verbose)
+    non_repeating_flags=(--no-header --explain -q --quiet --version -h --help)
+    repeating_options=(--also)
+    non_repeating_options=(--retries --format --delimiter --null --name --compression --log-format)
+    __stream-sink_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--retries')
+        return
+        ;;
+    '--format')
+        return
+        ;;
+    '--delimiter')
+        return
+        ;;
+    '--null')
+        return
+        ;;
+    '--also')
         return
         ;;
     '--name')
@@ -271,12 +349,15 @@ _stream-sink_file() {
 _stream-sink_null() {
     repeating_flags=(-v --verbose)
     non_repeating_flags=(--explain -q --quiet --version -h --help)
-    repeating_options=()
+    repeating_options=(--also)
     non_repeating_options=(--name --compression --log-format)
     __stream-sink_offer_flags_options 0
 
     # Offer option value completions
     case "${prev}" in
+    '--also')
+        return
+        ;;
     '--name')
         return
         ;;

@@ -173,13 +173,13 @@ _stream-source() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    stdin|file|socket|rate|help)
+    stdin|file|tail|socket|rate|help)
         # Offer subcommand argument completions
         "_stream-source_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'stdin file socket rate help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'stdin file tail socket rate help' -- "${cur}"))
         ;;
     esac
 }
@@ -258,9 +258,9 @@ _stream-source_stdin() {
 
 _stream-source_file() {
     repeating_flags=(-v --verbose)
-    non_repeating_flags=(--final --metadata --header --no-header -q --quiet --version -h --help)
+    non_repeating_flags=(--final --follow --metadata --header --no-header -q --quiet --version -h --help)
     repeating_options=()
-    non_repeating_options=(--trigger --max-rows --max-bytes --max-files --format --schema --columns --on-malformed --rejects --corrupt-column --delimiter --null --encoding --timestamp-format --timezone --linger --threads --name --compression --log-format)
+    non_repeating_options=(--trigger --max-rows --max-bytes --max-files --clean-source --archive-dir --format --schema --columns --on-malformed --rejects --corrupt-column --delimiter --null --encoding --timestamp-format --timezone --linger --threads --checkpoint --name --compression --log-format)
     __stream-source_offer_flags_options -1
 
     # Offer option value completions
@@ -275,6 +275,12 @@ _stream-source_file() {
         return
         ;;
     '--max-files')
+        return
+        ;;
+    '--clean-source')
+        return
+        ;;
+    '--archive-dir')
         return
         ;;
     '--format')
@@ -314,6 +320,84 @@ _stream-source_file() {
         return
         ;;
     '--threads')
+        return
+        ;;
+    '--checkpoint')
+        return
+        ;;
+    '--name')
+        return
+        ;;
+    '--compression')
+        return
+        ;;
+    '--log-format')
+        return
+        ;;
+    esac
+}
+
+_stream-source_tail() {
+    repeating_flags=(-v --verbose)
+    non_repeating_flags=(--final --metadata --header --no-header -q --quiet --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--from --trigger --max-rows --max-bytes --format --schema --columns --on-malformed --rejects --corrupt-column --delimiter --null --encoding --timestamp-format --timezone --linger --threads --checkpoint --name --compression --log-format)
+    __stream-source_offer_flags_options -1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--from')
+        return
+        ;;
+    '--trigger')
+        return
+        ;;
+    '--max-rows')
+        return
+        ;;
+    '--max-bytes')
+        return
+        ;;
+    '--format')
+        return
+        ;;
+    '--schema')
+        return
+        ;;
+    '--columns')
+        return
+        ;;
+    '--on-malformed')
+        return
+        ;;
+    '--rejects')
+        return
+        ;;
+    '--corrupt-column')
+        return
+        ;;
+    '--delimiter')
+        return
+        ;;
+    '--null')
+        return
+        ;;
+    '--encoding')
+        return
+        ;;
+    '--timestamp-format')
+        return
+        ;;
+    '--timezone')
+        return
+        ;;
+    '--linger')
+        return
+        ;;
+    '--threads')
+        return
+        ;;
+    '--checkpoint')
         return
         ;;
     '--name')

@@ -1,5 +1,5 @@
 internal import CKernels
-internal import Columnar
+package import Columnar
 
 /// The position of the last such byte; nil when there is none.
 func lastIndex(of byte: UInt8, in bytes: Buffer<UInt8>) -> Int? {
@@ -33,17 +33,9 @@ func firstIndex(of byte: UInt8, in bytes: Buffer<UInt8>) -> Int? {
 }
 
 /// How many such bytes there are.
-func count(of byte: UInt8, in bytes: Buffer<UInt8>) -> Int {
-  // SAFETY: as in `firstIndex`; the bits behind the end are masked.
-  let pointer = unsafe bytes.pointer
-  var total = 0
-  for base in stride(from: 0, to: bytes.count, by: 64) {
-    var mask = unsafe kernel_mask_equal_64(pointer + base, byte)
-    let rest = bytes.count &- base
-    if rest < 64 { mask &= 1 &<< UInt64(truncatingIfNeeded: rest) &- 1 }
-    total &+= mask.nonzeroBitCount
-  }
-  return total
+package func count(of byte: UInt8, in bytes: Buffer<UInt8>) -> Int {
+  // SAFETY: the bytes of the buffer alone are read.
+  Int(unsafe kernel_count_equal(bytes.pointer, bytes.count, byte))
 }
 
 extension Buffer where Element == Int64 {

@@ -1,12 +1,12 @@
 internal import CKernels
-internal import Columnar
+package import Columnar
 internal import Scalars
 
 /// The text of each value of a column, as CSV and plain text have it; nothing for nulls.
 ///
 /// Timestamps are RFC 3339 in UTC, doubles as short as can be, decimals plain, binary is base64 and
 /// nested values are JSON.
-func columnText(_ column: Column) -> ByteStrings {
+package func columnText(_ column: Column) -> ByteStrings {
   switch column.storage {
   case .void: return texts(column) { _, _ in }
   case .boolean(let bits):

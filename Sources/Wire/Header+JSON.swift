@@ -1,6 +1,6 @@
 import ArrowIPC
 import Diagnostics
-import JSONText
+package import JSONText
 
 /// The keys of a stream's metadata.
 enum MetadataKey {
@@ -70,11 +70,15 @@ extension QueryIdentity {
 }
 
 extension PlanStage {
-  var json: JSON {
+  /// As it travels, and as the checkpoint keeps it.
+  package var json: JSON {
     var json: JSON = ["stage": .string(stage), "tool": .string(tool), "options": options]
     if !otherInput.isEmpty { json["other"] = .array(otherInput.map(\.json)) }
     return json
   }
+
+  /// - Throws: `StreamError` of kind `.data` when it is none.
+  package init(_ json: JSON) throws { try self.init(Members(json, of: MetadataKey.plan)) }
 
   init(_ members: Members) throws {
     self.init(

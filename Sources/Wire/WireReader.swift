@@ -145,6 +145,31 @@ extension WireReader {
   }
 }
 
+extension WireReader {
+  /// Waits until something can be read, were it the end; a stage that waits for rows notices, too,
+  /// that nobody wants its own any more.
+  ///
+  /// - Throws: `WireError.closed` when the reader of `output` has gone away.
+  package func waitForInput(unlessClosed output: WireWriter) throws {
+    if stream.hasBufferedBytes { return }
+    if case .none = ending {} else { return }
+    while true {
+      var watched = InlineArray<2, pollfd>(repeating: pollfd())
+      watched[0] = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+      watched[1] = pollfd(fd: output.descriptor, events: 0, revents: 0)
+      var span = watched.mutableSpan
+      let count = unsafe span.withUnsafeMutableBufferPointer { unsafe poll($0.baseAddress, 2, -1) }
+      if count > 0 {
+        if watched[0].revents != 0 { return }
+        // An end of a file that is polled may show itself in other ways than a pipe without a reader.
+        if watched[1].revents & Int16(POLLERR) != 0 { throw WireError.closed }
+        return
+      }
+      guard count < 0, errno == EINTR else { return }
+    }
+  }
+}
+
 /// Reads the stamps of frames, of which many in a row are the same.
 private struct StampReader {
   private var last: (text: String, stamp: EpochStamp)?

@@ -10,7 +10,7 @@ import JSONText
 /// `WireError.closed`; so SIGPIPE is ignored from the first writer on, which a program that starts
 /// others must undo for them.
 package final class WireWriter {
-  private let descriptor: Int32
+  let descriptor: Int32
   private let stream: ArrowStreamWriter
   private var compressor: Compressor
   private var empty: Batch?

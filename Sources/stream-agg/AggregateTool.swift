@@ -57,29 +57,57 @@ package struct AggregateTool: StreamTool {
   @Option(help: ArgumentHelp("Send so many rows; not in update mode.", valueName: "count"))
   var limit: ArgumentText?
 
+  @Option(
+    help: ArgumentHelp(
+      "Stop with an error when the state takes more memory than this (default: half of the "
+        + "machine's).", valueName: "size"))
+  var stateMemory: ArgumentText?
+
   @OptionGroup(title: "Common options") package var common: CommonOptions
 
   package init() {}
 
   package func run() throws {
     let query = try AggregateQuery(self)
+    let byteLimit = try stateByteLimit()
     try runEpochs { header, schema in
       let mode = try query.mode(for: header)
       let aggregation = try query.aggregation(over: schema)
-      let plan = try AggregatePlan(aggregation, mode: mode, limit: query.limit)
+      let plan = try AggregatePlan(
+        aggregation, mode: mode, limit: query.limit, stateByteLimit: byteLimit)
       try query.refuseEqualNames(plan.output)
       var shape = header.shape
       shape.mode = OutputMode(mode)
       shape.keys = Array(plan.output.names.prefix(aggregation.keyCount))
       shape.eventTime = nil
-      return StagePlan(Aggregate(plan), shape: shape, options: options(mode))
+      return StagePlan(
+        Aggregate(plan), shape: shape, options: options(mode),
+        guards: guards(mode, aggregation.columnsUsed.sorted().map { schema.fields[$0] }))
     }
+  }
+
+  private func stateByteLimit() throws -> Int {
+    guard let stateMemory else { return memoryByteCount / 2 }
+    let count = try parseByteCount(stateMemory.text, option: "--state-memory")
+    guard count > 0 else {
+      throw StreamError(
+        .usage, "--state-memory: expected at least one byte but found '\(stateMemory.text)'")
+    }
+    return Int(count)
+  }
+
+  /// What the state is made of: its keys, its aggregates and what they read.
+  private func guards(_ mode: AggregateMode, _ fields: [Field]) -> PlanGuards {
+    PlanGuards().adding("--by", keys.isEmpty ? nil : keys.joinedList)
+      .adding("the list of aggregates", aggregates.joinedList).adding("--mode", mode.rawValue)
+      .adding(typesOf: fields)
   }
 
   private func options(_ mode: AggregateMode) -> JSON {
     PlanOptions(aggregates.map(\.text)).adding("by", keys.map(\.text))
       .adding("mode", mode.rawValue).adding("having", having?.text)
-      .adding("order-by", order.map(\.text)).adding("limit", limit?.text).json
+      .adding("order-by", order.map(\.text)).adding("limit", limit?.text)
+      .adding("state-memory", stateMemory?.text).json
   }
 }
 

@@ -32,10 +32,14 @@ struct ManualPage {
     for subcommand in subcommands(of: command) {
       let name = subcommand["commandName"]?.string ?? ""
       lines += [".Ss \(tool) \(name)", escaped(subcommand["abstract"]?.string ?? "")]
+      let discussion = withoutExamples(subcommand["discussion"]?.string ?? "")
+      if !discussion.isEmpty { lines += [".Pp"] + paragraphs(discussion) }
       lines += options(of: subcommand)
     }
     return lines.joined(separator: "\n") + "\n" + sections
   }
+
+  private var subcommandNoun: String { tool == "stream-query" ? "command" : "kind" }
 
   private func subcommands(of command: JSON) -> [JSON] {
     (command["subcommands"]?.array ?? []).filter { $0["commandName"]?.string != "help" }
@@ -47,7 +51,7 @@ struct ManualPage {
 
   private func synopsis(of command: JSON, name: String) -> [String] {
     var lines = [".Nm \(name)"]
-    if !subcommands(of: command).isEmpty { lines.append(".Op Ar kind") }
+    if !subcommands(of: command).isEmpty { lines.append(".Op Ar \(subcommandNoun)") }
     for argument in arguments(of: command) where argument["kind"]?.string == "positional" {
       let value = argument["valueName"]?.string ?? ""
       let many = argument["isRepeating"]?.bool == true ? " ..." : ""

@@ -3,9 +3,9 @@ import Operators
 import Toolkit
 
 /// The first rows as they are; without a number all of them, at no cost.
-struct Limit: FrameOperator {
+struct Limit: FrameOperator, LimitedOperator {
   let output: Schema
-  private var remaining: Int?
+  var remaining: Int?
 
   init(_ count: Int?, _ schema: Schema) {
     remaining = count

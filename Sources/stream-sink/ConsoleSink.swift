@@ -25,12 +25,12 @@ struct ConsoleSink: SinkKind {
 
   @OptionGroup var sink: SinkOptions
 
-  func run() throws {
+  func choice() throws -> TargetChoice {
     let rows = try rows.map { Int(try parseCount($0, option: "--rows", atLeast: 1)) }
-    let options = PlanOptions(["console"]).adding("rows", rows.map { "\($0)" })
-    try runSink(options: options.json, explains: sink.explain) { _, _ in
-      TargetSink(ConsoleTarget(rows: rows))
-    }
+    return TargetChoice(
+      identity: "console", exclusive: "standard output",
+      options: PlanOptions(["console"]).adding("rows", rows.map { "\($0)" })
+    ) { _, _ in ConsoleTarget(rows: rows) }
   }
 }
 
@@ -42,9 +42,16 @@ struct NullSink: SinkKind {
 
   @OptionGroup var sink: SinkOptions
 
+  func choice() throws -> TargetChoice {
+    TargetChoice(identity: "null", options: PlanOptions(["null"])) { _, _ in NullTarget() }
+  }
+
   func run() throws {
-    try runSink(options: PlanOptions(["null"]).json, explains: sink.explain) { _, _ in
-      UndecodedRows()
+    let choices = try TargetChoices(try choice(), also: sink.also)
+    let log = try log()
+    try runSink(options: choices.options.json, explains: sink.explain) { header, schema in
+      if sink.also.isEmpty { return UndecodedRows() }
+      return try choices.makeSink(header, schema) { log.warning($0) }
     }
   }
 }

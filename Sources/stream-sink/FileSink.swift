@@ -1,9 +1,11 @@
 import ArgumentParser
+import Columnar
 import Connectors
 import Diagnostics
 import Formats
 import Glibc
 import Toolkit
+import Wire
 
 struct FileSink: SinkKind {
   static let configuration = CommandConfiguration.tool(
@@ -14,13 +16,23 @@ struct FileSink: SinkKind {
       cut off is taken back to the last epoch. Unless --format says it, the file's ending tells the \
       format (.csv .tsv .json .ndjson .jsonl .txt .log .arrow .arrows).
 
-      DIR (a directory, or a path that ends in '/') gets a file for each epoch with rows, which \
-      appears when the epoch is complete. It needs --format.
+      DIR (a directory, a path that ends in '/', or one that goes with --partition-by) gets a file \
+      for each epoch with rows, which appears when the epoch is complete. It needs --format.
+
+      With a checkpoint every row is written exactly once. A DIR shows nothing that is not committed. \
+      A FILE that grows may show rows that are not, and is cut back to the last commit by the next \
+      run. --overwrite and --append say what the first run does with files that are there; later \
+      runs go on. An Arrow FILE is whole once the input is (--final); the files of a DIR always are.
       """,
     examples: [
       ("a file", "stream-source file a.json | stream-sink file a.csv"),
       (
         "a directory", "stream-source file data/ --format json | stream-sink file out/ --format csv"
+      ),
+      (
+        "a directory for each country, which goes on after a crash",
+        "stream-source file data/ --format json --checkpoint ck "
+          + "| stream-sink file out/ --format csv --partition-by country"
       ),
     ])
 
@@ -33,38 +45,98 @@ struct FileSink: SinkKind {
   @Flag(help: "Add to the file, or to the directory.")
   var append = false
 
+  @Option(
+    help: ArgumentHelp(
+      "DIR: put rows into directories by the values of columns, as in country=de/; the files do "
+        + "not have these columns.",
+      valueName: "columns"))
+  var partitionBy: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "DIR: close a file that is as long, such as 64M, and go on in another one.",
+      valueName: "size"))
+  var roll: ArgumentText?
+
   @OptionGroup var records: RecordOptions
   @OptionGroup var sink: SinkOptions
 
-  func run() throws {
-    let path = path.text
+  func choice() throws -> TargetChoice {
     if overwrite, append {
       throw StreamError(.usage, "--overwrite and --append exclude each other")
     }
-    guard !path.isEmpty else { throw StreamError(.usage, "the path is empty") }
-    let existing: ExistingFiles = overwrite ? .overwrite : append ? .append : .refuse
-    let isDirectory = path.hasSuffix("/") || isDirectory(path)
-    let ending = isDirectory ? nil : Ending(path)
+    guard !path.text.isEmpty else { throw StreamError(.usage, "the path is empty") }
+    let isDirectory = path.text.hasSuffix("/") || isDirectory(path.text) || partitionBy != nil
+    return isDirectory ? try directoryChoice(path.text) : try fileChoice(path.text)
+  }
+
+  private var existing: ExistingFiles { overwrite ? .overwrite : append ? .append : .refuse }
+
+  private func options(_ plan: RecordPlan) -> PlanOptions {
+    records.adding(to: PlanOptions(["file", path.text]), plan)
+      .adding("partition-by", partitionBy).adding("roll", roll?.text)
+      .adding("overwrite", overwrite).adding("append", append)
+  }
+
+  private func directoryChoice(_ path: String) throws -> TargetChoice {
+    let plan = try records.checked(fallback: nil)
+    let layout = DirectoryLayout(
+      suffix: plan.partSuffix, partitionColumns: try partitionColumns(),
+      byteCountMax: try roll.map { try parseRoll($0.text) })
+    let columns = layout.partitionColumns.joined(separator: ", ")
+    let guards =
+      records.guards(plan) + [(name: "--partition-by", text: columns.isEmpty ? nil : columns)]
+    return TargetChoice(
+      identity: "file \(absolutePath(path))", options: options(plan),
+      guards: { header, _ in guards + [("the output mode", "\(header.resultMode)")] }
+    ) { _, _ in
+      DirectoryTarget(path: path, existing: existing, layout: layout) {
+        try plan.makeWriter(isFile: true)
+      }
+    }
+  }
+
+  private func partitionColumns() throws -> [String] {
+    guard let partitionBy else { return [] }
+    let names = partitionBy.split(separator: ",", omittingEmptySubsequences: false).map {
+      String($0.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+    }
+    guard names.allSatisfy({ !$0.isEmpty }) else {
+      throw StreamError(.usage, "--partition-by: expected columns but found '\(partitionBy)'")
+    }
+    return names
+  }
+
+  private func parseRoll(_ text: String) throws -> Int64 {
+    let size = try parseByteCount(text, option: "--roll")
+    guard size > 0 else { throw StreamError(.usage, "--roll: the size is 0") }
+    return size
+  }
+
+  private func fileChoice(_ path: String) throws -> TargetChoice {
+    if roll != nil {
+      throw StreamError(
+        .usage,
+        "--roll goes with a directory (a path that ends in '/'), but '\(path)' names a file")
+    }
+    let ending = Ending(path)
     if let ending { try ending.refuseCompressed(path) }
     let plan = try records.checked(
       fallback: ending?.format, isTabSeparated: ending?.isTabSeparated ?? false)
-    if append, !isDirectory, plan.format == .arrow {
+    if append, plan.format == .arrow {
       throw StreamError(
         .usage, "an Arrow stream cannot be appended to", hint: "--overwrite, or a directory")
     }
-    let options = records.adding(to: PlanOptions(["file", path]), plan)
-      .adding("overwrite", overwrite).adding("append", append)
-    try runSink(options: options.json, explains: sink.explain) { _, _ in
-      if isDirectory {
-        TargetSink(
-          DirectoryTarget(path: path, existing: existing, suffix: plan.partSuffix) {
-            try plan.makeWriter(isFile: true)
-          })
-      } else {
-        TargetSink(
-          FileTarget(path: path, existing: existing) { continues in
-            try plan.makeWriter(continuesFile: continues, isFile: true)
-          })
+    return TargetChoice(
+      identity: "file \(absolutePath(path))", options: options(plan),
+      guards: { header, schema in
+        let columns = plan.columns(header, schema).map { (name: "the columns", text: $0) }
+        return records.guards(plan) + [("the output mode", "\(header.resultMode)")]
+          + (columns.map { [$0] } ?? [])
+      }
+    ) { _, _ in
+      FileTarget(path: path, existing: existing) { continues in
+        try plan.makeWriter(continuesFile: continues, isFile: true)
       }
     }
   }
@@ -78,6 +150,16 @@ struct FileSink: SinkKind {
 extension RecordPlan {
   /// What the names of parts end in: that of a stream for Arrow, since no footer is written.
   fileprivate var partSuffix: String { format == .arrow ? "arrows" : format.suffixes[0] }
+
+  /// What all records of a file that grows have in common; nil where it does not matter.
+  fileprivate func columns(_ header: Header, _ schema: Schema) -> String? {
+    if header.resultMode == .complete { return nil }
+    switch format {
+    case .json, .text: return nil
+    case .csv: return schema.names.joined(separator: ", ")
+    case .arrow: return schema.description
+    }
+  }
 }
 
 /// What the end of a file's name says.

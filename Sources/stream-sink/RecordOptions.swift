@@ -60,6 +60,14 @@ struct RecordOptions: ParsableArguments {
     options.adding("format", plan.format.rawValue).adding("delimiter", delimiter)
       .adding("no-header", noHeader).adding("null", nullText?.text)
   }
+
+  /// What must stay as it is, so that records of one file, or of one directory, are alike.
+  func guards(_ plan: RecordPlan) -> [(name: String, text: String?)] {
+    [
+      ("--format", plan.format.rawValue), ("--delimiter", delimiter),
+      ("--no-header", noHeader ? "given" : nil), ("--null", nullText?.text),
+    ]
+  }
 }
 
 /// A checked choice of format.
@@ -71,7 +79,9 @@ struct RecordPlan {
   ///   - continuesFile: records stand before these, so no header comes again.
   ///   - isFile: the records stay on a disk.
   func makeWriter(continuesFile: Bool = false, isFile: Bool = false) throws -> any RecordWriter {
-    if format == .arrow { return ArrowRecords(isCompressed: isFile) }
+    if format == .arrow {
+      return ArrowRecords(isCompressed: isFile, continuesStream: continuesFile)
+    }
     var options = options
     if continuesFile { options.hasHeader = false }
     return try Formats.makeWriter(format, options)

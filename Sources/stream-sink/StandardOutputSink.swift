@@ -12,6 +12,8 @@ struct StandardOutputSink: SinkKind {
       JSON has an object a line; nulls are written. CSV has a header. Text has the values alone, with \
       tabs between them. Rows go out as they come; in complete mode over a bounded input the result \
       is printed once, at the end.
+
+      With a checkpoint, an epoch that a crash cut off is sent again.
       """,
     examples: [
       ("JSON lines", "stream-source file a.csv | stream-sink stdout | jq .name"),
@@ -21,7 +23,7 @@ struct StandardOutputSink: SinkKind {
   @OptionGroup var records: RecordOptions
   @OptionGroup var sink: SinkOptions
 
-  func run() throws {
+  func choice() throws -> TargetChoice {
     let plan = try records.checked(fallback: .json)
     if plan.format == .arrow, isatty(1) != 0 {
       throw StreamError(
@@ -29,9 +31,9 @@ struct StandardOutputSink: SinkKind {
         hint:
           "stream-sink shows a table; 'stream-sink stdout --format arrow > file.arrows' keeps it")
     }
-    let options = records.adding(to: PlanOptions(["stdout"]), plan)
-    try runSink(options: options.json, explains: sink.explain) { _, _ in
-      TargetSink(StreamTarget(try plan.makeWriter()))
-    }
+    return TargetChoice(
+      identity: "stdout", exclusive: "standard output",
+      options: records.adding(to: PlanOptions(["stdout"]), plan)
+    ) { _, _ in StreamTarget(try plan.makeWriter()) }
   }
 }

@@ -14,7 +14,7 @@ struct ReceivedRecords {
   let epochs: EpochOptions
   let bounds: EpochBounds
   /// Opens the input and waits until its schema is known.
-  let open: (InputPlan, StopSignal, Notices) throws -> any MeasuredInput
+  let open: (InputPlan, StopSignal, Notices, MalformedRecords?) throws -> any RecordSource
 
   /// Runs it to its end.
   func run(_ stage: SourceStage) throws {
@@ -27,7 +27,7 @@ struct ReceivedRecords {
     let stop = StopSignal(descriptor: Signals.wakeUp)
     let trigger = try epochs.checkedTrigger()
     let input = try open(
-      plan.bounded(by: bounds), stop, Notices { log.warning($0, hint: $1) })
+      plan.bounded(by: bounds), stop, stage.notices, nil)
     try stage.begin(
       input.schema, isBounded: input.isBounded || epochs.final || trigger == .availableNow)
     let (summary, time) = (Summary(), SystemTime(stop: stop))
@@ -46,15 +46,18 @@ struct ReceivedRecords {
     let time = SystemTime(stop: stop)
     var clock = EpochClock(trigger: trigger, bounds: bounds, at: time.now, isPaced: true)
     let wal = try WriteAheadLog(checkpoint.stage)
-    let known = try RecordSchemaFile(checkpoint.stage)
     var plan = plan.bounded(by: bounds)
-    if plan.options.schema == nil { plan.options.schema = known.schema }
-    let source = try open(plan, stop, Notices { log.warning($0, hint: $1) })
+    if plan.options.schema == nil { plan.options.schema = checkpoint.records }
+    plan.keepsRejects = true
+    let malformed = try MalformedRecords(
+      plan, notices: stage.notices,
+      epochs: EpochRejects(
+        checkpoint.directory.path, stage: stage.id, lastEpoch: checkpoint.lastIntent))
+    let source = try open(plan, stop, stage.notices, malformed)
     let input = ReceivedInput(source)
-    try stage.begin(input.schema, isBounded: epochs.final)
-    if let records = (source as? any RecordSchemaGiving)?.recordSchema { try known.keep(records) }
+    try stage.begin(input.schema, records: source.record, isBounded: epochs.final)
 
-    let journal = WALJournal(wal, of: input)
+    let journal = WALJournal(wal, of: input, malformed: malformed)
     let resumption = try Resumption(checkpoint, journal: journal) { try WALHistory($0, of: wal) }
     let summary = Summary()
     let output = WireOutput(stage, input: input, summary: summary, resumption: resumption)
@@ -68,6 +71,7 @@ struct ReceivedRecords {
       try keepRest(checkpoint, journal, log, after: error)
       throw error
     }
+    try malformed.finish()
     log.info(summary.text(stage.id, input))
   }
 
@@ -112,21 +116,5 @@ struct ReceivedRecords {
       }
       throw failure
     }
-  }
-}
-
-/// What the records of a source hold, once it is known: an input that is gone cannot be looked at
-/// again.
-private struct RecordSchemaFile {
-  let schema: Schema?
-  private let path: String
-
-  init(_ stage: StageDirectory) throws {
-    path = "\(stage.path)/records.json"
-    schema = try Document.read(path).flatMap { Schema($0) }
-  }
-
-  func keep(_ found: Schema) throws {
-    if found != schema, !found.fields.isEmpty { try Document.write(found.json, to: path) }
   }
 }

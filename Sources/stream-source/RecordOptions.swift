@@ -41,7 +41,10 @@ struct RecordOptions: ParsableArguments {
   var onMalformed: String?
 
   @Option(
-    help: ArgumentHelp("Put malformed records there, as JSON lines.", valueName: "file"))
+    help: ArgumentHelp(
+      "Put malformed records there, as JSON lines. With a checkpoint the file grows from run to "
+        + "run, and may tell a record again that a crash came behind.",
+      valueName: "file"))
   var rejects: String?
 
   @Option(
@@ -185,8 +188,10 @@ struct RecordOptions: ParsableArguments {
   }
 
   /// As the plan records them.
-  func adding(to options: PlanOptions, format: Format) -> PlanOptions {
-    options.adding("format", format.rawValue).adding("schema", schema)
+  ///
+  /// - Parameter format: nil for the one that was named.
+  func adding(to options: PlanOptions, format: Format? = nil) -> PlanOptions {
+    options.adding("format", format?.rawValue ?? self.format).adding("schema", schema)
       .adding("columns", columns).adding("metadata", metadata)
       .adding("on-malformed", onMalformed).adding("rejects", rejects)
       .adding("corrupt-column", corruptColumn).adding("encoding", encoding).adding(

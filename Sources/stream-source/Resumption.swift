@@ -10,26 +10,38 @@ import Toolkit
 struct Resumption {
   let checkpoint: SourceCheckpoint
   let journal: any InputJournal
+  /// Takes files of committed epochs away.
+  let cleaner: FileCleaner?
   /// Of the epochs whose intents were dropped.
   private let floor: any InputHistory
 
   /// - Parameters:
   ///   - journal: of this run's epochs, replayed ones too.
+  ///   - cleaner: of files; nil when they stay.
   ///   - history: makes a history that begins with a base; nil for the beginning of the input.
   init(
-    _ checkpoint: SourceCheckpoint, journal: any InputJournal,
+    _ checkpoint: SourceCheckpoint, journal: any InputJournal, cleaner: FileCleaner? = nil,
     history: (_ base: JSON?) throws -> any InputHistory
   ) throws {
     self.checkpoint = checkpoint
     self.journal = journal
+    self.cleaner = cleaner
     floor = try history(checkpoint.base)
   }
 
+  /// Drops what committed epochs alone need.
   func trim() throws {
+    // First: names that are cleaned away need not be kept.
+    try clean()
     try checkpoint.trim { intents in
       for intent in intents { try floor.advance(past: intent.input) }
       return try floor.makeBase()
     }
+  }
+
+  func clean() throws {
+    guard let cleaner, let first = cleaner.firstEpoch else { return }
+    if let floor = try checkpoint.durableFloor(from: first) { cleaner.clean(upTo: floor) }
   }
 
   /// Makes all epochs again that were begun and not committed, and sets the clock behind them.

@@ -1,3 +1,4 @@
+import Columnar
 import Connectors
 import Formats
 import Toolkit
@@ -10,11 +11,9 @@ extension SourceKind {
   ) throws {
     let trigger = try epochs.checkedTrigger()
     try runSource(options: options.json) { stage in
-      let log = stage.log
       let stop = StopSignal(descriptor: Signals.wakeUp)
       let input = try openRecords(
-        makeOpener(stop), plan.bounded(by: bounds), stop,
-        Notices { log.warning($0, hint: $1) })
+        makeOpener(stop), plan.bounded(by: bounds), stop, stage.notices)
       let isBounded = input.isBounded || epochs.final || trigger == .availableNow
       try stage.begin(input.schema, isBounded: isBounded)
       let summary = Summary()
@@ -24,18 +23,43 @@ extension SourceKind {
         clock: EpochClock(trigger: trigger, bounds: bounds, at: time.now),
         linger: plan.limits.linger, time: time)
       try loop.run()
-      log.info(summary.text(stage.id, input))
+      stage.log.info(summary.text(stage.id, input))
     }
   }
 }
 
+/// Opens an input of records, of whatever format.
+///
+/// - Parameters:
+///   - observer: keeps account of the files; nil without a checkpoint.
+///   - malformed: what becomes of malformed records; nil for what the plan says.
 func openRecords(
-  _ opener: InputOpener, _ plan: InputPlan, _ stop: StopSignal, _ notices: Notices
-) throws -> any MeasuredInput {
+  _ opener: InputOpener, _ plan: InputPlan, _ stop: StopSignal, _ notices: Notices,
+  _ observer: (any FileObserver)? = nil, _ malformed: MalformedRecords? = nil
+) throws -> any RecordSource {
   if plan.format == .arrow {
-    return try ArrowInput(opener, plan: plan, stop: stop, notices: notices)
+    return try ArrowInput(opener, plan: plan, stop: stop, notices: notices, observer: observer)
   }
-  return try RecordInput(opener, plan: plan, stop: stop, notices: notices)
+  return try RecordInput(
+    opener, plan: plan, stop: stop, notices: notices, observer: observer, malformed: malformed)
+}
+
+/// An input that knows what its records hold.
+protocol RecordSource: MeasuredInput {
+  /// Before columns are chosen.
+  var record: Schema { get }
+}
+
+extension RecordInput: RecordSource {}
+extension ArrowInput: RecordSource {}
+extension SocketInput: RecordSource {}
+
+extension SourceStage {
+  /// For what inputs have to tell.
+  var notices: Notices {
+    let log = log
+    return Notices { log.warning($0, hint: $1) }
+  }
 }
 
 extension InputPlan {

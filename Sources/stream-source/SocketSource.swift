@@ -69,7 +69,7 @@ struct SocketSource: SourceKind {
     releaseStandardInput(unlessAmong: [])
     let log = try log()
     let received = ReceivedRecords(plan: plan, epochs: epochs, bounds: bounds) {
-      try SocketInput(role, plan: $0, stop: $1, notices: $2) { log.info($0) }
+      try SocketInput(role, plan: $0, stop: $1, notices: $2, malformed: $3) { log.info($0) }
     }
     try runSource(options: options.json, checkpoint: request) { try received.run($0) }
   }

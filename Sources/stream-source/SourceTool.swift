@@ -29,7 +29,8 @@ package struct SourceTool: ParsableCommand {
       ("ten rows a second", "stream-source rate --rows-per-second 10 | stream-sink"),
     ],
     subcommands: [
-      StandardInputSource.self, FileSource.self, SocketSource.self, RateSource.self,
+      StandardInputSource.self, FileSource.self, TailSource.self, SocketSource.self,
+      RateSource.self,
     ],
     defaultSubcommand: StandardInputSource.self)
 
@@ -37,8 +38,8 @@ package struct SourceTool: ParsableCommand {
   package static let entry = ToolEntry(
     toolName, SourceTool.self,
     dispatch: KindDispatch(
-      tool: toolName, kinds: ["stdin", "file", "socket", "rate"],
-      flags: ["--header", "--no-header", "--metadata", "--final"]))
+      tool: toolName, kinds: ["stdin", "file", "tail", "socket", "rate"],
+      flags: ["--header", "--no-header", "--metadata", "--final", "--follow"]))
 
   package init() {}
 }

@@ -51,7 +51,7 @@ struct StandardInputSource: SourceKind {
       writeLine("\(Self.toolName): reading lines from the terminal; Ctrl-D ends them")
     }
     let received = ReceivedRecords(plan: plan, epochs: epochs, bounds: bounds) {
-      try openRecords(InputOpener(descriptor: 0, stop: $1), $0, $1, $2)
+      try openRecords(InputOpener(descriptor: 0, stop: $1), $0, $1, $2, nil, $3)
     }
     try runSource(options: options.json, checkpoint: request) { try received.run($0) }
   }

@@ -1,10 +1,11 @@
 import Toolkit
 import stream_agg
 import stream_map
+import stream_query
 import stream_sink
 import stream_source
 
 // One executable with a link for each tool: it looks at the name that it was called by.
 Multicall.run(
-  [SourceTool.entry, MapTool.entry, AggregateTool.entry, SinkTool.entry],
+  [SourceTool.entry, MapTool.entry, AggregateTool.entry, SinkTool.entry, QueryTool.entry],
   arguments: CommandLine.arguments)

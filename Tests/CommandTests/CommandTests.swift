@@ -1,4 +1,5 @@
 import Foundation
+import ProcessSupport
 import Testing
 
 /// Whole programs in real pipelines, as a person would type them.
@@ -87,22 +88,37 @@ struct Case: CustomTestStringConvertible {
   // MARK: - Running
 
   func run() throws -> Result {
-    let files = FileManager.default
-    let scratch = files.temporaryDirectory.appending(path: "stream-case-\(UUID().uuidString)")
+    let files = Case.names(in: directory).filter { !Case.reserved.contains($0) }
+    return try Case.run(
+      ["bash", directory.appending(path: "cmd").path], seconds: 30,
+      files: files.map { directory.appending(path: $0) },
+      input: directory.appending(path: "in").path)
+  }
+
+  /// Runs a program in a directory of its own.
+  ///
+  /// - Parameters:
+  ///   - files: copied into the directory.
+  ///   - input: a file for its standard input; nothing where there is none.
+  static func run(
+    _ words: [String], seconds: Int, files: [URL] = [], input: String = "",
+    environment: [String: String] = [:]
+  ) throws -> Result {
+    let manager = FileManager.default
+    let scratch = manager.temporaryDirectory.appending(path: "stream-case-\(UUID().uuidString)")
     let work = scratch.appending(path: "work")
-    try files.createDirectory(at: work, withIntermediateDirectories: true)
-    defer { try? files.removeItem(at: scratch) }
-    for file in Case.names(in: directory) where !Case.reserved.contains(file) {
-      try files.copyItem(at: directory.appending(path: file), to: work.appending(path: file))
+    try manager.createDirectory(at: work, withIntermediateDirectories: true)
+    defer { try? manager.removeItem(at: scratch) }
+    for file in files {
+      try manager.copyItem(at: file, to: work.appending(path: file.lastPathComponent))
     }
     let (out, err) = (scratch.appending(path: "out"), scratch.appending(path: "err"))
-    for file in [out, err] { _ = files.createFile(atPath: file.path, contents: nil) }
-    let input = directory.appending(path: "in")
-    let start = CaseProcess(
+    for file in [out, err] { _ = manager.createFile(atPath: file.path, contents: nil) }
+    let start = ChildProcess(
       // A pipeline that hangs must not hang the tests.
-      ["/usr/bin/timeout", "--kill-after=5", "30", "bash", directory.appending(path: "cmd").path],
-      directory: work.path, environment: Case.environment,
-      input: files.fileExists(atPath: input.path) ? input.path : "/dev/null", output: out.path,
+      ["/usr/bin/timeout", "--kill-after=5", "\(seconds)"] + words,
+      directory: work.path, environment: Case.environment.merging(environment) { $1 },
+      input: manager.fileExists(atPath: input) ? input : "/dev/null", output: out.path,
       errors: err.path)
     let status = try start.run()
     return Result(
@@ -114,24 +130,9 @@ struct Case: CustomTestStringConvertible {
     let own = ProcessInfo.processInfo.environment
     let support = sources.appending(path: "Support").path
     return [
-      "PATH": "\(tools.path):\(support):\(own["PATH"] ?? "/usr/bin:/bin")",
-      "LC_ALL": "C.UTF-8", "TZ": "UTC", "HOME": tools.path, "TERM": "dumb",
+      "PATH": "\(BuiltTools.directory.path):\(support):\(own["PATH"] ?? "/usr/bin:/bin")",
+      "LC_ALL": "C.UTF-8", "TZ": "UTC", "HOME": BuiltTools.directory.path, "TERM": "dumb",
       "PYTHON": own["STREAM_TEST_PYTHON"] ?? "python3",
     ]
-  }()
-
-  /// A directory with the links under which the executable is called.
-  private static let tools: URL = {
-    let links = FileManager.default.temporaryDirectory.appending(
-      path: "stream-links-\(ProcessInfo.processInfo.processIdentifier)")
-    try? FileManager.default.createDirectory(at: links, withIntermediateDirectories: true)
-    let built = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
-      .deletingLastPathComponent()
-      .appending(path: "stream-tools")
-    for tool in ["stream-tools", "stream-source", "stream-map", "stream-agg", "stream-sink"] {
-      try? FileManager.default.createSymbolicLink(
-        at: links.appending(path: tool), withDestinationURL: built)
-    }
-    return links
   }()
 }

@@ -1,9 +1,11 @@
+import Checkpoint
 import Columnar
 import Diagnostics
 import Expressions
 import Formats
 import Glibc
 import JSONText
+import State
 import Wire
 
 /// What reads bytes that may come from anybody. None may trap, hang or allocate without bound.
@@ -18,6 +20,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
   case expression
   case schema
   case writeAheadLog = "write-ahead-log"
+  case state
 
   package func run(_ bytes: [UInt8]) {
     switch self {
@@ -29,6 +32,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case .expression: bindExpression(bytes)
     case .schema: _ = try? Schema(parsing: String(decoding: bytes, as: UTF8.self))
     case .writeAheadLog: recoverRows(bytes)
+    case .state: readState(bytes)
     }
   }
 
@@ -57,6 +61,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case .schema:
       [Array("ts timestamp, m decimal(10,2), a array<struct<x:int,y:map<string,int>>>".utf8)]
     case .writeAheadLog: [segmentSeed()]
+    case .state: stateSeeds()
     }
   }
 }
@@ -99,10 +104,63 @@ private func readWire(_ bytes: [UInt8]) {
   }
 }
 
+/// Reads a file of a stage's state, by the name that the system gives to what has none.
+private func readState(_ bytes: [UInt8]) {
+  let (file, descriptor) = unsafe scratchFile()
+  defer { unsafe fclose(file) }
+  precondition(unsafe write(descriptor, bytes, bytes.count) == bytes.count)
+  let path = "/proc/self/fd/\(descriptor)"
+  for snapshot in [nil, 2] as [Int64?] {
+    _ = try? StateReader.contents(ofFileAt: path, snapshot: snapshot)
+  }
+}
+
 /// A file without a name, which goes when it is closed.
 private func scratchFile() -> (file: UnsafeMutablePointer<FILE>, descriptor: Int32) {
   guard let file = unsafe tmpfile() else { preconditionFailure("no room for a scratch file") }
   return unsafe (file, fileno(file))
+}
+
+/// A segment of two versions, and a snapshot of the second.
+private func stateSeeds() -> [[UInt8]] {
+  guard let root = unsafe mkdtemp(strdup("/tmp/stream-fuzz-XXXXXX")) else {
+    preconditionFailure("no room for a scratch directory")
+  }
+  let directory = unsafe String(cString: root)
+  unsafe free(root)
+  do {
+    let stage = try CheckpointDirectory.open(creating: directory).stage("main.agg")
+    try stage.make()
+    let schema = Schema([
+      Field("word", .string), Field("n", .bigint), Field("seen", .array(.bigint)),
+    ])
+    let store = try StateStore(stage, schema: schema, keyCount: 1, appends: [2], version: nil)
+    try store.restore { _, _ in }
+    let rows = Batch(
+      schema: schema,
+      columns: [
+        Column(["x", nil, "a longer string"]), Column([1, nil, 3] as [Int64?]),
+        Column(.array(.bigint), values: [.list([.integer(1), .null]), .null, .list([])]),
+      ])
+    _ = try store.append(version: 1) { write in try write(rows, false) }
+    _ = try store.append(version: 2) { write in
+      try write(rows[0..<1], false)
+      try write(rows[1..<2], true)
+    }
+    try store.writeSnapshot { write in try write(rows) }
+    let names = try Disk.names(in: stage.statePath).sorted()
+    let seeds = try names.compactMap { try Disk.contents(of: "\(stage.statePath)/\($0)") }
+    removeAll(directory)
+    return seeds
+  } catch {
+    preconditionFailure("a new directory takes what is written: \(error)")
+  }
+}
+
+/// Removes a directory and what is below it.
+private func removeAll(_ path: String) {
+  for name in (try? Disk.names(in: path)) ?? [] { removeAll("\(path)/\(name)") }
+  unsafe remove(path)
 }
 
 private func wireSeeds() -> [[UInt8]] {

@@ -79,6 +79,9 @@ package final class ArrowStreamReader {
     if case .file = start { true } else { messages.hasBufferedBytes }
   }
 
+  /// How many bytes of the stream were taken: those of its schema and of the batches so far.
+  package var byteCount: Int { messages.offset }
+
   /// Waits for the next batch.
   ///
   /// - Returns: nil after the end-of-stream mark.

@@ -11,6 +11,8 @@ final class MessageReader {
   private var unread = 0..<0
   private var pool = BodyPool()
   private var isAtEnd = false
+  /// Bytes that came from the source, in all.
+  private var readCount = 0
 
   static let bufferByteCount = 1 << 16
   /// A schema of a million columns has less.
@@ -20,6 +22,9 @@ final class MessageReader {
   private static let continuation: UInt32 = 0xFFFF_FFFF
 
   init(_ source: any ByteSource) { self.source = source }
+
+  /// Where in the stream the next message begins.
+  var offset: Int { readCount - unread.count }
 
   /// Whether bytes are there that were not yet looked at.
   var hasBufferedBytes: Bool { !unread.isEmpty }
@@ -119,6 +124,7 @@ final class MessageReader {
       rebasing: buffer.mutableBytes[unread.upperBound...])
     let count = unsafe try source.read(room, UnsafeMutableRawBufferPointer(start: nil, count: 0))
     isAtEnd = count == 0
+    readCount += count
     unread = unread.lowerBound..<unread.upperBound + count
     return count > 0
   }
@@ -144,6 +150,7 @@ final class MessageReader {
     let part = unsafe UnsafeMutableRawBufferPointer(rebasing: memory.mutableBytes[start..<end])
     let count = unsafe try source.read(part, buffer.mutableBytes)
     guard count > 0 else { throw .truncated("a message stops after \(start) of its bytes") }
+    readCount += count
     unread = 0..<max(0, count - (end - start))
     return min(count, end - start)
   }

@@ -15,6 +15,25 @@ static inline uint64_t kernel_mask_equal_64(const uint8_t *p, uint8_t c) {
   return a | b << 16 | d << 32 | e << 48;
 }
 
+/// How many of `count` bytes at `p` equal `c`.
+static inline size_t kernel_count_equal(const uint8_t *p, size_t count, uint8_t c) {
+  const __m128i v = _mm_set1_epi8((char)c), zero = _mm_setzero_si128();
+  __m128i total = zero;
+  size_t i = 0;
+  while (i + 16 <= count) {
+    // A byte holds 255 of them.
+    const size_t end = count - i < 255 * 16 ? count : i + 255 * 16;
+    __m128i sums = zero;
+    for (; i + 16 <= end; i += 16)
+      sums = _mm_sub_epi8(sums, _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(p + i)), v));
+    total = _mm_add_epi64(total, _mm_sad_epu8(sums, zero));
+  }
+  size_t found = (size_t)_mm_cvtsi128_si64(total)
+    + (size_t)_mm_cvtsi128_si64(_mm_unpackhi_epi64(total, total));
+  for (; i < count; i++) found += p[i] == c;
+  return found;
+}
+
 /// A bit for each of the 64 bytes at `p` that is 0x80 or above.
 static inline uint64_t kernel_mask_high_64(const uint8_t *p) {
   const uint64_t a = (uint32_t)_mm_movemask_epi8(_mm_loadu_si128((const __m128i *)p));

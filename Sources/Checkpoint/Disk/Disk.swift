@@ -12,7 +12,7 @@ package enum Disk {
   ) throws(StreamError) {
     CrashPoint.pass("\(label ?? lastComponent(new)):rename")
     DiskTrace.note(
-      "rename", [DiskTrace.path(old), JSON.Member("to", .string(new))])
+      "rename", [DiskTrace.path(old), DiskTrace.path(new, as: "to")])
     guard unsafe Glibc.rename(old, new) == 0 else {
       throw diskError("cannot rename '\(old)' to '\(new)'")
     }

@@ -56,22 +56,10 @@ package struct DiskFile: ~Copyable {
       }
       CrashPoint.die()
     }
-    var written = 0
-    while written < bytes.byteCount {
-      let count = unsafe bytes.withUnsafeBytes { whole in
-        unsafe pwrite(
-          descriptor, whole.baseAddress.map { unsafe $0 + written }, whole.count - written,
-          off_t(length) + off_t(written))
-      }
-      if count > 0 {
-        written += count
-        continue
-      }
-      if count < 0, errno == EINTR { continue }
-      let error = diskError("cannot write '\(path)'", code: count == 0 ? ENOSPC : errno)
+    if let code = Disk.write(bytes, to: descriptor, at: length) {
       // A disk that is full must not leave half a record behind.
       _ = ftruncate(descriptor, off_t(length))
-      throw error
+      throw diskError("cannot write '\(path)'", code: code)
     }
     length += Int64(bytes.byteCount)
   }
@@ -99,6 +87,28 @@ package struct DiskFile: ~Copyable {
 }
 
 extension Disk {
+  /// Writes all bytes.
+  ///
+  /// - Returns: why it could not; nil when it could.
+  static func write(_ bytes: RawSpan, to descriptor: Int32, at offset: Int64) -> Int32? {
+    var written = 0
+    while written < bytes.byteCount {
+      let count = unsafe bytes.withUnsafeBytes { whole in
+        unsafe pwrite(
+          descriptor, whole.baseAddress.map { unsafe $0 + written }, whole.count - written,
+          off_t(offset) + off_t(written))
+      }
+      if count > 0 {
+        written += count
+      } else if count == 0 {
+        return ENOSPC
+      } else if errno != EINTR {
+        return errno
+      }
+    }
+    return nil
+  }
+
   /// Puts a file in place of another, whole or not at all, durably.
   package static func replace(
     _ path: String, with bytes: [UInt8], mode: UInt32 = 0o600

@@ -19,7 +19,12 @@ enum DiskTrace {
     appendLine(JSON.object(first + members()).text, to: path)
   }
 
-  static func path(_ path: String) -> JSON.Member { JSON.Member("path", .string(path)) }
+  /// - Parameter path: is noted as an absolute one.
+  static func path(_ path: String, as key: String = "path") -> JSON.Member {
+    let whole = path.hasPrefix("/") ? path : "\(workingDirectory())/\(path)"
+    let parts = whole.split(separator: "/").filter { $0 != "." }
+    return JSON.Member(key, .string("/" + parts.joined(separator: "/")))
+  }
 
   /// What tells an open file from others, whatever its name has become.
   static func file(_ descriptor: Int32) -> JSON.Member {

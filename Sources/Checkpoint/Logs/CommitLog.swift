@@ -1,4 +1,5 @@
 package import Diagnostics
+internal import JSONText
 
 /// The sink's log: only what stands in it has taken effect.
 package final class CommitLog {
@@ -24,10 +25,11 @@ package final class CommitLog {
     let records = try contents.map { contents throws(StreamError) in
       try CommitRecord.list(contents, of: path)
     }
-    recent = CommitLog.kept(records ?? [])
-    last = recent.last { !$0.isSoft }
+    // The epochs of soft records come again.
+    let committed = records?.lastIndex { !$0.isSoft }.map { records?[...$0] ?? [] } ?? []
+    recent = CommitLog.kept(Array(committed))
+    last = recent.last
     log = try RecordLog(path, holding: recent.map(\.json))
-    softCount = recent.reversed().prefix(while: \.isSoft).count
   }
 
   /// The last record, be it soft.
@@ -118,7 +120,21 @@ package final class CommitView {
     of checkpoint: CheckpointDirectory
   ) throws(StreamError) -> CommitRecord? {
     guard let sink = try checkpoint.sink(), let contents = try LogContents.read(sink.commitsPath)
-    else { return nil }
+    else {
+      try refuseLostCommits(of: checkpoint)
+      return nil
+    }
     return try CommitRecord.list(contents, of: sink.commitsPath).last { !$0.isSoft }
+  }
+
+  /// A sink's plan is written when its commits have a log.
+  private static func refuseLostCommits(
+    of checkpoint: CheckpointDirectory
+  ) throws(StreamError) {
+    for stage in try checkpoint.stages() where try stage.plan()?["tool"]?.string == "stream-sink" {
+      throw StreamError(
+        .io, "the checkpoint is damaged: its commits are gone", location: stage.commitsPath,
+        hint: "restore the directory from a copy, or begin again with an empty one")
+    }
   }
 }

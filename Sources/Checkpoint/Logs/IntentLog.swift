@@ -51,6 +51,8 @@ package final class IntentLog {
     package var time: Int64
     /// All that has to be known of the input up to there.
     package var input: JSON
+    /// The rows of all epochs up to there; ``IntentLog/trim(to:)`` counts them. nil: not known.
+    package fileprivate(set) var rows: Int64?
 
     package init(epoch: Int64, time: Int64, input: JSON) {
       self.epoch = epoch
@@ -76,6 +78,16 @@ package final class IntentLog {
     log = try RecordLog(path, holding: IntentLog.records(base, intents))
   }
 
+  /// What the log of a source holds, for those who only look; nil where there is none.
+  ///
+  /// - Throws: an I/O error when it is damaged.
+  package static func read(
+    _ stage: StageDirectory
+  ) throws(StreamError) -> (base: Base?, intents: [Intent])? {
+    guard let contents = try LogContents.read(stage.intentsPath) else { return nil }
+    return try parse(contents.records, of: stage.intentsPath)
+  }
+
   private static func parse(
     _ records: [JSON], of path: String
   ) throws(StreamError) -> (Base?, [Intent]) {
@@ -86,9 +98,10 @@ package final class IntentLog {
         let time = start["time"]?.int64, let input = start["input"]
       {
         base = Base(epoch: epoch, time: time, input: input)
+        base?.rows = start["rows"]?.int64
         continue
       }
-      let expected = (intents.last?.epoch ?? base?.epoch ?? 0) + 1
+      let expected = (intents.last?.epoch ?? base?.epoch ?? 0) &+ 1
       guard let intent = Intent(json), intent.epoch == expected else {
         throw StreamError(
           .io, "the checkpoint is damaged: expected the intent of epoch \(expected)",
@@ -102,9 +115,10 @@ package final class IntentLog {
   private static func records(_ base: Base?, _ intents: [Intent]) -> [JSON] {
     var records = intents.map(\.json)
     if let base {
-      let json: JSON = [
+      var json: JSON = [
         "epoch": .integer(base.epoch), "time": .integer(base.time), "input": base.input,
       ]
+      if let rows = base.rows { json["rows"] = .integer(rows) }
       records.insert(["base": json], at: 0)
     }
     return records
@@ -131,8 +145,15 @@ package final class IntentLog {
   /// - Parameter base: what stands for them.
   package func trim(to base: Base) throws(StreamError) {
     let kept = intents.filter { $0.epoch > base.epoch }
+    var base = base
+    base.rows = rowCount(upTo: base.epoch)
     try log.compact(to: IntentLog.records(base, kept))
     self.base = base
     intents = kept
+  }
+  /// All rows up to an epoch that is not trimmed.
+  private func rowCount(upTo epoch: Int64) -> Int64? {
+    guard let first = base == nil ? 0 : base?.rows else { return nil }
+    return intents.filter { $0.epoch <= epoch }.reduce(first) { $0 &+ $1.rows }
   }
 }

@@ -96,11 +96,7 @@ package struct CheckpointDirectory: Sendable {
       guard !Disk.exists(made) else {
         throw StreamError(.usage, "--checkpoint: '\(made)' is not a directory")
       }
-      do throws(StreamError) {
-        try Disk.makeDirectory(made, mode: index == parts.count - 1 ? 0o700 : 0o777)
-      } catch {
-        throw StreamError(.usage, "--checkpoint: \(error.message)")
-      }
+      try Disk.makeDirectory(made, mode: index == parts.count - 1 ? 0o700 : 0o777)
     }
     return made
   }
@@ -143,7 +139,7 @@ package struct QueryRecord: Sendable, Equatable {
     try file.append(RecordLine.bytes(record, durable: 0))
     try file.synchronize()
     CrashPoint.pass("query.json:link")
-    DiskTrace.note("link", [DiskTrace.path(aside), JSON.Member("to", .string(path))])
+    DiskTrace.note("link", [DiskTrace.path(aside), DiskTrace.path(path, as: "to")])
     guard unsafe link(aside, path) == 0 || errno == EEXIST else {
       throw diskError("cannot write '\(path)'")
     }

@@ -8,6 +8,11 @@ package struct StageDirectory: Sendable, Hashable {
   /// Such as `main.agg`.
   package let id: String
 
+  package init(path: String, id: String) {
+    self.path = path
+    self.id = id
+  }
+
   /// The lock that a program which a sink has started inherits: it is let go when the program, and
   /// whatever it has started in turn, are gone.
   package var programLock: StageDirectory { StageDirectory(path: "\(path)/program", id: id) }
@@ -74,8 +79,11 @@ package final class StageLock {
 
   deinit { close(descriptor) }
 
-  private static func lock(_ descriptor: Int32) -> Bool {
-    while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+  /// For a program that is to inherit the lock.
+  package var rawDescriptor: Int32 { descriptor }
+
+  private static func lock(_ descriptor: Int32, _ kind: Int32 = LOCK_EX) -> Bool {
+    while flock(descriptor, kind | LOCK_NB) != 0 {
       guard errno == EINTR else { return false }
     }
     return true
@@ -87,24 +95,25 @@ package final class StageLock {
     let members = runs.sorted { $0.key < $1.key }.map { JSON.Member($0.key, .string($0.value)) }
     let record: JSON = ["process": .integer(Int64(getpid())), "runs": .object(members)]
     let bytes = Array(record.text.utf8)
-    let count = unsafe bytes.withUnsafeBytes {
-      unsafe pwrite(descriptor, $0.baseAddress, $0.count, 0)
+    if let code = Disk.write(unsafe bytes.span.bytes, to: descriptor, at: 0) {
+      throw diskError("cannot write '\(path)'", code: code)
     }
-    guard count == bytes.count, ftruncate(descriptor, off_t(bytes.count)) == 0 else {
+    guard ftruncate(descriptor, off_t(bytes.count)) == 0 else {
       throw diskError("cannot write '\(path)'")
     }
   }
 
   /// Who holds the lock of a stage; nil when nobody does.
   package static func holder(of stage: StageDirectory) throws(StreamError) -> LockHolder? {
-    let descriptor = unsafe open(stage.lockPath, O_RDWR | O_CLOEXEC)
+    let descriptor = unsafe open(stage.lockPath, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     guard descriptor >= 0 else {
       if errno == ENOENT { return nil }
       throw diskError("cannot open '\(stage.lockPath)'")
     }
     // Closing it gives a lock back that was free.
     defer { close(descriptor) }
-    if lock(descriptor) { return nil }
+    // Shared, so that two who look do not take each other for a holder.
+    if lock(descriptor, LOCK_SH) { return nil }
     let bytes = try Disk.contents(of: descriptor, from: 0, stage.lockPath, atMost: 1 << 20)
     return LockHolder(bytes) ?? LockHolder(Array("{\"process\":0}".utf8))
   }

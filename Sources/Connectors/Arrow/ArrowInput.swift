@@ -6,79 +6,110 @@ internal import Formats
 /// Rows of Arrow files and streams, one batch after the other.
 package final class ArrowInput: MeasuredInput {
   package let schema: Schema
+  /// Of the first file, be it of an earlier run.
+  package let record: Schema
   package let isBounded: Bool
   package let byteCount: Int64?
   package private(set) var consumedCount: Int64 = 0
 
   private let opener: InputOpener
+  private let queue: OpeningQueue
   private let plan: InputPlan
   private let stop: StopSignal
   private let notices: Notices
+  private let observer: (any FileObserver)?
   private let columns: ArrowColumns
-  private var nextFile = 1
-  private var current: OpenFile?
+  private var current: ArrowPart?
+  private var fileCount = 0
   private var consumedBefore: Int64 = 0
   private var emptySince: Int64?
   private var hasToldIdle = false
 
-  private struct OpenFile {
-    let name: String?
-    let bytes: any ByteInput
-    let reader: ArrowStreamReader
-    let projection: ArrowProjection
-    var rowCount: Int64 = 0
-  }
-
-  /// Waits for the schema of the first one.
+  /// Waits for the schema of the first one, if earlier runs did not read it.
+  ///
+  /// - Parameter observer: gets to know the files; then rows come with their pieces, which count
+  ///   rows.
   package init(
-    _ opener: InputOpener, plan: InputPlan, stop: StopSignal, notices: Notices
+    _ opener: InputOpener, plan: InputPlan, stop: StopSignal, notices: Notices,
+    observer: (any FileObserver)? = nil
   ) throws(StreamError) {
     self.opener = opener
     self.plan = plan
     self.stop = stop
     self.notices = notices
+    self.observer = observer
     isBounded = opener.isBounded
     byteCount = opener.byteCount
-    let (bytes, reader) = try opener.openArrow(0, plan)
-    let name = opener.name(0)
-    columns = try ArrowColumns(plan.options.columns, of: reader.schema, in: name)
+    queue = opener.makeQueue()
+    var first: ArrowPart?
+    if let kept = plan.keptSchema {
+      record = kept
+    } else if case .item(let segment) = try queue.next(until: .never) {
+      let part = try opener.openArrow(segment, plan)
+      first = part
+      record = part.reader.schema
+    } else {
+      record = Schema([])
+    }
+    columns = try ArrowColumns(plan.options.columns, of: record, in: first?.name)
     if plan.wantsMetadata { try MetadataColumns.refuseTakenNames(in: columns.output) }
     schema =
       plan.wantsMetadata ? Schema(columns.output.fields + MetadataColumns.fields) : columns.output
-    current = OpenFile(
-      name: name, bytes: bytes, reader: reader,
-      projection: try columns.projection(from: reader.schema, in: name, notices: notices))
+    if let first { try begin(first) }
   }
 
   package var malformedCount: Int64 { 0 }
 
   package func next(until deadline: Deadline) throws -> InputEvent {
-    while let file = current {
-      if stop.isRequested, !file.bytes.mayWait || file.bytes.availableCount == 0 {
+    while true {
+      guard var part = current else {
+        if stop.isRequested { return .end(isComplete: false) }
+        switch try queue.next(until: hasToldIdle ? deadline : .now) {
+        case .item(let segment): try begin(opener.openArrow(segment, plan))
+        case .nothingYet(let since):
+          hasToldIdle = true
+          return .nothingYet(idleSince: since)
+        case .end: return .end(isComplete: true)
+        }
+        hasToldIdle = false
+        continue
+      }
+      if stop.isRequested, !part.bytes.mayWait || part.bytes.availableCount == 0 {
         return .end(isComplete: false)
       }
-      guard try isReady(file, until: deadline) else { return .nothingYet(idleSince: emptySince) }
+      guard try isReady(part, until: deadline) else { return .nothingYet(idleSince: emptySince) }
+      let event: InputEvent?
       do throws(ArrowError) {
-        if let batch = try file.reader.next() {
-          let before = consumedCount
-          consumedCount = consumedBefore + file.bytes.consumedCount
-          let rows = try rows(of: batch, file)
-          if let rows { return .rows(rows, byteCount: Int(consumedCount - before)) }
-          continue
-        }
+        event = try nextRows(of: &part)
       } catch {
-        throw error.streamError(in: file.name)
+        throw error.streamError(in: part.name)
       }
-      try endFile(file)
-      return .fileEnd()
+      if let event {
+        current = part
+        return event
+      }
+      if let number = try end(part) { return .fileEnd(observer == nil ? nil : number) }
     }
-    return .end(isComplete: true)
+  }
+
+  private func begin(_ opened: ArrowPart) throws(StreamError) {
+    var part = opened
+    part.number = fileCount
+    fileCount += 1
+    part.projection = try columns.projection(
+      from: part.reader.schema, in: part.name, notices: notices)
+    current = part
+    guard let segment = part.segment else { return }
+    var start = FileStart(
+      number: part.number, segment: segment, position: segment.start, lineCount: 0)
+    start.isRows = true
+    try observer?.begin(start)
   }
 
   /// Tells once, without waiting, that nothing has come, as ``RecordInput`` does.
-  private func isReady(_ file: OpenFile, until deadline: Deadline) throws(StreamError) -> Bool {
-    if file.reader.hasBufferedBytes { return true }
-    if try file.bytes.wait(until: hasToldIdle ? deadline : .now) {
+  private func isReady(_ part: ArrowPart, until deadline: Deadline) throws(StreamError) -> Bool {
+    if part.reader.hasBufferedBytes { return true }
+    if try part.bytes.wait(until: hasToldIdle ? deadline : .now) {
       emptySince = nil
       hasToldIdle = false
       return true
@@ -88,7 +119,29 @@ package final class ArrowInput: MeasuredInput {
     return false
   }
 
-  private func rows(of batch: ArrowBatch, _ file: OpenFile) throws(ArrowError) -> Batch? {
+  /// - Returns: nil at the end of the part.
+  private func nextRows(of part: inout ArrowPart) throws(ArrowError) -> InputEvent? {
+    while part.rowCount < part.segment?.end ?? .max, let batch = try part.reader.next() {
+      try refuseChanges(batch)
+      let rows = part.wantedRows(of: batch)
+      let start = part.rowCount + Int64(rows.lowerBound)
+      part.rowCount += Int64(batch.rowCount)
+      if rows.isEmpty { continue }
+      let before = consumedCount
+      consumedCount = consumedBefore + part.bytes.consumedCount
+      var piece: InputPiece?
+      if observer != nil {
+        piece = InputPiece(file: part.number, rows: start..<start + Int64(rows.count))
+      }
+      let taken = try part.projection?.batch(batch)[rows] ?? Batch(empty: columns.output)
+      return .rows(
+        withMetadata(taken, of: part, from: start), byteCount: Int(consumedCount - before),
+        piece: piece)
+    }
+    return nil
+  }
+
+  private func refuseChanges(_ batch: ArrowBatch) throws(ArrowError) {
     for pair in batch.metadata {
       if pair.key == "stream.failure" {
         throw .malformed("the pipeline that wrote it had failed")
@@ -97,41 +150,60 @@ package final class ArrowInput: MeasuredInput {
         throw .malformed("it takes rows back, so that it is more than a table")
       }
     }
-    if batch.rowCount == 0 { return nil }
-    var rows = try file.projection.batch(batch)
-    if plan.wantsMetadata {
-      let numbers = Buffer<Int64>(count: rows.rowCount) { output in
-        for row in 0..<rows.rowCount { output.append(Int64(row)) }
-      }
-      rows = MetadataColumns(file: file.name).appended(
-        to: rows, offsets: numbers, blockOffset: file.rowCount)
-      current?.rowCount += Int64(rows.rowCount)
-    }
-    return rows
   }
 
-  private func endFile(_ file: OpenFile) throws(StreamError) {
-    consumedBefore += file.bytes.consumedCount
+  private func withMetadata(_ rows: Batch, of part: ArrowPart, from start: Int64) -> Batch {
+    guard plan.wantsMetadata else { return rows }
+    let numbers = Buffer<Int64>(count: rows.rowCount) { output in
+      for row in 0..<rows.rowCount { output.append(Int64(row)) }
+    }
+    return MetadataColumns(file: part.name).appended(
+      to: rows, offsets: numbers, blockOffset: start)
+  }
+
+  /// - Returns: the number of the file, when it ends with the part.
+  private func end(_ part: ArrowPart) throws(StreamError) -> Int? {
+    consumedBefore += part.bytes.consumedCount
     current = nil
-    guard nextFile < opener.count else { return }
-    let (bytes, reader) = try opener.openArrow(nextFile, plan)
-    let name = opener.name(nextFile)
-    current = OpenFile(
-      name: name, bytes: bytes, reader: reader,
-      projection: try columns.projection(from: reader.schema, in: name, notices: notices))
-    nextFile += 1
+    guard let segment = part.segment else { return part.number }
+    if part.rowCount < segment.end ?? segment.start { throw segment.notWhatItWas() }
+    return segment.endsFile ? part.number : nil
+  }
+}
+
+/// An Arrow file, or a part of it, that is being read.
+private struct ArrowPart {
+  /// nil for a stream.
+  let segment: FileSegment?
+  let bytes: any ByteInput
+  let reader: ArrowStreamReader
+  var projection: ArrowProjection?
+  var number = 0
+  /// Rows of the file that were read or passed over.
+  var rowCount: Int64 = 0
+
+  var name: String? { segment?.file.name }
+
+  /// Which rows of the next batch are within the part.
+  func wantedRows(of batch: ArrowBatch) -> Range<Int> {
+    let count = Int64(batch.rowCount)
+    let start = min(count, max(0, (segment?.start ?? 0) - rowCount))
+    let end = min(count, (segment?.end ?? .max) - rowCount)
+    return Int(start)..<Int(max(start, end))
   }
 }
 
 extension InputOpener {
   fileprivate func openArrow(
-    _ index: Int, _ plan: InputPlan
-  ) throws(StreamError) -> (any ByteInput, ArrowStreamReader) {
-    let bytes = try openBytes(index, plan)
+    _ segment: FileSegment?, _ plan: InputPlan
+  ) throws(StreamError) -> ArrowPart {
+    if let segment, segment.start > 0 || segment.epoch != nil { try segment.checkUnchanged() }
+    let bytes = try openWhole(segment, plan)
     do throws(ArrowError) {
-      return (bytes, try ArrowStreamReader(ArrowBytes(bytes)))
+      return ArrowPart(
+        segment: segment, bytes: bytes, reader: try ArrowStreamReader(ArrowBytes(bytes)))
     } catch {
-      throw error.streamError(in: name(index))
+      throw error.streamError(in: segment?.file.name)
     }
   }
 }

@@ -52,18 +52,22 @@ package final class BlockReader {
   /// In so many of them no record ends.
   private var searched = 0
   private var blockBytes: Int
-  private var offset: Int64 = 0
+  private var offset: Int64
   private var isAtEnd = false
   private var emptySince: Int64?
   /// How many bytes are still taken once the source was told to stop.
   private var stopBudget: Int?
 
-  /// - Parameter wholeRecords: the length of the longest prefix that consists of whole records,
-  ///   each of which ends with a line feed.
+  /// - Parameters:
+  ///   - offset: where in its file the input begins.
+  ///   - wholeRecords: the length of the longest prefix that consists of whole records, each of
+  ///     which ends with a line feed.
   package init(
-    _ input: any ByteInput, limits: BlockLimits, stop: StopSignal = .none, pool: BlockPool? = nil,
+    _ input: any ByteInput, limits: BlockLimits, startingAt offset: Int64 = 0,
+    stop: StopSignal = .none, pool: BlockPool? = nil,
     wholeRecords: @escaping (Buffer<UInt8>) -> Int
   ) {
+    self.offset = offset
     self.pool = pool ?? BlockPool(byteCount: limits.fullBytes, countMax: 1)
     self.input = input
     self.limits = limits

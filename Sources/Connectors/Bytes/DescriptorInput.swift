@@ -66,6 +66,28 @@ extension DescriptorInput {
     return max(0, status.size - max(0, Int64(lseek(descriptor, 0, SEEK_CUR))))
   }
 
+  /// The first bytes of a regular file, wherever it is read at the moment.
+  func firstBytes(_ count: Int) throws(StreamError) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: count)
+    while true {
+      let taken = unsafe bytes.withUnsafeMutableBytes {
+        unsafe pread(descriptor, $0.baseAddress, $0.count, 0)
+      }
+      if taken >= 0 { return Array(bytes[..<taken]) }
+      guard errno == EINTR else { throw failure() }
+    }
+  }
+
+  /// Goes on from there.
+  ///
+  /// - Returns: false when the regular file is shorter.
+  func seek(to offset: Int64) throws(StreamError) -> Bool {
+    guard let status = try? Stat(FileDescriptor(rawValue: descriptor)) else { throw failure() }
+    guard offset <= status.size else { return false }
+    guard lseek(descriptor, off_t(offset), SEEK_SET) >= 0 else { throw failure() }
+    return true
+  }
+
   @unsafe package func read(
     into room: UnsafeMutableRawBufferPointer
   ) throws(StreamError) -> Int {

@@ -101,7 +101,8 @@ extension EpochLoop {
     var start = 0
     var bytesLeft = byteCount
     repeat {
-      if clock.isFull { try closeFull() }
+      // The bytes of a batch belong together: between its rows only their number ends an epoch.
+      if start == 0 ? clock.isFull : clock.rowRoom == 0 { try closeFull() }
       waitForInterval()
       let now = time.now
       let epoch = clock.opening(at: now)

@@ -13,15 +13,18 @@ package enum InputEvent: Sendable {
   case end(isComplete: Bool)
 }
 
-/// The bytes of a file that some rows were made of.
+/// The part of a file that some rows were made of.
 package struct InputPiece: Sendable {
   /// Which file: the number that the input knows it by.
   package var file: Int
-  /// Where the bytes begin in it, after decompression.
+  /// Where it begins in the file: bytes after decompression, or rows.
   package var offset: Int64
+  /// Empty where places are counted in rows.
   package var bytes: Buffer<UInt8>
   /// Where in `bytes` each row begins; nil where a batch is never cut.
   package var rowOffsets: Buffer<Int64>?
+  /// How many rows these are; nil where places are counted in bytes.
+  package var rowCount: Int64?
 
   package init(
     file: Int, offset: Int64, bytes: Buffer<UInt8>, rowOffsets: Buffer<Int64>? = nil
@@ -32,12 +35,25 @@ package struct InputPiece: Sendable {
     self.rowOffsets = rowOffsets
   }
 
+  /// Rows of a file whose places are counted in rows.
+  package init(file: Int, rows: Range<Int64>) {
+    self.init(file: file, offset: rows.lowerBound, bytes: Buffer())
+    rowCount = Int64(rows.count)
+  }
+
+  /// Where it ends in the file.
+  package var end: Int64 { offset &+ (rowCount ?? Int64(bytes.count)) }
+
   /// The part that belongs to some of the rows, with what stands before the first and behind the
   /// last of all.
   ///
   /// - Parameter count: of all rows.
   /// - Returns: nil for later rows of a batch that cannot be cut: all bytes went with the first.
   func slice(_ rows: Range<Int>, of count: Int) -> InputPiece? {
+    if rowCount != nil {
+      let start = offset + Int64(rows.lowerBound)
+      return InputPiece(file: file, rows: start..<start + Int64(rows.count))
+    }
     guard let rowOffsets, rowOffsets.count == count else {
       return rows.lowerBound == 0 ? self : nil
     }
@@ -65,12 +81,6 @@ package protocol MeasuredInput: RowInput {
   var byteCount: Int64? { get }
   /// Records so far that were not what their format or schema says.
   var malformedCount: Int64 { get }
-}
-
-/// An input that has found out what its records hold: a later run may go on with it.
-package protocol RecordSchemaGiving {
-  /// Given or inferred; before columns were chosen.
-  var recordSchema: Schema { get }
 }
 
 /// Where rows and the ends of epochs go.

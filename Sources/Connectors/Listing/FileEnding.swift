@@ -39,6 +39,11 @@ package struct FileEnding: Sendable, Equatable {
     return format
   }
 
+  /// What paths and patterns say before there is a file; text if they say nothing.
+  package static func format(ofPaths paths: [String]) -> Format {
+    paths.lazy.compactMap { FileEnding(of: $0).format }.first ?? .text
+  }
+
   private static func suffix(of format: Format) -> String {
     format.suffixes.first.map { ".\($0)" } ?? ""
   }

@@ -8,7 +8,8 @@ package struct FileListing {
   private var seen: Set<FilePath> = []
   /// What was named again, directly or by a pattern: each is read once.
   package private(set) var repeated: [FilePath] = []
-  private var hiddenCount = 0
+  private let seenBefore: SeenFiles?
+  private let allowsNothing: Bool
 
   /// Finds the files that the paths name.
   ///
@@ -16,8 +17,15 @@ package struct FileListing {
   /// names begin with `.` or `_`) or a pattern. One that is there under its exact name is no
   /// pattern.
   ///
+  /// - Parameters:
+  ///   - seen: files that are passed over, without a look at them.
+  ///   - allowsNothing: what a path names may come later.
   /// - Throws: a usage error for a path that names nothing or cannot be read.
-  package init(_ paths: [String]) throws(StreamError) {
+  package init(
+    _ paths: [String], without seen: SeenFiles? = nil, allowsNothing: Bool = false
+  ) throws(StreamError) {
+    seenBefore = seen
+    self.allowsNothing = allowsNothing
     for path in paths { try add(path) }
   }
 
@@ -26,12 +34,14 @@ package struct FileListing {
 
   private mutating func add(_ text: String) throws(StreamError) {
     let path = FilePath(text)
+    if wasSeen(path) { return }
     let status: Stat
     do throws(Errno) {
       status = try Stat(path)
     } catch .noSuchFileOrDirectory {
-      guard let pattern = PathPattern(text) else { throw .missing(path) }
-      return try add(pattern)
+      if let pattern = PathPattern(text) { return try add(pattern) }
+      if allowsNothing { return }
+      throw .missing(path)
     } catch {
       throw .unreadable(path, error)
     }
@@ -43,11 +53,7 @@ package struct FileListing {
   }
 
   private mutating func add(_ pattern: PathPattern) throws(StreamError) {
-    guard !pattern.isRecursive else {
-      throw StreamError(
-        .usage, "'\(pattern.text)': '**' is not understood",
-        hint: "name each level of directories: 'data/*/*.csv'")
-    }
+    try pattern.refuseRecursion()
     let paths: [FilePath]
     do throws(Errno) {
       paths = try pattern.matches()
@@ -55,22 +61,25 @@ package struct FileListing {
       throw .unreadable(FilePath(pattern.text), error)
     }
     let countBefore = found.count + repeated.count
-    for path in paths {
-      guard let status = try? Stat(path) else { throw .missing(path) }
+    for path in paths where !wasSeen(path) {
+      guard let status = try? Stat(path) else {
+        if allowsNothing { continue }
+        throw .missing(path)
+      }
       if status.type == .directory {
         _ = try addEntries(of: path)
       } else {
         try addFile(path, status)
       }
     }
-    guard found.count + repeated.count > countBefore else {
+    guard allowsNothing || found.count + repeated.count > countBefore else {
       throw StreamError(.usage, "no file matches '\(pattern.text)'")
     }
   }
 
   private mutating func addContents(of path: FilePath) throws(StreamError) {
     let skipped = try addEntries(of: path)
-    if let skipped { throw .emptyDirectory(path, skipped) }
+    if let skipped, !allowsNothing { throw .emptyDirectory(path, skipped) }
   }
 
   /// - Returns: what was passed over, when there was no file at all.
@@ -83,8 +92,11 @@ package struct FileListing {
     }
     var skipped = SkippedEntries(hidden: directory.hiddenCount, directories: 0)
     var isEmpty = true
-    for entry in directory.entries {
-      guard let status = try? Stat(entry) else { throw .missing(entry) }
+    for entry in directory.entries where !wasSeen(entry) {
+      guard let status = try? Stat(entry) else {
+        if allowsNothing { continue }
+        throw .missing(entry)
+      }
       if status.type == .regular {
         try addFile(entry, status)
         isEmpty = false
@@ -93,6 +105,10 @@ package struct FileListing {
       }
     }
     return isEmpty ? skipped : nil
+  }
+
+  private func wasSeen(_ path: FilePath) -> Bool {
+    seenBefore?.contains(path.madeAbsolute()) ?? false
   }
 
   private mutating func addFile(_ path: FilePath, _ status: Stat) throws(StreamError) {
@@ -150,14 +166,6 @@ extension StreamError {
     let reason = reasons.isEmpty ? "" : " (\(reasons.joined(separator: "; ")))"
     let hint = skipped.directories > 0 ? "name them by a pattern: '\(path.appending("*"))'" : nil
     return StreamError(.usage, "no files in '\(path)'\(reason)", hint: hint)
-  }
-}
-
-extension FilePath {
-  /// The directory that the path is in.
-  fileprivate var directory: FilePath {
-    let parent = removingLastComponent()
-    return parent.isEmpty ? "." : parent
   }
 }
 

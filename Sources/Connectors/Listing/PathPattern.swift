@@ -1,3 +1,4 @@
+internal import Diagnostics
 internal import Glibc
 internal import SystemPackage
 
@@ -12,7 +13,15 @@ struct PathPattern {
   }
 
   /// `**`, which would mean "at any depth" and is not known here.
-  var isRecursive: Bool { text.split(separator: "/").contains("**") }
+  private var isRecursive: Bool { text.split(separator: "/").contains("**") }
+
+  /// - Throws: a usage error for `**`.
+  func refuseRecursion() throws(StreamError) {
+    guard isRecursive else { return }
+    throw StreamError(
+      .usage, "'\(text)': '**' is not understood",
+      hint: "name each level of directories: 'data/*/*.csv'")
+  }
 
   /// The paths that are there and match; hidden ones only where the pattern says the dot.
   func matches() throws(Errno) -> [FilePath] {

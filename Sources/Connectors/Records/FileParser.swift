@@ -24,7 +24,7 @@ struct ParserFactory {
   /// The parser of a file.
   ///
   /// Columns go by name where there is a header: one that the first file has and this one lacks is
-  /// null, one that the first file lacks is left out.
+  /// null, one that the first file lacks is left out. The first file is that of the first run.
   ///
   /// - Parameters:
   ///   - options: the plan's, adapted to the file.
@@ -35,11 +35,11 @@ struct ParserFactory {
     guard let header else {
       return try makeParser(plan.format, options, schema: record)
     }
-    guard let first = firstHeader else {
+    if firstHeader == nil, !plan.followsEarlierFiles {
       firstHeader = (file, header)
       return try makeParser(plan.format, options, schema: record, header: header)
     }
-    if header.names != first.header.names { tellExtra(in: file, header, first) }
+    if header.names != firstHeader?.header.names { tellExtra(in: file, header) }
     let selection = try options.selection(from: record)
     let names = Schema(header.names.map { Field($0, .string) })
     let missing = selection.filter { names.index(of: $0.path.head) == nil }
@@ -67,14 +67,12 @@ struct ParserFactory {
     notices.warn("'\(file)' has no column '\(missing[0].path.head)': it is null in its rows", nil)
   }
 
-  private mutating func tellExtra(
-    in file: String, _ header: CSVHeader, _ first: (file: String, header: CSVHeader)
-  ) {
+  private mutating func tellExtra(in file: String, _ header: CSVHeader) {
     guard !hasToldExtra, plan.options.columns == nil else { return }
     guard let extra = header.names.first(where: { record.index(of: $0) == nil }) else { return }
     hasToldExtra = true
-    notices.warn(
-      "'\(file)' has a column '\(extra)' that '\(first.file)' has not: it is left out", nil)
+    let others = firstHeader.map { "'\($0.file)' has not" } ?? "earlier files had not"
+    notices.warn("'\(file)' has a column '\(extra)' that \(others): it is left out", nil)
   }
 }
 

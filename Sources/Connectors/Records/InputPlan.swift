@@ -1,3 +1,4 @@
+package import Columnar
 package import Formats
 
 /// How an input is read; the checked form of the command's options.
@@ -10,6 +11,14 @@ package struct InputPlan: Sendable {
   package var malformed = MalformedPolicy.keep
   /// Where malformed records go (`--rejects`).
   package var rejectsPath: String?
+  /// What earlier runs put there stays.
+  package var keepsRejects = false
+  /// What the records of earlier runs held; nil when there were none. It takes the place of a guess.
+  package var keptSchema: Schema?
+  /// Earlier runs have read files: columns go by their names in those.
+  package var followsEarlierFiles = false
+  /// Epochs end within blocks, and where is to be known.
+  package var isCutByRows = false
   package var limits = BlockLimits()
   /// How many threads parse at most.
   package var threadCount = 1

@@ -6,7 +6,7 @@ internal import Formats
 ///
 /// Used by one thread at a time.
 final class RecordFeed {
-  /// What a record holds, given or inferred.
+  /// What a record holds.
   let record: Schema
   /// What comes out of the parsers, without metadata.
   let output: Schema
@@ -19,39 +19,47 @@ final class RecordFeed {
 
   private let plan: InputPlan
   private let opener: InputOpener
+  private let queue: OpeningQueue
   private let stop: StopSignal
   private let pool: BlockPool
+  private let needsPlaces: Bool
   private var parsers: ParserFactory
-  /// The next one to be opened, and one that is open.
-  private var nextFile = 0
   private var current: OpenFile?
-  /// Files that were opened to look at.
-  private var opened: [Int: BlockReader]
+  /// Files that were opened to look at, the last one first.
+  private var opened: [RecordReader]
+  private var openedCount = 0
   private var consumedBefore: Int64 = 0
 
   private struct OpenFile {
-    let name: String?
-    let reader: BlockReader
+    let number: Int
+    var reader: RecordReader
     /// nil until its header was read.
     var parser: (any RecordParser)?
-    var options: ReadOptions
-    var isAtStart = true
   }
 
   /// Opens what it needs to know the schema, and waits for it.
+  ///
+  /// - Parameter needsPlaces: somebody keeps account of where the rows are.
   init(
-    _ opener: InputOpener, plan: InputPlan, stop: StopSignal, notices: Notices
+    _ opener: InputOpener, plan: InputPlan, stop: StopSignal, notices: Notices, needsPlaces: Bool
   ) throws(StreamError) {
     var plan = plan
-    plan.options.wantsRowOffsets = plan.wantsMetadata
+    plan.options.wantsRowOffsets = plan.wantsMetadata || (needsPlaces && plan.isCutByRows)
     self.plan = plan
     self.opener = opener
     self.stop = stop
-    pool = BlockPool(byteCount: plan.limits.fullBytes, countMax: plan.threadCount + 4)
-    var sampler = SchemaSampler(opener, plan: plan, pool: pool)
-    let record = try sampler.recordSchema()
-    self.record = record
-    opened = sampler.opened
+    self.needsPlaces = needsPlaces
+    let pool = BlockPool(byteCount: plan.limits.fullBytes, countMax: plan.threadCount + 4)
+    self.pool = pool
+    let queue = opener.makeQueue()
+    self.queue = queue
+    let checked = plan
+    var sampler = SchemaSampler(queue, plan: plan) { segment throws(StreamError) in
+      try RecordReader(
+        segment, opener, checked, stop: stop, pool: pool, needsPlaces: needsPlaces)
+    }
+    record = try sampler.recordSchema()
+    opened = sampler.opened.reversed()
     if record.fields.isEmpty, !stop.isRequested {
       notices.warn(
         "the input is empty, so that its columns are not known",
@@ -66,69 +74,82 @@ final class RecordFeed {
   func next(until deadline: Deadline) throws(StreamError) -> Supply<FeedItem> {
     while true {
       guard let file = current else {
-        guard try openNext() else { return .end }
+        switch try openNext(until: deadline) {
+        case .item(let file): current = file
+        case .nothingYet(let since): return .nothingYet(idleSince: since)
+        case .end: return .end
+        }
         continue
       }
       do throws(StreamError) {
         if let parser = file.parser {
-          return try nextBlock(of: file, parser, until: deadline)
+          if let supply = try nextBlock(of: file, parser, until: deadline) { return supply }
+        } else {
+          return try begin(file, until: deadline)
         }
-        if let supply = try begin(file, until: deadline) { return supply }
       } catch {
-        throw error.located(in: file.name)
+        throw error.located(in: file.reader.name)
       }
     }
   }
 
-  private func openNext() throws(StreamError) -> Bool {
-    if stop.isRequested, nextFile > 0 || opener.isFiles {
+  private func openNext(until deadline: Deadline) throws(StreamError) -> Supply<OpenFile> {
+    if stop.isRequested, openedCount > 0 || opener.isFiles {
       isStopped = true
-      return false
+      return .end
     }
-    guard nextFile < opener.count else { return false }
-    let index = nextFile
-    nextFile += 1
-    let reader: BlockReader
-    if let seen = opened.removeValue(forKey: index) {
+    let reader: RecordReader
+    if let seen = opened.popLast() {
       reader = seen
     } else {
-      reader = try opener.open(index, plan, pool: pool)
+      switch try queue.next(until: deadline) {
+      case .item(let segment):
+        reader = try RecordReader(
+          segment, opener, plan, stop: stop, pool: pool, needsPlaces: needsPlaces)
+      case .nothingYet(let since):
+        isBusy = false
+        return .nothingYet(idleSince: since)
+      case .end: return .end
+      }
     }
-    current = OpenFile(
-      name: opener.name(index), reader: reader, options: opener.options(index, plan))
-    return true
+    openedCount += 1
+    return .item(OpenFile(number: openedCount - 1, reader: reader))
   }
 }
 
 // MARK: - Blocks
 
 extension RecordFeed {
+  /// - Returns: nil when the part of a file ended that is not the file's end.
   private func nextBlock(
     of file: OpenFile, _ parser: any RecordParser, until deadline: Deadline
-  ) throws(StreamError) -> Supply<FeedItem> {
-    switch try file.reader.next(until: deadline) {
+  ) throws(StreamError) -> Supply<FeedItem>? {
+    let blocks = file.reader.blocks
+    switch try blocks.next(until: deadline) {
     case .item(let block):
-      isBusy = file.reader.isBusy
-      let metadata = plan.wantsMetadata ? MetadataColumns(file: file.name) : nil
+      isBusy = blocks.isBusy
+      let metadata = plan.wantsMetadata ? MetadataColumns(file: file.reader.name) : nil
       return .item(
         .block(
           FeedBlock(
-            block: withoutMark(block, file), parser: parser, metadata: metadata,
-            consumedCount: consumedBefore + file.reader.consumedCount)))
+            block: withoutMark(block), number: file.number, parser: parser, metadata: metadata,
+            consumedCount: consumedBefore + blocks.consumedCount)))
     case .nothingYet(let since): return .nothingYet(idleSince: since)
     case .end:
-      consumedBefore += file.reader.consumedCount
+      consumedBefore += blocks.consumedCount
       current = nil
-      guard file.reader.isStopped else { return .item(.end) }
-      isStopped = true
-      unfinishedCount = file.reader.unfinishedCount
-      nextFile = opener.count
-      return .end
+      if blocks.isStopped {
+        isStopped = true
+        unfinishedCount = blocks.unfinishedCount
+        return .end
+      }
+      if let segment = file.reader.segment, !segment.endsFile { return nil }
+      return .item(.end(number: file.number))
     }
   }
 
   /// A byte order mark is not part of the first record.
-  private func withoutMark(_ block: CutBlock, _ file: OpenFile) -> CutBlock {
+  private func withoutMark(_ block: CutBlock) -> CutBlock {
     guard block.offset == 0 else { return block }
     let length = byteOrderMarkLength(block.bytes)
     if length == 0 { return block }
@@ -137,32 +158,43 @@ extension RecordFeed {
   }
 
   /// Reads the header, if there is one, and makes the parser.
-  ///
-  /// - Returns: nil when the file turned out to have no record.
   private func begin(
     _ file: OpenFile, until deadline: Deadline
-  ) throws(StreamError) -> Supply<FeedItem>? {
+  ) throws(StreamError) -> Supply<FeedItem> {
     var file = file
-    var header: CSVHeader?
-    if plan.format == .csv, plan.options.hasHeader {
-      switch try file.reader.header(
-        until: deadline, delimiter: file.options.delimiter, limits: plan.limits)
-      {
-      case .item(let read):
-        header = read
-        file.reader.skip(read.byteCount)
+    var header: FileHeader?
+    if plan.hasHeaders {
+      switch try file.reader.takeHeader(until: deadline) {
+      case .item(let read): header = read
       case .nothingYet(let since): return .nothingYet(idleSince: since)
       // A parser is needed to end the file in the usual way; there is nothing to parse.
       case .end: file.parser = NoRecordParser(schema: output)
       }
     }
-    if file.parser == nil {
-      file.parser = try parsers.parser(
-        of: file.name ?? standardInputName, file.options, header: header)
-    }
-    if let parser = file.parser { file.reader.wholeRecords = parser.wholeRecords(in:) }
+    let parser = try parser(of: file, header?.header)
+    file.parser = parser
+    file.reader.blocks.wholeRecords = parser.wholeRecords(in:)
     current = file
-    return .item(.start(name: file.name, lineCount: header?.lineCount ?? 0))
+    let segment = file.reader.segment
+    let isAtStart = segment?.start ?? 0 == 0
+    let lineCount =
+      isAtStart ? Int64(header?.header.lineCount ?? 0) : segment?.lineCount ?? 0
+    let start = segment.map {
+      FileStart(
+        number: file.number, segment: $0, position: header?.position ?? $0.start,
+        lineCount: lineCount, headerSum: header?.sum, isDecoded: file.reader.isDecoded)
+    }
+    return .item(.start(start, lineCount: lineCount))
+  }
+}
+
+extension RecordFeed {
+  private func parser(
+    of file: OpenFile, _ header: CSVHeader?
+  ) throws(StreamError) -> any RecordParser {
+    if let parser = file.parser { return parser }
+    return try parsers.parser(
+      of: file.reader.name ?? standardInputName, file.reader.options, header: header)
   }
 }
 

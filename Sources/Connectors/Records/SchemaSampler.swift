@@ -4,46 +4,57 @@ internal import Formats
 
 /// Finds out what the records of an input hold.
 struct SchemaSampler {
-  /// What had to be opened for it, to be read later; by the file's number.
-  private(set) var opened: [Int: BlockReader] = [:]
-  private let opener: InputOpener
+  /// What had to be opened for it, to be read later.
+  private(set) var opened: [RecordReader] = []
+  private let queue: OpeningQueue
   private let plan: InputPlan
-  private let pool: BlockPool
+  private let open: (FileSegment?) throws(StreamError) -> RecordReader
 
   /// Types are inferred from at most so much of the first file that is not empty.
   static let sampleBytesMax = 1 << 20
 
-  init(_ opener: InputOpener, plan: InputPlan, pool: BlockPool) {
-    self.pool = pool
-    self.opener = opener
+  init(
+    _ queue: OpeningQueue, plan: InputPlan,
+    open: @escaping (FileSegment?) throws(StreamError) -> RecordReader
+  ) {
+    self.queue = queue
     self.plan = plan
+    self.open = open
   }
 
-  /// What `--schema` says, else what the first records look like; no columns when there are none.
+  /// What `--schema` says, what earlier runs read, or else what the first records look like; no
+  /// columns when there are none.
   mutating func recordSchema() throws(StreamError) -> Schema {
-    if let schema = plan.options.schema { return schema }
+    if let schema = plan.options.schema ?? plan.keptSchema { return schema }
     if plan.format == .text { return TextParser.recordSchema }
-    for index in 0..<opener.count {
-      let reader = try opener.open(index, plan, pool: pool)
-      opened[index] = reader
+    while case .item(let segment) = try queue.next(until: .never) {
+      let reader = try open(segment)
+      opened.append(reader)
       do throws(StreamError) {
-        if let schema = try infer(from: reader, options: opener.options(index, plan)) {
+        if let schema = try plan.inferRecord(from: reader.blocks, options: reader.options) {
           return schema
         }
       } catch {
-        throw error.located(in: opener.name(index))
+        throw error.located(in: reader.name)
       }
     }
     return Schema([])
   }
 
-  func infer(
+}
+
+extension InputPlan {
+  /// What the first records of an input look like.
+  ///
+  /// - Parameter options: adapted to it.
+  /// - Returns: nil for one without records.
+  func inferRecord(
     from reader: BlockReader, options: ReadOptions
   ) throws(StreamError) -> Schema? {
     var header: CSVHeader?
-    if plan.format == .csv, options.hasHeader {
+    if hasHeaders {
       let read = try reader.header(
-        until: .never, delimiter: options.delimiter, limits: plan.limits)
+        until: .never, delimiter: options.delimiter, limits: limits)
       guard case .item(let found) = read else { return nil }
       header = found
     }
@@ -52,7 +63,7 @@ struct SchemaSampler {
     let bytes = sample.bytes[start..<sample.bytes.count]
     if header == nil, bytes.count == 0 { return nil }
     return try inferSchema(
-      plan.format, options, sample: bytes, isWhole: sample.isWhole, header: header)
+      format, options, sample: bytes, isWhole: sample.isWhole, header: header)
   }
 
   /// Looks at the first records; waits for one at least, since a guess without any would bind all
@@ -60,13 +71,13 @@ struct SchemaSampler {
   private func firstRecords(
     of reader: BlockReader, behind start: Int
   ) throws(StreamError) -> Peek {
-    var wanted = max(Self.sampleBytesMax, start + 1)
+    var wanted = max(SchemaSampler.sampleBytesMax, start + 1)
     while true {
-      let peek = try reader.peek(wanted, patience: plan.limits.linger)
+      let peek = try reader.peek(wanted, patience: limits.linger)
       let records = peek.bytes[min(start, peek.bytes.count)..<peek.bytes.count]
       let hasRecord = records.elements.contains(0x0A)
       if hasRecord || peek.isWhole || reader.isStopped { return peek }
-      guard peek.bytes.count < plan.limits.recordBytesMax else { return peek }
+      guard peek.bytes.count < limits.recordBytesMax else { return peek }
       wanted = max(wanted, peek.bytes.count * 2)
     }
   }

@@ -5,7 +5,7 @@ internal import Formats
 /// The records of one connection: a stream of its own.
 final class SocketConnection {
   enum Step {
-    case parsed(ParsedBlock, byteCount: Int)
+    case parsed(ParsedBlock, CutBlock)
     case nothingYet
     case end
   }
@@ -17,7 +17,7 @@ final class SocketConnection {
   /// Whether there may be something to be read.
   var isReady = true
   /// Lines of records so far.
-  var lineCount = 0
+  var lineCount: Int64 = 0
   /// How much of it the input has counted.
   var countedBytes: Int64 = 0
   private let plan: InputPlan
@@ -59,7 +59,7 @@ final class SocketConnection {
       case .item(let read):
         header = read
         reader.skip(read.byteCount)
-        lineCount = read.lineCount
+        lineCount = Int64(read.lineCount)
       case .nothingYet: return
       case .end:
         isOver = true
@@ -85,7 +85,7 @@ final class SocketConnection {
       parsed.batch = MetadataColumns(file: name).appended(
         to: parsed.batch, offsets: parsed.rowOffsets, blockOffset: offset)
     }
-    return .parsed(parsed, byteCount: block.bytes.count)
+    return .parsed(parsed, block)
   }
 
   private func append(cutOff bytes: Buffer<UInt8>, at offset: Int, to parsed: inout ParsedBlock) {

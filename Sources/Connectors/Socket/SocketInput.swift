@@ -5,7 +5,7 @@ internal import Glibc
 
 /// Records that come through sockets. Each connection is a stream of its own; the rows of several
 /// come in whole records, as they arrive.
-package final class SocketInput: MeasuredInput, RecordSchemaGiving {
+package final class SocketInput: MeasuredInput {
   package enum Role: Sendable {
     /// - Parameter reconnects: tries again for ever, when nobody is there and when the peer has
     ///   closed. Else the peer's close is the end of the input.
@@ -15,7 +15,7 @@ package final class SocketInput: MeasuredInput, RecordSchemaGiving {
 
   /// Of the rows.
   package private(set) var schema = Schema([])
-  package private(set) var recordSchema = Schema([])
+  package private(set) var record = Schema([])
   package let isBounded = false
   package let byteCount: Int64? = nil
   package private(set) var consumedCount: Int64 = 0
@@ -25,6 +25,7 @@ package final class SocketInput: MeasuredInput, RecordSchemaGiving {
   private let stop: StopSignal
   private let notices: Notices
   private let malformed: MalformedRecords
+  private let ownsMalformed: Bool
   private var parsers: ParserFactory?
   private var peers: SocketPeers
   /// Whose turn it is.
@@ -38,24 +39,32 @@ package final class SocketInput: MeasuredInput, RecordSchemaGiving {
   ///
   /// - Parameters:
   ///   - connectionCountMax: more at once are refused: each may need the memory of a long record.
+  ///   - malformed: what becomes of malformed records, told at the end by who made it; nil for
+  ///     what the plan says.
   ///   - inform: told where it listens and who comes.
   /// - Throws: an error that says to try again when nobody is there, unless it reconnects.
   package init(
     _ role: Role, plan: InputPlan, connectionCountMax: Int = 1000, stop: StopSignal,
-    notices: Notices, inform: @escaping @Sendable (String) -> Void
+    notices: Notices, malformed: MalformedRecords? = nil,
+    inform: @escaping @Sendable (String) -> Void
   ) throws(StreamError) {
     var plan = plan
     plan.options.wantsRowOffsets = plan.wantsMetadata
     self.plan = plan
     self.stop = stop
     self.notices = notices
-    malformed = try MalformedRecords(plan, notices: notices)
+    ownsMalformed = malformed == nil
+    if let malformed {
+      self.malformed = malformed
+    } else {
+      self.malformed = try MalformedRecords(plan, notices: notices)
+    }
     peers = try SocketPeers(
       role, plan: plan, connectionCountMax: connectionCountMax, stop: stop, notices: notices,
       inform: inform)
     try peers.connectAtFirst()
-    recordSchema = try awaitSchema()
-    let parsers = try ParserFactory(plan, record: recordSchema, notices: notices)
+    record = try awaitSchema()
+    let parsers = try ParserFactory(plan, record: record, notices: notices)
     self.parsers = parsers
     schema = parsers.output
     if plan.wantsMetadata {
@@ -67,12 +76,10 @@ package final class SocketInput: MeasuredInput, RecordSchemaGiving {
   private func awaitSchema() throws(StreamError) -> Schema {
     if let schema = plan.options.schema { return schema }
     if plan.format == .text { return TextParser.recordSchema }
-    let sampler = SchemaSampler(
-      InputOpener(files: [], stop: stop), plan: plan, pool: peers.pool)
     while !stop.isRequested, !peers.areOver || !peers.connections.isEmpty {
       for connection in peers.connections {
         do throws(StreamError) {
-          let found = try sampler.infer(from: connection.reader, options: plan.options)
+          let found = try plan.inferRecord(from: connection.reader, options: plan.options)
           if let found, !found.fields.isEmpty { return found }
           if !stop.isRequested { peers.end(connection) }
         } catch {
@@ -131,11 +138,11 @@ package final class SocketInput: MeasuredInput, RecordSchemaGiving {
       consumedCount += connection.bytes.consumedCount - connection.countedBytes
       connection.countedBytes = connection.bytes.consumedCount
       switch step {
-      case .parsed(let parsed, let byteCount):
+      case .parsed(let parsed, let block):
         malformed.startFile(connection.name, lineCount: connection.lineCount)
-        connection.lineCount += parsed.lineCount
-        try malformed.take(parsed)
-        return .rows(parsed.batch, byteCount: byteCount)
+        connection.lineCount += Int64(parsed.lineCount)
+        try malformed.take(parsed, of: block, file: 0)
+        return .rows(parsed.batch, byteCount: block.bytes.count)
       case .nothingYet: connection.isReady = isStopped
       case .end:
         unfinishedCount += connection.reader.unfinishedCount
@@ -152,6 +159,6 @@ package final class SocketInput: MeasuredInput, RecordSchemaGiving {
       unfinishedCount = 0
     }
     peers.tellAtEnd()
-    try malformed.finish()
+    if ownsMalformed { try malformed.finish() }
   }
 }

@@ -8,9 +8,13 @@ package struct ArrowRecords: RecordWriter {
   private let sink: MemorySink
   private let stream: ArrowStreamWriter
   private let compression: BodyCompression
+  private let continuesStream: Bool
 
-  /// - Parameter isCompressed: with zstd, as files should be.
-  package init(isCompressed: Bool) {
+  /// - Parameters:
+  ///   - isCompressed: with zstd, as files should be.
+  ///   - continuesStream: batches go behind those of a stream that has begun and not ended.
+  package init(isCompressed: Bool, continuesStream: Bool = false) {
+    self.continuesStream = continuesStream
     sink = MemorySink()
     stream = ArrowStreamWriter(sink)
     compression = isCompressed ? .zstd(level: 1) : .none
@@ -19,7 +23,7 @@ package struct ArrowRecords: RecordWriter {
   package mutating func begin(_ schema: Schema, into bytes: inout MutableBuffer<UInt8>) {
     // Memory takes everything: there is nothing to fail.
     try? stream.begin(schema)
-    drain(into: &bytes)
+    if continuesStream { _ = sink.take() } else { drain(into: &bytes) }
   }
 
   package mutating func write(_ batch: Batch, into bytes: inout MutableBuffer<UInt8>) throws {

@@ -42,20 +42,29 @@ func fileError(_ what: String, code: Int32 = errno, hint: String? = nil) -> Stre
     hint: hint)
 }
 
-/// Records on their way to a descriptor: rendered into a buffer, written in large pieces.
+/// Records on their way out: rendered into a buffer, handed on in large pieces.
 final class RecordOutput {
-  private let descriptor: Int32
-  private let name: String
+  private let emit: (RawSpan) throws -> Void
   private var writer: any RecordWriter
-  private var bytes = MutableBuffer<UInt8>(capacity: RecordOutput.pieceBytes + (64 << 10))
+  private var bytes: MutableBuffer<UInt8>
 
   private static let pieceBytes = 256 << 10
 
-  init(to descriptor: Int32, named name: String, _ writer: any RecordWriter) {
-    self.descriptor = descriptor
-    self.name = name
+  /// - Parameter emit: takes a piece, whole.
+  init(_ writer: any RecordWriter, emit: @escaping (RawSpan) throws -> Void) {
+    self.emit = emit
     self.writer = writer
+    bytes = MutableBuffer()
   }
+
+  convenience init(to descriptor: Int32, named name: String, _ writer: any RecordWriter) {
+    self.init(writer) { piece in
+      try unsafe piece.withUnsafeBytes { try unsafe writeAll($0, to: descriptor, named: name) }
+    }
+  }
+
+  /// Bytes that were rendered and not handed on.
+  var heldByteCount: Int { bytes.count }
 
   func begin(_ schema: Schema) { writer.begin(schema, into: &bytes) }
 
@@ -72,16 +81,17 @@ final class RecordOutput {
 
   func flush() throws {
     if bytes.count == 0 { return }
-    let count = bytes.count
     defer { bytes.removeAll() }
-    let start = unsafe UnsafeRawPointer(bytes.pointer)
-    try unsafe writeAll(
-      UnsafeRawBufferPointer(start: start, count: count), to: descriptor, named: name)
+    try emit(unsafe bytes.span.bytes)
   }
+
+  /// Gives the buffer's memory back; it must be empty.
+  func release() { bytes = MutableBuffer() }
 
   /// Drops what is still in the buffer.
   func discard() { bytes.removeAll() }
 
+  /// Writes what stands behind the last record.
   func end() throws {
     writer.end(into: &bytes)
     try flush()

@@ -14,8 +14,10 @@ package struct ResultForm: Sendable {
 
   package var schema: Schema
   package var mode: Mode
-  /// The columns that tell rows apart; may be unknown.
+  /// The columns that tell rows apart; none for a result of one row.
   package var keys: [String]
+  /// Columns that tell rows apart are no longer among those that come.
+  package var lacksKeys: Bool
   /// The input ends, and its end is final.
   package var isBounded: Bool
   /// Eight characters that tell this query's files from those of others.
@@ -25,12 +27,20 @@ package struct ResultForm: Sendable {
   /// There is a checkpoint: the target is a ``DurableTarget`` if it can be, and goes on where the
   /// last run's was.
   package var isDurable: Bool
+  /// What tells the query from others: with a checkpoint its id, else that of the run.
+  package var query: String
+  /// The sink's stage, such as `main.sink`.
+  package var stage: String
 
   package init(
     schema: Schema, mode: Mode, keys: [String], isBounded: Bool, queryTag: String, branch: String,
-    isDurable: Bool = false
+    lacksKeys: Bool = false, isDurable: Bool = false, query: String = "",
+    stage: String = "main.sink"
   ) {
+    self.lacksKeys = lacksKeys
     self.isDurable = isDurable
+    self.query = query
+    self.stage = stage
     self.schema = schema
     self.mode = mode
     self.keys = keys
@@ -108,18 +118,24 @@ package struct TargetResume: Sendable {
   package let query: String
   /// The sink's stage, such as `main.sink`.
   package let stage: String
-  /// The last epoch that was committed; 0 before the first.
+  /// The last epoch that the target was given and that was committed; for a new target the one
+  /// behind which it begins; 0 before the first.
   package let epoch: Int64
-  /// What `prepare` returned for it; null before the first.
+  /// What `prepare` returned for it; null for a new target.
   package let detail: JSON
+  /// No commit has this target in it: what is there already is not ours.
+  package let isNew: Bool
   /// A directory of the checkpoint for what the target keeps besides.
   package let directory: String
 
-  package init(query: String, stage: String, epoch: Int64, detail: JSON, directory: String) {
+  package init(
+    query: String, stage: String, epoch: Int64, detail: JSON, isNew: Bool, directory: String
+  ) {
     self.query = query
     self.stage = stage
     self.epoch = epoch
     self.detail = detail
+    self.isNew = isNew
     self.directory = directory
   }
 }

@@ -6,6 +6,7 @@ package import JSONText
 package final class WALJournal: InputJournal {
   private let log: WriteAheadLog
   private let input: ReceivedInput
+  private let malformed: MalformedRecords?
   private let schema: Schema
   private var segment: SegmentWriter?
   /// Of the open epoch.
@@ -17,8 +18,13 @@ package final class WALJournal: InputJournal {
   /// The disk has refused: nothing is known any more of what it holds.
   private var hasFailed = false
 
-  /// - Parameter input: where the rows come from.
-  package init(_ log: WriteAheadLog, of input: ReceivedInput) {
+  /// - Parameters:
+  ///   - input: where the rows come from.
+  ///   - malformed: records that are kept with the epochs; nil where none are.
+  package init(
+    _ log: WriteAheadLog, of input: ReceivedInput, malformed: MalformedRecords? = nil
+  ) {
+    self.malformed = malformed
     self.log = log
     self.input = input
     schema = input.schema
@@ -53,6 +59,8 @@ package final class WALJournal: InputJournal {
       self.replayed = nil
       return replayed
     }
+    try malformed?.takeAll()
+    try malformed?.closeEpoch(epoch.number)
     guard rowCount > 0, let segment else { return WALRange.none }
     var range: WALRange?
     try noticingFailure { range = try segment.endEpoch() }

@@ -4,7 +4,7 @@ package import Columnar
 ///
 /// A class, since each kind holds arrays of its own; one call a batch. Rows are taken in their
 /// order, so that where a batch was cut does not show, not even in the last bit of a double.
-package protocol Accumulator: AnyObject {
+package protocol Accumulator: RestorableState {
   /// Makes room for the groups below `count`; they begin without rows.
   func resize(to count: Int)
 

@@ -23,7 +23,20 @@ final class ApproximateCountAccumulator: Accumulator {
     Column(.bigint, .int64(sketches.starts.map(groups, 0) { sketches.estimate($0) }.0))
   }
 
-  var byteCount: Int { sketches.registers.count + sketches.starts.byteCount }
+  var byteCount: Int { sketches.registers.capacity + sketches.starts.byteCount }
+
+  /// A byte for each register; null without values.
+  let stateParts = [StatePart("registers", .binary)]
+
+  func state(of groups: Buffer<Int32>, _ extent: StateExtent) -> [Column] {
+    [sketches.column(of: groups)]
+  }
+
+  func stateByteCount(of group: Int, _ extent: StateExtent) -> Int { sketches.size }
+
+  func restore(_ columns: [Column], to groups: Buffer<Int32>) throws {
+    try sketches.restore(columns[0], to: groups)
+  }
 }
 
 private struct Sketches: ~Copyable {
@@ -35,7 +48,7 @@ private struct Sketches: ~Copyable {
 
   init(precision: Int) { self.precision = precision }
 
-  private var size: Int { 1 << precision }
+  var size: Int { 1 << precision }
 
   mutating func add(_ rows: GroupedRows, _ validity: Bitmap?, _ hashes: Buffer<UInt64>) {
     let hashes = hashes.span
@@ -63,7 +76,9 @@ private struct Sketches: ~Copyable {
         return Int64(linear.rounded())
       }
     }
-    return Int64(estimate(histogram, count).rounded())
+    // Registers from a disk may claim more than there can be.
+    let estimate = estimate(histogram, count).rounded()
+    return Int64(exactly: estimate) ?? .max
   }
 
   private func estimate(_ histogram: [Int], _ count: Double) -> Double {
@@ -106,4 +121,46 @@ private struct Sketches: ~Copyable {
   private static let thresholds: [Double] = [
     10, 20, 40, 80, 220, 400, 900, 1800, 3100, 6500, 11_500, 20_000, 50_000, 120_000, 350_000,
   ]
+}
+
+// MARK: - As state
+
+extension Sketches {
+  func column(of groups: Buffer<Int32>) -> Column {
+    var strings = ByteStringsBuilder(capacity: groups.count, byteCapacity: groups.count * size)
+    var validity = ValidityBuilder()
+    for slot in 0..<groups.count {
+      let start = starts[groups[slot]]
+      validity.append(start >= 0)
+      if start >= 0 {
+        strings.bytes.append(contentsOf: registers.span.extracting(start..<start + size))
+      }
+      strings.closeValue()
+    }
+    return Column(.binary, .bytes(strings.take()), validity: validity.take())
+  }
+
+  mutating func restore(_ column: Column, to groups: Buffer<Int32>) throws(StateDamage) {
+    guard case .bytes(let strings) = column.storage else { throw StateDamage("registers") }
+    // A hash has so many bits behind those that choose the register.
+    let rankMax = UInt8(65 - precision)
+    for row in 0..<groups.count where !column.isNull(row) {
+      guard strings.length(row) == size else {
+        throw StateDamage("there are \(strings.length(row)) registers, not \(size)")
+      }
+      let source = strings[row]
+      for index in source.indices where source[index] > rankMax {
+        throw StateDamage("a register is \(source[index]), more than \(rankMax)")
+      }
+      replace(Int(groups[row]), by: source)
+    }
+  }
+
+  private mutating func replace(_ group: Int, by source: borrowing Span<UInt8>) {
+    guard starts[group] >= 0 else {
+      starts[group] = registers.count
+      return registers.append(contentsOf: source)
+    }
+    for index in source.indices { registers[starts[group] + index] = source[index] }
+  }
 }

@@ -50,4 +50,17 @@ final class BitAccumulator: Accumulator {
   }
 
   var byteCount: Int { states.byteCount }
+
+  /// Null without rows.
+  var stateParts: [StatePart] { [StatePart("bits", type)] }
+
+  func state(of groups: Buffer<Int32>, _ extent: StateExtent) -> [Column] { [result(of: groups)] }
+
+  func restore(_ columns: [Column], to groups: Buffer<Int32>) throws {
+    let (words, validity) = (try columns[0].stateWords(), columns[0].validity)
+    let initial = State(bits: operation == .and ? -1 : 0)
+    states.restore(groups) { row in
+      validity.isSet(row) ? State(bits: words[row], hasRows: true) : initial
+    }
+  }
 }

@@ -15,6 +15,15 @@ final class CountAccumulator: Accumulator {
   }
 
   var byteCount: Int { counts.byteCount }
+
+  let stateParts = [StatePart("count", .bigint)]
+
+  func state(of groups: Buffer<Int32>, _ extent: StateExtent) -> [Column] { [result(of: groups)] }
+
+  func restore(_ columns: [Column], to groups: Buffer<Int32>) throws {
+    let restored = try columns[0].counts()
+    counts.restore(groups) { restored[$0] }
+  }
 }
 
 /// `count_if(condition)`.
@@ -34,4 +43,13 @@ final class CountIfAccumulator: Accumulator {
   }
 
   var byteCount: Int { counts.byteCount }
+
+  let stateParts = [StatePart("count", .bigint)]
+
+  func state(of groups: Buffer<Int32>, _ extent: StateExtent) -> [Column] { [result(of: groups)] }
+
+  func restore(_ columns: [Column], to groups: Buffer<Int32>) throws {
+    let restored = try columns[0].counts()
+    counts.restore(groups) { restored[$0] }
+  }
 }

@@ -85,4 +85,28 @@ final class CovarianceAccumulator: Accumulator {
   }
 
   var byteCount: Int { states.byteCount }
+
+  let stateParts =
+    [StatePart("count", .bigint)]
+    + ["mean_x", "mean_y", "sum_xx", "sum_xy", "sum_yy"].map { StatePart($0, .double) }
+
+  func state(of groups: Buffer<Int32>, _ extent: StateExtent) -> [Column] {
+    [
+      states.words(groups) { Int64($0.count) }, states.doubles(groups) { $0.meanX },
+      states.doubles(groups) { $0.meanY }, states.doubles(groups) { $0.sumXX },
+      states.doubles(groups) { $0.sumXY }, states.doubles(groups) { $0.sumYY },
+    ]
+  }
+
+  func restore(_ columns: [Column], to groups: Buffer<Int32>) throws {
+    let counts = try columns[0].counts(upTo: MomentAccumulator.countMax)
+    let (meanX, meanY) = (try columns[1].stateDoubles(), try columns[2].stateDoubles())
+    let (sumXX, sumXY) = (try columns[3].stateDoubles(), try columns[4].stateDoubles())
+    let sumYY = try columns[5].stateDoubles()
+    states.restore(groups) { row in
+      State(
+        count: Double(counts[row]), meanX: meanX[row], meanY: meanY[row], sumXX: sumXX[row],
+        sumXY: sumXY[row], sumYY: sumYY[row])
+    }
+  }
 }

@@ -29,6 +29,23 @@ final class FirstLastAccumulator: Accumulator {
   func resultByteCount(of group: Int) -> Int { values.byteCount(of: group) }
 
   var byteCount: Int { values.byteCount + hasRows.byteCount }
+
+  /// A value may be null though the group has rows.
+  var stateParts: [StatePart] {
+    [StatePart("value", values.type), StatePart("has_rows", .boolean)]
+  }
+
+  func state(of groups: Buffer<Int32>, _ extent: StateExtent) -> [Column] {
+    [result(of: groups), hasRows.words(groups, as: .boolean) { $0 ? 1 : 0 }]
+  }
+
+  func stateByteCount(of group: Int, _ extent: StateExtent) -> Int { values.byteCount(of: group) }
+
+  func restore(_ columns: [Column], to groups: Buffer<Int32>) throws {
+    let known = try columns[1].withoutNulls().stateWords()
+    hasRows.restore(groups) { known[$0] != 0 }
+    values.restore(columns[0], to: groups)
+  }
 }
 
 // A method of the state, so that the loop holds it once and not anew for each row.

@@ -9,7 +9,7 @@ import Columnar
 
   var count: Int { states.count }
 
-  var byteCount: Int { states.count * MemoryLayout<State>.stride }
+  var byteCount: Int { states.capacity * MemoryLayout<State>.stride }
 
   mutating func resize(to count: Int) {
     guard count > states.count else { return }
@@ -58,9 +58,24 @@ import Columnar
     return (values.take(), validity.take())
   }
 
+  @inline(__always)
   func doubles(_ groups: Buffer<Int32>, _ body: (State) -> Double?) -> Column {
     let (values, validity) = map(groups, 0, body)
     return Column(.double, .double(values), validity: validity)
+  }
+
+  @inline(__always)
+  func words(
+    _ groups: Buffer<Int32>, as type: DataType = .bigint, _ body: (State) -> Int64?
+  ) -> Column {
+    let (words, validity) = map(groups, 0, body)
+    return Column(type, words: words, validity: validity)
+  }
+
+  /// Replaces the states of some groups by what is found in a row for each.
+  @inline(__always)
+  mutating func restore(_ groups: Buffer<Int32>, _ body: (_ row: Int) -> State) {
+    update(GroupedRows(groups), nil) { state, row in state = body(row) }
   }
 }
 

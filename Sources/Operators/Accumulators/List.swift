@@ -52,8 +52,50 @@ struct OrderedLists: ~Copyable {
   var byteCount: Int { lists.byteCount + keys.byteCount }
 }
 
+// MARK: - As state
+
+extension OrderedLists {
+  /// The values; where they have an order, structs of a value and what it is ordered by.
+  var statePart: StatePart {
+    let value = lists.values.type
+    guard !order.isEmpty else { return StatePart("values", .array(value), appends: true) }
+    let fields = keys.types.enumerated().map { Field("order\($0 + 1)", $1) }
+    return StatePart(
+      "values", .array(.structure([Field("value", value)] + fields)), appends: true)
+  }
+
+  func state(of groups: Buffer<Int32>, _ extent: StateExtent) throws(AggregateError) -> Column {
+    if order.isEmpty { return try lists.state(of: groups, extent) }
+    let places = try lists.places(of: groups, extent)
+    try keys.check(places, extent)
+    guard case .array(let type) = statePart.type else { preconditionFailure("a list") }
+    let values = lists.values.column(of: places.places.span)
+    let fields = [values] + keys.columns(of: places.places)
+    return places.column(of: Column(type, .structure(fields, count: places.places.count)))
+  }
+
+  func stateByteCount(of group: Int, _ extent: StateExtent) -> Int {
+    var byteCount = lists.stateByteCount(of: group, extent)
+    if order.isEmpty { return byteCount }
+    lists.forEachPlace(of: group, extent) { byteCount += keys.byteCount(of: $0) }
+    return byteCount
+  }
+
+  mutating func forgetChanges() { lists.forgetChanges() }
+
+  mutating func restore(_ column: Column, to groups: Buffer<Int32>) throws(StateDamage) {
+    if order.isEmpty { return try lists.restore(column, to: groups) }
+    let restored = try column.stateLists()
+    let fields = try restored.elements.stateFields()
+    guard fields.count == 1 + order.count else { throw StateDamage("an element is incomplete") }
+    _ = try fields[0].withoutNulls()
+    update(restored.rows(groups), fields)
+    lists.forgetChanges()
+  }
+}
+
 /// The keys of an order, a growing array for each.
-private final class OrderKeys {
+fileprivate final class OrderKeys {
   /// A place that an array can hold.
   private final class Key {
     var values: ValueSlots
@@ -86,6 +128,20 @@ private final class OrderKeys {
   }
 
   var byteCount: Int { keys.reduce(0) { $0 + $1.values.byteCount } }
+
+  var types: [DataType] { keys.map { $0.values.type } }
+
+  func byteCount(of place: Int) -> Int {
+    keys.reduce(0) { $0 + $1.values.byteCount(of: place) }
+  }
+
+  func columns(of places: Buffer<Int>) -> [Column] {
+    keys.map { $0.values.column(of: places.span) }
+  }
+
+  func check(_ places: PlaceLists, _ extent: StateExtent) throws(AggregateError) {
+    for key in keys { try places.check(extent) { key.values.byteCount(of: $0) } }
+  }
 }
 
 /// `collect_list`, `array_agg` and, over distinct values, `collect_set`.
@@ -121,6 +177,22 @@ final class ListAccumulator: Accumulator {
   func resultByteCount(of group: Int) -> Int { lists.lists.byteCount(of: group) + 4 }
 
   var byteCount: Int { lists.byteCount }
+
+  var stateParts: [StatePart] { [lists.statePart] }
+
+  func state(of groups: Buffer<Int32>, _ extent: StateExtent) throws -> [Column] {
+    [try lists.state(of: groups, extent)]
+  }
+
+  func stateByteCount(of group: Int, _ extent: StateExtent) -> Int {
+    lists.stateByteCount(of: group, extent)
+  }
+
+  func forgetChanges(of groups: Buffer<Int32>) { lists.forgetChanges() }
+
+  func restore(_ columns: [Column], to groups: Buffer<Int32>) throws {
+    try lists.restore(columns[0], to: groups)
+  }
 }
 
 /// `listagg`, `string_agg`: the texts of a group in one, null when there is none.
@@ -168,4 +240,20 @@ final class JoinAccumulator: Accumulator {
   }
 
   var byteCount: Int { lists.byteCount }
+
+  var stateParts: [StatePart] { [lists.statePart] }
+
+  func state(of groups: Buffer<Int32>, _ extent: StateExtent) throws -> [Column] {
+    [try lists.state(of: groups, extent)]
+  }
+
+  func stateByteCount(of group: Int, _ extent: StateExtent) -> Int {
+    lists.stateByteCount(of: group, extent)
+  }
+
+  func forgetChanges(of groups: Buffer<Int32>) { lists.forgetChanges() }
+
+  func restore(_ columns: [Column], to groups: Buffer<Int32>) throws {
+    try lists.restore(columns[0], to: groups)
+  }
 }

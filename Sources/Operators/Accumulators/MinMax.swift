@@ -45,6 +45,19 @@ final class IntegerExtremeAccumulator: Accumulator {
   }
 
   var byteCount: Int { states.byteCount }
+
+  /// Null without rows.
+  var stateParts: [StatePart] { [StatePart("value", type)] }
+
+  func state(of groups: Buffer<Int32>, _ extent: StateExtent) -> [Column] { [result(of: groups)] }
+
+  func restore(_ columns: [Column], to groups: Buffer<Int32>) throws {
+    let (words, validity) = (try columns[0].stateWords(), columns[0].validity)
+    let initial = State(value: extreme == .least ? .max : .min)
+    states.restore(groups) { row in
+      validity.isSet(row) ? State(value: words[row], hasRows: true) : initial
+    }
+  }
 }
 
 /// `min`, `max` over floating-point numbers: NaN is larger than all else.
@@ -90,6 +103,20 @@ final class DoubleExtremeAccumulator: Accumulator {
   }
 
   var byteCount: Int { states.byteCount }
+
+  /// Null without rows.
+  var stateParts: [StatePart] { [StatePart("value", type)] }
+
+  func state(of groups: Buffer<Int32>, _ extent: StateExtent) -> [Column] { [result(of: groups)] }
+
+  func restore(_ columns: [Column], to groups: Buffer<Int32>) throws {
+    let (words, validity) = (try columns[0].stateWords(), columns[0].validity)
+    let initial = State(value: extreme == .least ? .nan : -.infinity)
+    states.restore(groups) { row in
+      guard validity.isSet(row) else { return initial }
+      return State(value: Double(bitPattern: UInt64(bitPattern: words[row])), hasRows: true)
+    }
+  }
 }
 
 /// `min`, `max` over what has an order but no fixed size.
@@ -113,6 +140,16 @@ final class ValueExtremeAccumulator: Accumulator {
   func resultByteCount(of group: Int) -> Int { values.byteCount(of: group) }
 
   var byteCount: Int { values.byteCount }
+
+  var stateParts: [StatePart] { [StatePart("value", values.type)] }
+
+  func state(of groups: Buffer<Int32>, _ extent: StateExtent) -> [Column] { [result(of: groups)] }
+
+  func stateByteCount(of group: Int, _ extent: StateExtent) -> Int { values.byteCount(of: group) }
+
+  func restore(_ columns: [Column], to groups: Buffer<Int32>) {
+    values.restore(columns[0], to: groups)
+  }
 }
 
 /// `min_by(value, order)`, `max_by(value, order)`: rows without an order do not count; of equal
@@ -143,6 +180,23 @@ final class ExtremeByAccumulator: Accumulator {
   func resultByteCount(of group: Int) -> Int { values.byteCount(of: group) }
 
   var byteCount: Int { values.byteCount + orders.byteCount }
+
+  var stateParts: [StatePart] {
+    [StatePart("value", values.type), StatePart("order", orders.type)]
+  }
+
+  func state(of groups: Buffer<Int32>, _ extent: StateExtent) -> [Column] {
+    [values.column(ofGroups: groups), orders.column(ofGroups: groups)]
+  }
+
+  func stateByteCount(of group: Int, _ extent: StateExtent) -> Int {
+    values.byteCount(of: group) + orders.byteCount(of: group)
+  }
+
+  func restore(_ columns: [Column], to groups: Buffer<Int32>) {
+    values.restore(columns[0], to: groups)
+    orders.restore(columns[1], to: groups)
+  }
 }
 
 // Methods of the state, so that the loop holds it once and not anew for each row.
@@ -172,6 +226,12 @@ extension ValueSlots {
 }
 
 extension ValueSlots {
+  /// Replaces the value of each group by that of a row.
+  mutating func restore(_ column: Column, to groups: Buffer<Int32>) {
+    let source = ValueSource(column)
+    GroupedRows(groups).forEach(nil) { row, group in replace(group, with: source, row) }
+  }
+
   func column(ofGroups groups: Buffer<Int32>) -> Column {
     let source = groups.span
     let indices = Buffer<Int>(count: source.count) { output in

@@ -79,4 +79,47 @@ final class MomentAccumulator: Accumulator {
   }
 
   var byteCount: Int { states.byteCount }
+
+  /// Up to which a double counts.
+  static let countMax: Int64 = 1 << 53
+
+  /// How many of the sums of powers are kept up.
+  private var momentCount: Int {
+    switch statistic {
+    case .skewness, .kurtosis: 3
+    default: 1
+    }
+  }
+
+  var stateParts: [StatePart] {
+    [StatePart("count", .bigint), StatePart("mean", .double)]
+      + (0..<momentCount).map { StatePart("moment\($0 + 2)", .double) }
+  }
+
+  func state(of groups: Buffer<Int32>, _ extent: StateExtent) -> [Column] {
+    let moments = [
+      states.doubles(groups) { $0.second }, states.doubles(groups) { $0.third },
+      states.doubles(groups) { $0.fourth },
+    ]
+    return [states.words(groups) { Int64($0.count) }, states.doubles(groups) { $0.mean }]
+      + moments[..<momentCount]
+  }
+
+  func restore(_ columns: [Column], to groups: Buffer<Int32>) throws {
+    let counts = try columns[0].counts(upTo: MomentAccumulator.countMax)
+    let (means, seconds) = (try columns[1].stateDoubles(), try columns[2].stateDoubles())
+    guard momentCount > 1 else {
+      return states.restore(groups) { row in
+        State(count: Double(counts[row]), mean: means[row], second: seconds[row])
+      }
+    }
+    let (thirds, fourths) = (
+      try columns[3].stateDoubles(), try columns[4].stateDoubles()
+    )
+    states.restore(groups) { row in
+      State(
+        count: Double(counts[row]), mean: means[row], second: seconds[row], third: thirds[row],
+        fourth: fourths[row])
+    }
+  }
 }

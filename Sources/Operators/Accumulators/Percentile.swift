@@ -54,6 +54,22 @@ final class PercentileAccumulator: Accumulator {
   func resultByteCount(of group: Int) -> Int { 8 * shares.count }
 
   var byteCount: Int { lists.byteCount }
+
+  let stateParts = [StatePart("values", .array(.double), appends: true)]
+
+  func state(of groups: Buffer<Int32>, _ extent: StateExtent) throws -> [Column] {
+    [try lists.state(of: groups, extent)]
+  }
+
+  func stateByteCount(of group: Int, _ extent: StateExtent) -> Int {
+    lists.stateByteCount(of: group, extent)
+  }
+
+  func forgetChanges(of groups: Buffer<Int32>) { lists.forgetChanges() }
+
+  func restore(_ columns: [Column], to groups: Buffer<Int32>) throws {
+    try lists.restore(columns[0], to: groups)
+  }
 }
 
 /// `percentile_disc`, `percentile_approx`: the first value in order up to which there are as many
@@ -114,4 +130,20 @@ final class RankAccumulator: Accumulator {
   func resultByteCount(of group: Int) -> Int { 16 * shares.count }
 
   var byteCount: Int { lists.byteCount }
+
+  var stateParts: [StatePart] { [StatePart("values", .array(type), appends: true)] }
+
+  func state(of groups: Buffer<Int32>, _ extent: StateExtent) throws -> [Column] {
+    [try lists.state(of: groups, extent)]
+  }
+
+  func stateByteCount(of group: Int, _ extent: StateExtent) -> Int {
+    lists.stateByteCount(of: group, extent)
+  }
+
+  func forgetChanges(of groups: Buffer<Int32>) { lists.forgetChanges() }
+
+  func restore(_ columns: [Column], to groups: Buffer<Int32>) throws {
+    try lists.restore(columns[0], to: groups)
+  }
 }

@@ -53,6 +53,24 @@ final class IntegerSumAccumulator: Accumulator {
   }
 
   var byteCount: Int { states.byteCount }
+
+  /// The sum is null where it has overflowed.
+  let stateParts = [StatePart("sum", .bigint), StatePart("count", .bigint)]
+
+  func state(of groups: Buffer<Int32>, _ extent: StateExtent) -> [Column] {
+    [states.words(groups) { $0.overflows ? nil : $0.sum }, states.words(groups) { $0.count }]
+  }
+
+  func restore(_ columns: [Column], to groups: Buffer<Int32>) throws {
+    let (sums, validity) = (try columns[0].stateWords(), columns[0].validity)
+    let counts = try columns[1].counts()
+    guard isTrying || validity == nil else { throw StateDamage("a sum is null") }
+    states.restore(groups) { row in
+      validity.isSet(row)
+        ? State(sum: sums[row], count: counts[row])
+        : State(count: counts[row], overflows: true)
+    }
+  }
 }
 
 /// `sum`, `avg` in doubles, added in the order of the rows.
@@ -93,6 +111,17 @@ final class DoubleSumAccumulator: Accumulator {
   }
 
   var byteCount: Int { states.byteCount }
+
+  let stateParts = [StatePart("sum", .double), StatePart("count", .bigint)]
+
+  func state(of groups: Buffer<Int32>, _ extent: StateExtent) -> [Column] {
+    [states.doubles(groups) { $0.sum }, states.words(groups) { $0.count }]
+  }
+
+  func restore(_ columns: [Column], to groups: Buffer<Int32>) throws {
+    let (sums, counts) = (try columns[0].stateDoubles(), try columns[1].counts())
+    states.restore(groups) { row in State(sum: sums[row], count: counts[row]) }
+  }
 }
 
 /// `sum`, `avg` over decimals, exactly.
@@ -105,6 +134,8 @@ final class DecimalSumAccumulator: Accumulator {
 
   private var states = GroupStates(State())
   private let precision: Int
+  /// Of the argument and of the sum.
+  private let scale: Int
   /// Digits behind the point that the result has more than the argument; nil for a sum.
   private let addedScale: Int?
   private let resultType: DataType
@@ -117,6 +148,7 @@ final class DecimalSumAccumulator: Accumulator {
       case .decimal(let precision, let resultScale) = resultType
     else { preconditionFailure("decimals") }
     self.precision = precision
+    self.scale = scale
     self.resultType = resultType
     self.isTrying = isTrying
     addedScale = isAverage ? resultScale - scale : nil
@@ -155,6 +187,58 @@ final class DecimalSumAccumulator: Accumulator {
   func resultByteCount(of group: Int) -> Int { 16 }
 
   var byteCount: Int { states.byteCount }
+
+  /// No decimal has room for every sum: what is above 38 digits is the carry. The sum is null where
+  /// it has overflowed.
+  var stateParts: [StatePart] {
+    [
+      StatePart("sum", .decimal(precision: DataType.maxDecimalPrecision, scale: scale)),
+      StatePart("carry", .tinyint), StatePart("count", .bigint),
+    ]
+  }
+
+  private static let carryUnit = powerOfTen(DataType.maxDecimalPrecision)
+
+  func state(of groups: Buffer<Int32>, _ extent: StateExtent) -> [Column] {
+    let unit = DecimalSumAccumulator.carryUnit
+    let (sums, validity) = states.map(groups, 0) { $0.overflows ? nil : $0.sum % unit }
+    return [
+      Column(stateParts[0].type, .decimal(sums), validity: validity),
+      states.words(groups, as: .tinyint) { $0.overflows ? 0 : Int64($0.sum / unit) },
+      states.words(groups) { $0.count },
+    ]
+  }
+
+  func stateByteCount(of group: Int, _ extent: StateExtent) -> Int { 25 }
+
+  func restore(_ columns: [Column], to groups: Buffer<Int32>) throws {
+    guard case .decimal(let rests) = columns[0].storage else { throw StateDamage("a sum") }
+    let validity = columns[0].validity
+    guard isTrying || validity == nil else { throw StateDamage("a sum is null") }
+    let carries = try columns[1].withoutNulls().stateWords()
+    let counts = try columns[2].counts()
+    let sums = try DecimalSumAccumulator.sums(rests, validity, carries)
+    states.restore(groups) { row in
+      State(sum: sums[row], count: counts[row], overflows: !validity.isSet(row))
+    }
+  }
+
+  private static func sums(
+    _ rests: Buffer<Int128>, _ validity: Bitmap?, _ carries: Buffer<Int64>
+  ) throws(StateDamage) -> Buffer<Int128> {
+    var sums = MutableBuffer<Int128>(capacity: rests.count)
+    for row in 0..<rests.count {
+      guard validity.isSet(row) else {
+        sums.append(0)
+        continue
+      }
+      let (high, isTooHigh) = Int128(carries[row]).multipliedReportingOverflow(by: carryUnit)
+      let (sum, isTooLarge) = high.addingReportingOverflow(rests[row])
+      guard !isTooHigh, !isTooLarge else { throw StateDamage("a sum is too large") }
+      sums.append(sum)
+    }
+    return sums.take()
+  }
 }
 
 /// `product`, in doubles.
@@ -181,6 +265,19 @@ final class ProductAccumulator: Accumulator {
   }
 
   var byteCount: Int { states.byteCount }
+
+  /// Null without rows.
+  let stateParts = [StatePart("product", .double)]
+
+  func state(of groups: Buffer<Int32>, _ extent: StateExtent) -> [Column] { [result(of: groups)] }
+
+  func restore(_ columns: [Column], to groups: Buffer<Int32>) throws {
+    guard case .double(let values) = columns[0].storage else { throw StateDamage("a product") }
+    let (products, validity) = (values, columns[0].validity)
+    states.restore(groups) { row in
+      validity.isSet(row) ? State(product: products[row], hasRows: true) : State()
+    }
+  }
 }
 
 // MARK: - Numbers
@@ -201,11 +298,13 @@ private func divideHalfUp(_ dividend: Int128, _ divisor: Int128, addedScale: Int
     let digit: Int128
     (digit, remainder) = (remainder * 10).quotientAndRemainder(dividingBy: divisor)
     let (product, overflows) = value.multipliedReportingOverflow(by: 10)
-    guard !overflows else { return nil }
-    value = product + digit
+    let (next, isTooLarge) = product.addingReportingOverflow(digit)
+    guard !overflows, !isTooLarge else { return nil }
+    value = next
   }
   guard remainder.magnitude * 2 >= divisor.magnitude else { return value }
-  return value + dividend.signum()
+  let (rounded, overflows) = value.addingReportingOverflow(Int128(dividend.signum()))
+  return overflows ? nil : rounded
 }
 
 func powerOfTen(_ exponent: Int) -> Int128 {

@@ -3,7 +3,7 @@ import Diagnostics
 import Expressions
 
 /// `GROUP BY`: one row for each distinct key. Without keys there is always one row.
-package final class Aggregate: Operator {
+package final class Aggregate: StatefulOperator {
   private let plan: AggregatePlan
   private var state: GroupedState
   /// Whether something that is to be sent has changed; without keys the first result is a change.
@@ -12,11 +12,14 @@ package final class Aggregate: Operator {
   package init(_ plan: AggregatePlan) {
     self.plan = plan
     output = plan.output
-    state = GroupedState(plan, tracksChanges: plan.mode == .update)
+    state = GroupedState(plan, sendsChanges: plan.sendsChanges)
     hasChanged = plan.aggregation.keys.isEmpty
+    stateSchema = state.stateSchema
   }
 
   package let output: Schema
+
+  package let stateSchema: Schema
 
   package var columnsUsed: Set<Int>? { plan.aggregation.columnsUsed }
 
@@ -32,6 +35,7 @@ package final class Aggregate: Operator {
     guard batch.rowCount > 0 else { return }
     hasChanged = true
     try state.add(batch, EvaluationContext(now: epoch.time))
+    try checkMemory()
   }
 
   package func finish(
@@ -50,10 +54,7 @@ package final class Aggregate: Operator {
   }
 
   private func groupsToSend() -> Buffer<Int32> {
-    if plan.mode == .update && !plan.aggregation.keys.isEmpty { return state.takeChanged() }
-    return Buffer(count: state.groupCount) { output in
-      for group in 0..<state.groupCount { output.append(Int32(group)) }
-    }
+    plan.sendsChanges ? state.takeUnsent() : state.allGroups
   }
 
   private func send(
@@ -83,4 +84,69 @@ package final class Aggregate: Operator {
       throw error.streamError()
     }
   }
+}
+
+// MARK: - State
+
+extension Aggregate {
+  package var stateKeyCount: Int { plan.aggregation.keys.count }
+
+  package var stateAppends: Set<Int> { state.stateAppends }
+
+  package var stateByteCount: Int { state.byteCount }
+
+  package func keepChanges() { state.keepChanges() }
+
+  package func restore(_ rows: Batch, _ change: Change) throws {
+    guard change == .insert else {
+      throw StreamError(
+        .io, "the state cannot be restored: groups are deleted, which an aggregation never does")
+    }
+    try state.restore(rows, stateSchema)
+    // What was restored has been sent before.
+    if rows.rowCount > 0 { hasChanged = false }
+  }
+
+  package func takeChanges(_ body: (Batch, Change) throws -> Void) throws {
+    let groups = state.takeUnsaved()
+    defer { state.forgetChanges(of: groups) }
+    try state.forEachStateBatch(of: groups, extent(isChange: true), stateSchema) {
+      try body($0, .insert)
+    }
+  }
+
+  package func snapshot(_ body: (Batch) throws -> Void) throws {
+    precondition(state.changes.areSaved, "only who keeps changes knows the whole state")
+    try state.forEachStateBatch(of: state.allGroups, extent(isChange: false), stateSchema, body)
+  }
+
+  private func extent(isChange: Bool) -> StateExtent {
+    StateExtent(isChange: isChange, byteCountMax: plan.stateColumnBytes)
+  }
+
+  private func checkMemory() throws {
+    guard let limit = plan.stateByteLimit, state.byteCount > limit else { return }
+    throw StreamError(
+      .io,
+      "the state of \(state.groupCount) keys takes \(sizeText(state.byteCount)), more than "
+        + "--state-memory \(sizeText(limit)) allows",
+      hint: "--state-memory \(sizeText(roomFor(state.byteCount))); with a checkpoint the query "
+        + "goes on where it stopped")
+  }
+}
+
+/// A power of two that leaves room to grow by half.
+private func roomFor(_ byteCount: Int) -> Int {
+  var room = 1 << 20
+  while room < byteCount + byteCount / 2 { room *= 2 }
+  return room
+}
+
+/// As `--state-memory` takes it: `512M`, `1.5G`, rounded up to a tenth.
+private func sizeText(_ byteCount: Int) -> String {
+  let units = [("T", 40), ("G", 30), ("M", 20), ("k", 10)]
+  guard let (name, shift) = units.first(where: { byteCount >= 1 << $0.1 })
+  else { return "\(byteCount)" }
+  let tenths = Int((Double(byteCount) * 10 / Double(1 << shift)).rounded(.up))
+  return tenths % 10 == 0 ? "\(tenths / 10)\(name)" : "\(tenths / 10).\(tenths % 10)\(name)"
 }

@@ -19,10 +19,17 @@ package struct AggregatePlan: Sendable {
   package let mode: AggregateMode
   /// The first rows of the whole result, behind its order.
   package let limit: Int?
+  /// The memory that the state may take, in bytes.
+  package let stateByteLimit: Int?
+  /// What lists may have in one row of state, in bytes; longer ones go into several rows.
+  package var stateColumnBytes = StateExtent.columnBytes
   let accumulators: [AccumulatorPlan]
 
+  /// - Parameter stateByteLimit: looked at after each batch; nil for as much as there is.
   /// - Throws: `StreamError` of kind usage for an order or a limit of what is no whole result.
-  package init(_ aggregation: Aggregation, mode: AggregateMode, limit: Int? = nil) throws {
+  package init(
+    _ aggregation: Aggregation, mode: AggregateMode, limit: Int? = nil, stateByteLimit: Int? = nil
+  ) throws {
     if mode == .update, limit != nil || !aggregation.order.isEmpty {
       throw StreamError(
         .usage,
@@ -32,6 +39,7 @@ package struct AggregatePlan: Sendable {
     self.aggregation = aggregation
     self.mode = mode
     self.limit = limit
+    self.stateByteLimit = stateByteLimit
     accumulators = aggregation.calls.map(AccumulatorPlan.init)
   }
 
@@ -40,6 +48,9 @@ package struct AggregatePlan: Sendable {
     Schema(
       aggregation.intermediate.fields[..<aggregation.keyCount] + aggregation.outputs.map(\.field))
   }
+
+  /// Whether only the groups that changed come out.
+  var sendsChanges: Bool { mode == .update && !aggregation.keys.isEmpty }
 
   var isOrdered: Bool { !aggregation.order.isEmpty || limit != nil }
 

@@ -4,16 +4,16 @@ import Expressions
 
 /// The groups of an aggregation and the state of each call for them.
 struct GroupedState: ~Copyable {
-  private let aggregation: Aggregation
-  private let accumulators: [any Accumulator]
-  private var table: GroupTable
-  private let tracksChanges: Bool
+  let aggregation: Aggregation
+  let accumulators: [any Accumulator]
+  var table: GroupTable
+  private(set) var changes: GroupChanges
   private var numbers = RowNumbers()
 
-  /// - Parameter tracksChanges: whether ``takeChanged()`` will be asked.
-  init(_ plan: AggregatePlan, tracksChanges: Bool) {
+  /// - Parameter sendsChanges: whether ``takeUnsent()`` will be asked.
+  init(_ plan: AggregatePlan, sendsChanges: Bool) {
     aggregation = plan.aggregation
-    self.tracksChanges = tracksChanges
+    changes = GroupChanges(areSent: sendsChanges)
     accumulators = plan.accumulators.map { $0.makeAccumulator() }
     table = GroupTable(keyTypes: aggregation.keys.map(\.type))
     for accumulator in accumulators { accumulator.resize(to: table.count) }
@@ -21,7 +21,16 @@ struct GroupedState: ~Copyable {
 
   var groupCount: Int { table.count }
 
-  var byteCount: Int { accumulators.reduce(table.byteCount) { $0 + $1.byteCount } }
+  var allGroups: Buffer<Int32> {
+    Buffer(count: table.count) { output in
+      for group in 0..<table.count { output.append(Int32(group)) }
+    }
+  }
+
+  /// The memory that was allocated for all of it.
+  var byteCount: Int {
+    accumulators.reduce(table.byteCount + changes.byteCount) { $0 + $1.byteCount }
+  }
 
   mutating func add(_ batch: Batch, _ context: EvaluationContext) throws {
     do {
@@ -29,7 +38,7 @@ struct GroupedState: ~Copyable {
         try aggregation.keys.map { try $0.evaluate(over: batch, context: context) }
       }
       let groups = try table.groups(of: keys, rowCount: batch.rowCount)
-      if tracksChanges { table.markChanged(groups) }
+      if changes.areKept { table.markChanged(groups) }
       let rows = GroupedRows(groups)
       for (call, accumulator) in zip(aggregation.calls, accumulators) {
         accumulator.resize(to: table.count)
@@ -79,7 +88,31 @@ struct GroupedState: ~Copyable {
   }
 
   /// The groups that had rows since the last call, in the order of their first one.
-  mutating func takeChanged() -> Buffer<Int32> { table.takeChanged() }
+  mutating func takeUnsent() -> Buffer<Int32> {
+    changes.add(table.takeChanged(), groupCount: table.count)
+    return changes.takeUnsent()
+  }
+
+  /// As ``takeUnsent()``, for the checkpoint: each is asked in its own time.
+  mutating func takeUnsaved() -> Buffer<Int32> {
+    changes.add(table.takeChanged(), groupCount: table.count)
+    return changes.takeUnsaved()
+  }
+
+  /// What was added to lists up to now does not count as added any more.
+  func forgetChanges(of groups: Buffer<Int32>) {
+    for accumulator in accumulators { accumulator.forgetChanges(of: groups) }
+  }
+
+  mutating func keepChanges() {
+    changes.areSaved = true
+    for accumulator in accumulators {
+      accumulator.keepChanges()
+      accumulator.resize(to: table.count)
+    }
+    // A group without a key is there before its first row.
+    if table.count > 0 { table.markChanged(Buffer(repeating: 0, count: 1)) }
+  }
 }
 
 extension AggregateCall {

@@ -28,7 +28,13 @@ import Columnar
 
   var count: Int { entries.count - 1 }
 
+  /// What was allocated.
   var byteCount: Int {
+    slots.capacity * 8 + entries.capacity * MemoryLayout<KeyEntry>.stride + arena.capacity
+  }
+
+  /// What look-ups reach.
+  private var usedByteCount: Int {
     slots.count * 8 + entries.count * MemoryLayout<KeyEntry>.stride + arena.count
   }
 
@@ -43,7 +49,7 @@ import Columnar
     while start < keys.count {
       let rows = start..<min(start + KeyScratch.rows, keys.count)
       hash(keys, validity, rows)
-      if byteCount > KeyScratch.cachedBytes { prefetch(rows.count) }
+      if usedByteCount > KeyScratch.cachedBytes { prefetch(rows.count) }
       resolve(rows.count, keys.bytes, &numbers)
       if longestProbe > HashSeeds.longestProbe { reseed() }
       start = rows.upperBound

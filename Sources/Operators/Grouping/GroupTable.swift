@@ -11,6 +11,8 @@ package struct GroupTable: ~Copyable {
   private var byteKeys = ByteKeyTable()
   private var wordKeys = WordKeyTable()
   private var changed = ChangedGroups()
+  /// How many groups there were when it was last told what has changed.
+  private var knownCount = 0
 
   private enum Layout {
     /// No key: one group, there from the start.
@@ -39,7 +41,7 @@ package struct GroupTable: ~Copyable {
     }
   }
 
-  /// About how much memory the groups take.
+  /// The memory that was allocated for the groups.
   package var byteCount: Int { byteKeys.byteCount + wordKeys.byteCount + changed.byteCount }
 
   /// The group of each row; keys that are new become groups.
@@ -107,10 +109,19 @@ package struct GroupTable: ~Copyable {
 
 extension GroupTable {
   /// Remembers that these groups had rows.
+  ///
+  /// - Parameter groups: what ``groups(of:rowCount:)`` gave; it is told of each time, or never.
   package mutating func markChanged(_ groups: Buffer<Int32>) {
-    changed.add(groups, groupCount: count)
+    changed.add(groups, known: knownCount, groupCount: count)
+    knownCount = count
   }
 
   /// The groups that had rows since the last call, in the order of their first one.
   package mutating func takeChanged() -> Buffer<Int32> { changed.take() }
+
+  /// Whether every group is named once. None counts as changed then.
+  package mutating func areDistinct(_ groups: Buffer<Int32>) -> Bool {
+    markChanged(groups)
+    return takeChanged().count == groups.count
+  }
 }

@@ -28,7 +28,8 @@ import Columnar
 
   var count: Int { keys.count }
 
-  var byteCount: Int { slots.count * MemoryLayout<Slot>.stride + keys.count * 8 }
+  /// What was allocated.
+  var byteCount: Int { slots.capacity * MemoryLayout<Slot>.stride + keys.capacity * 8 }
 
   /// The number of each row's key; a null is a key of its own.
   ///
@@ -41,7 +42,7 @@ import Columnar
     while start < words.count {
       let rows = start..<min(start + KeyScratch.rows, words.count)
       hash(words[rows])
-      if byteCount > KeyScratch.cachedBytes { prefetch(rows.count) }
+      if slots.count * MemoryLayout<Slot>.stride > KeyScratch.cachedBytes { prefetch(rows.count) }
       if let validity {
         resolve(words[rows], &numbers) { !validity[start &+ $0] }
       } else {

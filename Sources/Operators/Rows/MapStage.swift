@@ -6,7 +6,8 @@ import Expressions
 /// Each step touches only the columns that a later one asks for.
 package struct MapStage: Operator, Sendable {
   private let steps: MapSteps
-  private var remaining: Int?
+  /// Rows that may still come out; nil for any number.
+  package var remaining: Int?
   private var numbers = RowNumbers()
 
   /// - Throws: `StreamError` of kind usage for what does not fit the input.

@@ -17,7 +17,7 @@ import Columnar
 
   var count: Int { slots.count }
 
-  var byteCount: Int { slots.count * MemoryLayout<Slot>.stride + bytes.count }
+  var byteCount: Int { slots.capacity * MemoryLayout<Slot>.stride + bytes.capacity }
 
   func length(_ index: Int) -> Int { Int(slots[index].length) }
 

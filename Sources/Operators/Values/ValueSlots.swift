@@ -35,7 +35,7 @@ import Columnar
   }
 
   var byteCount: Int {
-    words.count * 8 + decimals.count * 16 + bytes.byteCount + nulls.count
+    words.capacity * 8 + decimals.capacity * 16 + bytes.byteCount + nulls.capacity
   }
 
   func isNull(_ index: Int) -> Bool { nulls[index] }

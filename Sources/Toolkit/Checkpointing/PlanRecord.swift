@@ -41,6 +41,8 @@ struct PlanRecord {
   let guards: PlanGuards
   /// A source's: what it reads.
   let schema: Schema?
+  /// A source's: what a record of its input holds, before columns are chosen.
+  var records: Schema?
 
   /// Tools that keep files besides the sink's and the source's: to leave one out, or to put one in,
   /// changes what the rows mean.
@@ -54,9 +56,10 @@ struct PlanRecord {
       "stage": .string(stage.stage), "tool": .string(stage.tool),
       "command": .string(stage.commandLine), "options": stage.options,
       "lineage": .array(lineage.allStages.map { .string($0.stage) }),
-      "guards": .object(members),
+      "guards": .object(members), "plan": .array(lineage.map(\.json)),
     ]
     if let schema { json["schema"] = schema.json }
+    if let records { json["records"] = records.json }
     return json
   }
 

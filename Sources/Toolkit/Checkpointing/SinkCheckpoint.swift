@@ -53,7 +53,7 @@ final class SinkCheckpoint {
   }
 
   /// For the targets.
-  var resume: SinkResume {
+  private var resume: SinkResume {
     SinkResume(
       query: files.checkpoint.query.id, stage: stageID, commit: log.last,
       directory: files.directory)
@@ -62,11 +62,28 @@ final class SinkCheckpoint {
   /// The last epoch that must not be applied again.
   var lastEpoch: Int64 { log.last?.epoch ?? 0 }
 
+  /// Takes the targets up, and joins the run: the source, which waits for that, has begun no epoch
+  /// before.
+  func takeUp(_ sink: inout any EpochSink) throws {
+    do {
+      try settle(sink.resume(resume))
+      try files.declare()
+    } catch var error as StreamError
+      where error.kind == .usage && log.last == nil && files.hasWorkedBefore
+    {
+      error.kind = .io
+      error.message += "; the sink has worked before, but the checkpoint knows of no commit"
+      throw error
+    }
+  }
+
   /// Brings the log and the targets together: what a target holds has happened.
-  func settle(_ position: SinkPosition) throws {
+  private func settle(_ position: SinkPosition) throws {
     switch position {
     case .asCommitted: break
-    case .ahead(let record): try log.commit(record)
+    case .ahead(let record):
+      try checkReach(record)
+      try log.commit(record)
     case .behind(let epoch):
       guard log.reaches(epoch) else {
         throw StreamError(
@@ -79,6 +96,24 @@ final class SinkCheckpoint {
       throw StreamError(
         .unavailable,
         "the sink's target holds epoch \(epoch) only; the next run goes on from there")
+    }
+  }
+
+  /// An epoch that a target holds was made of intents that were durable before. Where they are not
+  /// there, the checkpoint is older than the target, and the source would give the numbers of epochs
+  /// that the target has to other rows.
+  private func checkReach(_ record: CommitRecord) throws {
+    for source in try Ledger(record.ledger).sources {
+      let known = try IntentLog.read(files.checkpoint.stage(source.id))
+      let last = known?.intents.last?.epoch ?? known?.base?.epoch ?? 0
+      guard last >= source.epoch else {
+        throw StreamError(
+          .io,
+          "the sink's target holds epoch \(record.epoch), of which the checkpoint knows nothing: "
+            + "it is older than the target",
+          location: files.checkpoint.path,
+          hint: "put checkpoint and target back to the same moment, or begin anew with both empty")
+      }
     }
   }
 

@@ -56,6 +56,9 @@ package final class SourceCheckpoint {
     intents = try IntentLog(stage)
     let epoch = resume?.epoch(ofSource: id) ?? 0
     try SourceCheckpoint.checkReach(of: intents, epoch, stage)
+    if formerPlan == nil, intents.lastEpoch > 0 {
+      throw SourceCheckpoint.damaged("the source's plan.json is missing", stage)
+    }
     base = intents.base?.input
     committed = intents.intents.filter { $0.epoch <= epoch }
     replays = intents.intents.filter { $0.epoch > epoch }
@@ -78,6 +81,15 @@ package final class SourceCheckpoint {
 
   /// What the source read before: inferred types are kept.
   package var schema: Schema? { formerPlan?["schema"].flatMap { Schema($0) } }
+
+  /// What a record of its input held, before columns were chosen.
+  package var records: Schema? { formerPlan?["records"].flatMap { Schema($0) } }
+
+  /// The former value of a guard; nil when there was none.
+  package func formerGuard(_ name: String) -> String? { formerPlan?["guards"]?[name]?.string }
+
+  /// The last epoch that has an intent.
+  package var lastIntent: Int64 { intents.lastEpoch }
 
   // MARK: - Starting
 
@@ -132,10 +144,10 @@ package final class SourceCheckpoint {
   ) throws {
     let trimmed = intents.base?.epoch ?? 0
     guard trimmed <= epoch else {
-      throw damaged("commits of epochs \(epoch + 1) to \(trimmed) are missing", stage)
+      throw damaged("commits of epochs \(epoch &+ 1) to \(trimmed) are missing", stage)
     }
     guard intents.lastEpoch >= epoch else {
-      throw damaged("intents of epochs \(intents.lastEpoch + 1) to \(epoch) are missing", stage)
+      throw damaged("intents of epochs \(intents.lastEpoch &+ 1) to \(epoch) are missing", stage)
     }
   }
 
@@ -157,12 +169,24 @@ package final class SourceCheckpoint {
   /// - Parameters:
   ///   - header: with this stage.
   ///   - schema: of its rows.
-  func checkPlan(_ header: Header, _ schema: Schema, _ guards: PlanGuards) throws {
+  ///   - records: of the input, before columns were chosen.
+  func checkPlan(
+    _ header: Header, _ schema: Schema, records: Schema?, _ guards: PlanGuards
+  ) throws {
     guard let stage = header.plan.last else { return }
-    let plan = PlanRecord(stage: stage, lineage: header.plan, guards: guards, schema: schema)
+    let plan = PlanRecord(
+      stage: stage, lineage: header.plan, guards: guards, schema: schema, records: records)
     if let formerPlan { try plan.check(against: formerPlan) }
     isPlanWritten = formerPlan == plan.json
     self.plan = plan
+  }
+
+  /// Behind the sink's joining, so that a start that fails records nothing; before the first row, so
+  /// that what is received is known for what it is.
+  func recordPlan() throws {
+    guard !isPlanWritten, let plan else { return }
+    try Document.write(plan.json, to: stage.planPath)
+    isPlanWritten = true
   }
 
   private static let sinkPatienceMilliseconds = 30_000
@@ -178,7 +202,7 @@ package final class SourceCheckpoint {
         try commits?.refresh()
         return
       }
-      if isClosed(output) { throw WireError.closed }
+      if isClosed(output) || Signals.isStopRequested { throw WireError.closed }
       guard waited < SourceCheckpoint.sinkPatienceMilliseconds else { throw noSink() }
       usleep(2_000)
       // Another source of the query that has not yet joined may take its time.
@@ -217,12 +241,25 @@ package final class SourceCheckpoint {
     return false
   }
 
+  /// The last committed epoch of this source, if it is not below another. The commit is durable:
+  /// what only earlier epochs need may go.
+  package func durableFloor(from epoch: Int64) throws -> Int64? {
+    try commits?.refresh()
+    guard let floor = commits?.floor?.epoch(ofSource: stage.id), floor >= epoch else { return nil }
+    try commits?.synchronize()
+    return floor
+  }
+
+  /// Whether the sink has acknowledged all epochs.
+  var isDone: Bool {
+    get throws {
+      try commits?.refresh()
+      return commits?.last?.epoch(ofSource: stage.id) ?? 0 >= intents.lastEpoch
+    }
+  }
+
   /// Writes what an epoch took in, before its marker goes out.
   package func write(_ intent: Intent) throws {
-    if !isPlanWritten, let plan {
-      try Document.write(plan.json, to: stage.planPath)
-      isPlanWritten = true
-    }
     // One that is made again stands there already.
     if intent.epoch > intents.lastEpoch { try intents.append(intent) }
   }
@@ -243,7 +280,7 @@ package final class SourceCheckpoint {
 }
 
 /// Whether nobody reads a pipe any more.
-private func isClosed(_ descriptor: Int32) -> Bool {
+func isClosed(_ descriptor: Int32) -> Bool {
   var watched = pollfd(fd: descriptor, events: 0, revents: 0)
   return unsafe poll(&watched, 1, 0) > 0 && watched.revents & Int16(POLLERR) != 0
 }

@@ -12,6 +12,8 @@ package final class StageFiles {
   private let runs: [String: String]
   private let plan: PlanRecord
   private var isPlanWritten: Bool
+  /// The stage has signed a marker in some earlier run.
+  let hasWorkedBefore: Bool
 
   /// Joins the run: takes the lock, and makes sure that the run is still on and that the command
   /// goes with the files that are there.
@@ -36,9 +38,17 @@ package final class StageFiles {
     try StageFiles.compareRuns(runs, in: checkpoint)
     let former = try directory.plan()
     isPlanWritten = former == plan.json
+    hasWorkedBefore = former != nil
+    if former == nil, header.resume?["stages"]?[stage.stage] != nil {
+      throw StreamError(
+        .io, "the checkpoint is damaged: plan.json is missing", location: directory.path,
+        hint: "restore the directory from a copy, or begin again with an empty one")
+    }
     if let former { try plan.check(against: former) }
-    try lock.declare(runs: runs)
   }
+
+  /// Says that the stage has joined the run: a source waits for its sink to do so.
+  func declare() throws { try lock.declare(runs: runs) }
 
   /// A stage that wakes up late, when another run has begun, must not touch anything.
   func compareRuns() throws { try StageFiles.compareRuns(runs, in: checkpoint) }
@@ -72,6 +82,12 @@ package final class StageFiles {
     }
     let holder = try StageLock.holder(of: directory)
     let isOfThisRun = holder?.runs.contains { runs[$0.key] == $0.value } ?? false
+    if isOfThisRun, directory.id.contains(".sink") {
+      throw StreamError(
+        .usage, "this pipeline has two sinks, but a checkpoint has one",
+        hint: "give one sink both targets: stream-sink … --also 'KIND …'; "
+          + "a query of its own needs a checkpoint of its own")
+    }
     if isOfThisRun {
       throw StreamError(
         .usage, "the id \(directory.id) is taken by another stage of this pipeline",

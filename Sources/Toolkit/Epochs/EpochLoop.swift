@@ -1,3 +1,4 @@
+internal import Checkpoint
 package import Columnar
 internal import Diagnostics
 internal import Glibc
@@ -12,11 +13,33 @@ package struct StagePlan {
   package var shape: Shape
   /// How the plan records the stage: see ``PlanStage/commandLine``.
   package var options: JSON
+  /// What must not change between two runs on one checkpoint.
+  package var guards: PlanGuards
 
-  package init(_ operation: any Operator, shape: Shape, options: JSON) {
+  package init(
+    _ operation: any Operator, shape: Shape, options: JSON, guards: PlanGuards = PlanGuards()
+  ) {
     self.operation = operation
     self.shape = shape
     self.options = options
+    self.guards = guards
+  }
+}
+
+extension StagePlan {
+  /// Gives the operator what the commit before this run says of it.
+  ///
+  /// - Returns: where the state is kept from now on; nil for an operator without any, and without a
+  ///   checkpoint.
+  fileprivate mutating func restore(_ header: Header) throws -> StageState? {
+    if var remembering = operation as? any MemoOperator, let stage = header.plan.last?.stage {
+      if let memo = header.resume?["stages"]?[stage]?["memo"] { try remembering.restore(memo) }
+      operation = remembering
+    }
+    guard let path = header.query.checkpoint, var stateful = operation as? any StatefulOperator
+    else { return nil }
+    defer { operation = stateful }
+    return try StageState(header, checkpoint: path, guards: guards, restoring: &stateful)
   }
 }
 
@@ -40,12 +63,15 @@ extension StreamTool {
     var stage = Self.toolName
     do {
       let reader = try openUpstream(for: Self.toolName)
-      let plan = try plan(reader.header, reader.schema)
+      var plan = try plan(reader.header, reader.schema)
       var header = reader.header
       stage = header.append(tool: Self.toolName, options: plan.options, branch: branch)
+      CrashPoint.name(stage: stage)
       header.shape = plan.shape
+      // First the header, so that the stages behind are ready when the state has been read.
       try writer.begin(header, plan.operation.output)
-      var loop = EpochLoop(stage, plan.operation, from: reader, to: writer)
+      let state = try plan.restore(header)
+      var loop = EpochLoop(stage, plan.operation, from: reader, to: writer, state: state)
       try loop.run()
       // A stream that ended early: those before must not wait for us to read on.
       close(0)
@@ -65,6 +91,7 @@ package struct EpochLoop {
   private let stage: String
   private var operation: any Operator
   private let columnsUsed: Set<Int>?
+  private let state: StageState?
   private let reader: WireReader
   private let writer: WireWriter
 
@@ -78,6 +105,14 @@ package struct EpochLoop {
   package init(
     _ stage: String, _ operation: any Operator, from reader: WireReader, to writer: WireWriter
   ) {
+    self.init(stage, operation, from: reader, to: writer, state: nil)
+  }
+
+  init(
+    _ stage: String, _ operation: any Operator, from reader: WireReader, to writer: WireWriter,
+    state: StageState?
+  ) {
+    self.state = state
     self.stage = stage
     self.operation = operation
     columnsUsed = operation.columnsUsed
@@ -87,7 +122,7 @@ package struct EpochLoop {
 
   /// - Throws: what the operator throws, `WireError`, and what the reader says of a bad stream.
   package mutating func run() throws {
-    while let frame = try reader.next() {
+    while let frame = try nextFrame() {
       switch frame {
       case .rows(let rows):
         try process(rows)
@@ -99,6 +134,11 @@ package struct EpochLoop {
       }
     }
     try writer.end()
+  }
+
+  private func nextFrame() throws -> Frame? {
+    if !reader.hasBufferedFrame { try reader.waitForInput(unlessClosed: writer) }
+    return try reader.next()
   }
 
   var summary: String {
@@ -135,6 +175,7 @@ package struct EpochLoop {
   }
 
   private mutating func finish(_ marker: Ledger) throws {
+    CrashPoint.pass("marker:receive")
     let begin = monotonicMicroseconds()
     var metrics = openEpoch ?? EpochMetrics()
     openEpoch = nil
@@ -148,7 +189,14 @@ package struct EpochLoop {
     metrics.microseconds += monotonicMicroseconds() - begin
     var ledger = marker
     ledger.replaces = marker.replaces || outcome.replacesResult
-    ledger[stage: stage].metrics = metrics.signed(outcome)
+    var part = StagePart(id: stage, metrics: metrics.signed(outcome))
+    if let state, var stateful = operation as? any StatefulOperator {
+      part.version = try state.commit(&stateful, epoch: marker.epoch)
+      operation = stateful
+    }
+    part.memo = (operation as? any MemoOperator)?.memo
+    ledger[stage: stage] = part
+    CrashPoint.pass("marker:send")
     try writer.write(ledger)
     total.add(metrics)
     epochCount += 1

@@ -14,17 +14,18 @@ package struct PlanTree {
 
   /// Lines, without a newline at the end.
   package var text: String {
-    (lines(header.plan, indent: "") + ["", "rows: \(schema)", "sent: \(delivery)"])
+    (PlanTree.lines(header.plan) + ["", "rows: \(schema)", "sent: \(delivery)"])
       .joined(separator: "\n")
   }
 
-  private func lines(_ plan: [PlanStage], indent: String) -> [String] {
+  /// The stages of a plan: the last one on top, what feeds each below it.
+  package static func lines(_ plan: [PlanStage]) -> [String] {
     guard let stage = plan.last else { return [] }
     var lines = ["\(stage.stage): \(stage.commandLine)"]
     let inputs = [Array(plan.dropLast()), stage.otherInput].filter { !$0.isEmpty }
     for (index, input) in inputs.enumerated() {
       let isLast = index == inputs.count - 1
-      for (row, line) in self.lines(input, indent: "").enumerated() {
+      for (row, line) in self.lines(input).enumerated() {
         let branch = row == 0 ? (isLast ? "└─ " : "├─ ") : (isLast ? "   " : "│  ")
         lines.append(branch + line)
       }

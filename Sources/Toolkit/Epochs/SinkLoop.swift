@@ -64,7 +64,7 @@ extension StreamTool {
         try SinkCheckpoint(header, checkpoint: $0, guards: sink.guards)
       }
       try sink.begin(header, reader.schema)
-      if let checkpoint { try checkpoint.settle(sink.resume(checkpoint.resume)) }
+      try checkpoint?.takeUp(&sink)
       var loop = SinkLoop(stage, from: reader, checkpoint: checkpoint, log: log)
       do {
         try loop.run(into: &sink)
@@ -86,6 +86,8 @@ private struct SinkLoop {
   private let checkpoint: SinkCheckpoint?
   private var rowCount: Int64 = 0
   private var epochRowCount: Int64 = 0
+  /// When the first of the open epoch came.
+  private var epochStart: Int64?
   private var epochCount = 0
   private let start = monotonicMicroseconds()
   var progress: Progress
@@ -99,6 +101,7 @@ private struct SinkLoop {
 
   mutating func run(into sink: inout any EpochSink) throws {
     while let frame = try reader.next() {
+      if epochStart == nil { epochStart = monotonicMicroseconds() }
       switch frame {
       case .rows(let rows):
         if rows.stamp.number > checkpoint?.lastEpoch ?? 0 {
@@ -110,6 +113,7 @@ private struct SinkLoop {
         try finish(ledger, &sink)
         rowCount += epochRowCount
         epochRowCount = 0
+        epochStart = nil
         epochCount += 1
         progress.note(ledger)
       case .failure(let failure): throw WireError.failed(failure)
@@ -125,7 +129,10 @@ private struct SinkLoop {
     CrashPoint.pass("marker:receive")
     if ledger.epoch <= checkpoint.lastEpoch { return }
     var ledger = ledger
-    ledger[stage: stage].metrics = [Metric("rowsIn", epochRowCount)]
+    let microseconds = monotonicMicroseconds() - (epochStart ?? 0)
+    ledger[stage: stage].metrics = [
+      Metric("rowsIn", epochRowCount), Metric("ms", microseconds / 1000),
+    ]
     if checkpoint.changesNothing(ledger, rowCount: epochRowCount) {
       return try checkpoint.acknowledge(ledger)
     }

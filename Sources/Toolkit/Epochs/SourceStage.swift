@@ -33,23 +33,39 @@ package struct SourceStage {
   /// Sends the header, as soon as the schema is known, and, with a checkpoint, waits for the sink:
   /// there are no rows before.
   ///
-  /// - Parameter isBounded: it is known from the start that the input ends and that this is final.
-  package func begin(_ schema: Schema, isBounded: Bool) throws {
+  /// - Parameters:
+  ///   - records: what a record of the input holds before columns are chosen: later runs read it
+  ///     from the checkpoint.
+  ///   - isBounded: it is known from the start that the input ends and that this is final.
+  ///   - guards: what must not change between two runs; nil: what the request said.
+  package func begin(
+    _ schema: Schema, records: Schema? = nil, isBounded: Bool, guards: PlanGuards? = nil
+  ) throws {
     var header = header
     header.shape.isBounded = isBounded
     if let checkpoint {
       checkpoint.fill(&header)
-      try checkpoint.checkPlan(header, schema, guards)
+      try checkpoint.checkPlan(header, schema, records: records, guards ?? self.guards)
     } else {
       header.query.runs[id] = randomIdentifier()
     }
     CrashPoint.pass("header:send")
     try writer.begin(header, schema)
     try checkpoint?.awaitSink(output)
+    try checkpoint?.recordPlan()
   }
 
   /// Whether another epoch may end: with a checkpoint few are on their way to the sink.
   package func hasRoom() throws -> Bool { try checkpoint?.hasRoom(output) ?? true }
+
+  /// Waits until the sink has acknowledged all epochs, nobody reads them any more, or the source was
+  /// told to stop.
+  package func awaitCommits() throws {
+    while let checkpoint, try !checkpoint.isDone {
+      if Signals.isStopRequested || isClosed(output) { return }
+      usleep(2_000)
+    }
+  }
 
   /// Ends an epoch.
   ///

@@ -54,11 +54,19 @@ package struct KindDispatch: Sendable {
   }
 
   private func unknown(_ kind: String) -> StreamError {
-    let noun = tool == "stream-source" ? "source" : "sink"
+    let noun =
+      switch tool {
+      case "stream-source": "source"
+      case "stream-sink": "sink"
+      default: "command"
+      }
     let meant = nearest(to: kind, among: kinds).map { " (did you mean '\($0)'?)" } ?? ""
+    let isPath = kind.contains("/") || kind.contains(".")
+    let pathKind = noun == "command" ? "show" : "file"
     return StreamError(
       .usage, "no \(noun) '\(kind)'\(meant); \(noun)s: \(kinds.joined(separator: ", "))",
-      hint: kind.contains("/") || kind.contains(".") ? "name its kind: \(tool) file \(kind)" : nil)
+      hint: isPath
+        ? "name its \(noun == "command" ? noun : "kind"): \(tool) \(pathKind) \(kind)" : nil)
   }
 }
 

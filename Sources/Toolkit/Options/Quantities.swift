@@ -1,4 +1,5 @@
 package import Diagnostics
+internal import Glibc
 internal import Scalars
 
 /// The value of an option such as `--linger`: `250ms`, `10s`, `'10 minutes'`, `-5m`.
@@ -33,3 +34,6 @@ package func parseCount(
   }
   return count
 }
+
+/// The memory of this machine, in bytes.
+package var memoryByteCount: Int { sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE)) }

@@ -1,4 +1,4 @@
-internal import Glibc
+package import Glibc
 internal import Synchronization
 
 /// What SIGINT and SIGTERM do to a stage.
@@ -40,6 +40,13 @@ package enum Signals {
     if descriptor >= 0 { _ = unsafe write(descriptor, &byte, 1) }
   }
 
+  /// The process group of a program that works for this stage: the second signal kills it too.
+  ///
+  /// - Parameter group: 0 when there is none any more.
+  package static func secondSignalKills(group: pid_t) {
+    childGroup.store(group, ordering: .relaxed)
+  }
+
   private static func openWakeUpPipe() {
     var ends: [Int32] = [-1, -1]
     guard unsafe pipe(&ends) == 0 else { return }
@@ -69,6 +76,7 @@ package enum Signals {
 private let firstSignalTime = Atomic<Int64>(0)
 private let readEnd = Atomic<Int32>(-1)
 private let writeEnd = Atomic<Int32>(-1)
+private let childGroup = Atomic<pid_t>(0)
 private let repeatDelayMilliseconds: Int64 = 2_000
 
 /// Runs inside a signal handler: atomics and async-signal-safe calls only.
@@ -84,6 +92,8 @@ private func receive(_ signal: Int32) {
     var byte: UInt8 = 1
     if descriptor >= 0 { _ = unsafe write(descriptor, &byte, 1) }
   } else if milliseconds &- first >= repeatDelayMilliseconds {
+    let group = childGroup.load(ordering: .relaxed)
+    if group > 0 { kill(-group, SIGKILL) }
     Glibc.signal(signal, SIG_DFL)
     raise(signal)
   }

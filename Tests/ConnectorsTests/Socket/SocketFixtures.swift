@@ -149,9 +149,9 @@ final class SocketRun {
 
 let anyPort = SocketInput.Role.listening(.network(host: "127.0.0.1", port: 0))
 
-func csv(_ fields: Field...) -> InputPlan {
+func csv(_ schema: Schema? = nil) -> InputPlan {
   var plan = InputPlan(format: .csv)
-  plan.options.schema = Schema(fields)
+  plan.options.schema = schema
   return plan
 }
 

@@ -6,6 +6,8 @@ import Glibc
 import TestSupport
 import Testing
 
+private let pair = Schema([Field("a", .bigint), Field("b", .string)])
+
 @Suite("A socket that is connected to")
 struct ConnectingTests {
   private func connecting(_ port: UInt16, reconnects: Bool = false) -> SocketInput.Role {
@@ -61,7 +63,7 @@ struct ConnectingTests {
   func corruptColumn() throws {
     let (listener, port) = Peer.listening()
     defer { listener.end() }
-    var plan = csv(Field("a", .bigint), Field("b", .string))
+    var plan = csv(pair)
     plan.options.hasHeader = false
     plan.options.corruptColumn = "bad"
     plan.wantsMetadata = true
@@ -204,7 +206,7 @@ struct ListeningTests {
 
   @Test("reads a header of each peer's own")
   func headers() throws {
-    let run = try SocketRun(anyPort, csv(Field("a", .bigint), Field("b", .string)))
+    let run = try SocketRun(anyPort, csv(pair))
     for text in ["a,b\n1,x\n", "b,a\n\"y\nz\",2\n", "a\n3\n", "a,b"] {
       let peer = Peer(port: run.port)
       peer.send(text)
@@ -232,7 +234,7 @@ struct ListeningTests {
       anyPort, plan: InputPlan(format: .json), stop: .none, notices: .none
     ) { run.note($0) }
     #expect(input.schema == Schema([Field("id", .bigint), Field("name", .string)]))
-    #expect(input.recordSchema == input.schema)
+    #expect(input.record == input.schema)
     while true {
       guard case .rows(let batch, _, _) = try input.next(until: .never) else { continue }
       #expect(batch.rows == [[.integer(1), .string("x")]])
@@ -242,7 +244,7 @@ struct ListeningTests {
 
   @Test("closes a connection that sends nonsense, and goes on with the others")
   func nonsense() throws {
-    let run = try SocketRun(anyPort, csv(Field("a", .bigint)))
+    let run = try SocketRun(anyPort, csv(Schema([Field("a", .bigint)])))
     let peer = Peer(port: run.port)
     peer.send("a\n1\n")
     #expect(try run.rows(1).rows == [[.integer(1)]])

@@ -123,7 +123,9 @@ struct DirectoryTargetTests {
   private func target(
     _ directory: TemporaryDirectory, _ existing: ExistingFiles = .refuse
   ) -> DirectoryTarget {
-    DirectoryTarget(path: directory.at("out/"), existing: existing, suffix: "csv") { PlainWriter() }
+    DirectoryTarget(
+      path: directory.at("out/"), existing: existing, layout: DirectoryLayout(suffix: "csv")
+    ) { PlainWriter() }
   }
 
   private func run(_ directory: TemporaryDirectory, _ existing: ExistingFiles = .refuse) throws {

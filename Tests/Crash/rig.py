@@ -1,0 +1,124 @@
+"""Real pipelines in directories of their own, to be killed and started again."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+
+# The tools as `make build` leaves them, unless a directory is named.
+TOOLS = os.environ.get("STREAM_TOOLS") or os.path.join(
+    os.path.dirname(os.path.abspath(__file__)), "..", "..", ".build", "bin")
+os.environ["PATH"] = os.path.abspath(TOOLS) + os.pathsep + os.environ["PATH"]
+
+
+class Failure(Exception):
+    """A result that is not what it has to be."""
+
+
+class Rig:
+    """A temporary directory, in which one pipeline is run over and over."""
+
+    def __init__(self):
+        self.directory = tempfile.mkdtemp(prefix="stream-crash-")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+    def path(self, name):
+        return os.path.join(self.directory, name)
+
+    def write(self, name, text, mode="w"):
+        with open(self.path(name), mode) as file:
+            file.write(text)
+
+    def start(self, command, **environment):
+        """Starts a shell pipeline in a process group of its own."""
+        log = open(self.path("stderr"), "ab")
+        process = subprocess.Popen(
+            ["bash", "-o", "pipefail", "-c", command], cwd=self.directory, stdin=subprocess.DEVNULL,
+            stdout=log, stderr=log, start_new_session=True,
+            env={**os.environ, "STREAM_THREADS": "1", **environment})
+        log.close()
+        return process
+
+    def run(self, command, seconds=60, **environment):
+        """Runs a pipeline to its end; returns the status that the shell gives."""
+        process = self.start(command, **environment)
+        try:
+            return process.wait(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            stop(process)
+            raise Failure(f"hangs: {command}\n{self.errors()}")
+
+    def errors(self):
+        try:
+            with open(self.path("stderr"), errors="replace") as file:
+                return file.read()[-2000:]
+        except FileNotFoundError:
+            return ""
+
+    def output(self, command):
+        """What a command prints."""
+        done = subprocess.run(
+            ["bash", "-o", "pipefail", "-c", command], cwd=self.directory, stdin=subprocess.DEVNULL,
+            capture_output=True, text=True, timeout=120)
+        if done.returncode != 0:
+            raise Failure(f"{command}: status {done.returncode}\n{done.stderr[-2000:]}")
+        return done.stdout
+
+
+def stop(process):
+    """Kills all that a pipeline has started."""
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+    process.wait()
+
+
+def descendants(process):
+    """The stages of a running pipeline: (pid, tool, arguments)."""
+    found = []
+    for name in os.listdir("/proc"):
+        if not name.isdigit():
+            continue
+        try:
+            with open(f"/proc/{name}/stat") as file:
+                fields = file.read().rpartition(")")[2].split()
+            if int(fields[3]) != process.pid:
+                continue
+            with open(f"/proc/{name}/cmdline", "rb") as file:
+                words = file.read().split(b"\0")
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        tool = os.path.basename(words[0]).decode(errors="replace")
+        if tool.startswith("stream-"):
+            found.append((int(name), tool))
+    return found
+
+
+def expect(actual, expected, what):
+    if actual != expected:
+        raise Failure(f"{what}\n--- expected\n{clip(expected)}\n--- found\n{clip(actual)}")
+
+
+def clip(text, size=1500):
+    return text if len(text) <= size else f"{text[:size]}\n… ({len(text)} characters)"
+
+
+def main(run):
+    """Runs a test program: status 1 and the reason when it fails."""
+    start = time.monotonic()
+    try:
+        summary = run()
+    except Failure as failure:
+        print(f"FAILED: {failure}")
+        sys.exit(1)
+    print(f"{summary}, {time.monotonic() - start:.0f} s")

@@ -1,0 +1,87 @@
+"""Pipelines whose result is known, with what their input is made of."""
+
+import random
+
+
+class Scenario:
+    """A pipeline, its input, and how its result is read.
+
+    The result is text that does not depend on how the input was cut into epochs, or on how often the
+    pipeline was started.
+    """
+
+    def __init__(self, name, command, result, files=None, statuses=(0,)):
+        self.name = name
+        self.command = command
+        self.result = result
+        self.files = files or {}
+        self.statuses = statuses
+
+    def prepare(self, rig):
+        for name, text in self.files.items():
+            rig.write(name, text)
+
+
+# The last row of each key counts in update mode.
+LAST_ROWS = "cat $(ls out/*.csv | sort) | grep -v '^k,' | awk -F, '{ r[$1] = $0 } END { for (k in r) print r[k] }' | sort"
+
+
+def rows(seed, count, keys=20):
+    random.seed(seed)
+    lines = [f"{random.randrange(keys)},{random.randrange(1000)}" for _ in range(count)]
+    return "k,v\n" + "\n".join(lines) + "\n"
+
+
+def lines(seed, count):
+    random.seed(seed)
+    words = ["ash", "birch", "cedar", "elm", "fir", "oak", "pine", "yew"]
+    return "".join(
+        " ".join(random.choice(words) for _ in range(random.randrange(1, 6))) + "\n"
+        for _ in range(count))
+
+
+RATE = Scenario(
+    "rate to parts, with state",
+    "stream-source rate --rows-per-second 1000000 --rows 300 --max-rows 60 --checkpoint ck"
+    " | stream-map --select 'value % 7 AS k, value AS v'"
+    " | stream-agg 'count(*) AS n, sum(v) AS s' --by k"
+    " | stream-sink stdout --format csv >> out.csv",
+    "grep -v ^k, out.csv | awk -F, '{ r[$1] = $0 } END { for (k in r) print r[k] }' | sort")
+
+FILES = Scenario(
+    "files to parts, with state",
+    "stream-source file in-*.csv --max-files 1 --checkpoint ck --trigger available-now"
+    " | stream-map --where 'v >= 0'"
+    " | stream-agg 'count(*) AS n, sum(v) AS s, max(v) AS m, count(DISTINCT v) AS d' --by k"
+    " | stream-sink file out/ --format csv",
+    "for p in $(ls out/*.csv | sort); do cat $p; done",
+    files={f"in-{n}.csv": rows(n, 40) for n in range(4)})
+
+TAIL = Scenario(
+    "a log to a database, with state",
+    "stream-source tail in.csv --max-rows 25 --checkpoint ck --trigger available-now"
+    " | stream-agg 'count(*) AS n, avg(v) AS a, min(v) AS m' --by k"
+    " | stream-sink sqlite out.db --table t",
+    "sqlite3 -batch out.db 'SELECT * FROM t ORDER BY k'",
+    files={"in.csv": rows(7, 100)})
+
+WHOLE = Scenario(
+    "a whole result to a file, and rows to a program",
+    "mkdir -p got; stream-source file in-*.csv --max-rows 30 --checkpoint ck --trigger available-now"
+    " | stream-agg 'count(*) AS n, collect_list(v) AS l' --by k --mode complete --order-by k"
+    " | stream-sink file out.csv --also"
+    " 'exec --format csv \"cat > got/.new && mv got/.new got/$STREAM_EPOCH\"'",
+    "cat out.csv; for p in $(ls got | sort -n); do echo epoch $p; cat got/$p; done",
+    files={f"in-{n}.csv": rows(n, 40, keys=5) for n in range(3)})
+
+APPENDED = Scenario(
+    "lines to a file and to parts in partitions",
+    "stream-source file in-*.csv --max-files 1 --checkpoint ck --trigger available-now"
+    " | stream-map --select 'k % 3 AS p, v'"
+    " | stream-sink file out.csv --also 'file out/ --format json --partition-by p --roll 200'",
+    "cat out.csv; for p in $(ls out/*/* | sort); do echo ${p%%/part*}; cat $p; done",
+    files={f"in-{n}.csv": rows(n, 40) for n in range(3)})
+
+SCENARIOS = {
+    "rate": RATE, "files": FILES, "tail": TAIL, "whole": WHOLE, "appended": APPENDED,
+}

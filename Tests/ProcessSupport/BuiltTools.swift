@@ -1,0 +1,19 @@
+package import Foundation
+
+/// The tools that were just built.
+package enum BuiltTools {
+  /// A directory with the links under which the executable is called.
+  package static let directory: URL = {
+    let links = FileManager.default.temporaryDirectory.appending(
+      path: "stream-links-\(ProcessInfo.processInfo.processIdentifier)")
+    try? FileManager.default.createDirectory(at: links, withIntermediateDirectories: true)
+    let built = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+      .deletingLastPathComponent()
+      .appending(path: "stream-tools")
+    for tool in ["tools", "source", "map", "agg", "sink", "query"] {
+      try? FileManager.default.createSymbolicLink(
+        at: links.appending(path: "stream-\(tool)"), withDestinationURL: built)
+    }
+    return links
+  }()
+}
