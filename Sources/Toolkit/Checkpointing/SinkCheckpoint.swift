@@ -38,6 +38,8 @@ final class SinkCheckpoint {
   private let files: StageFiles
   private let log: CommitLog
   private let stageID: String
+  /// What the targets hold and the log does not yet.
+  private var ahead: CommitRecord?
 
   /// Joins the run.
   init(_ header: Header, checkpoint path: String, guards: PlanGuards) throws {
@@ -60,7 +62,16 @@ final class SinkCheckpoint {
   }
 
   /// The last epoch that must not be applied again.
-  var lastEpoch: Int64 { log.last?.epoch ?? 0 }
+  var lastEpoch: Int64 { ahead?.epoch ?? log.last?.epoch ?? 0 }
+
+  /// An epoch comes again that the targets hold. It is committed now, when the stages before have made
+  /// it again: a log that ran ahead of them would leave them behind at the next crash.
+  func skip(_ ledger: Ledger) throws {
+    guard let held = ahead, ledger.epoch > log.last?.epoch ?? 0 else { return }
+    try prepare(ledger)
+    try log.commit(CommitRecord(ledger: ledger.json, targets: held.targets))
+    if ledger.epoch >= held.epoch { ahead = nil }
+  }
 
   /// Takes the targets up, and joins the run: the source, which waits for that, has begun no epoch
   /// before.
@@ -83,7 +94,7 @@ final class SinkCheckpoint {
     case .asCommitted: break
     case .ahead(let record):
       try checkReach(record)
-      try log.commit(record)
+      ahead = record
     case .behind(let epoch):
       guard log.reaches(epoch) else {
         throw StreamError(
@@ -119,8 +130,8 @@ final class SinkCheckpoint {
 
   /// Before the targets are touched: what the epoch was made of must outlive it.
   func prepare(_ ledger: Ledger) throws {
-    try files.compareRuns()
     try files.recordPlan()
+    try files.compareRuns()
     for source in ledger.sources {
       let path = files.checkpoint.stage(source.id).intentsPath
       if Disk.exists(path) { try Disk.synchronize(fileAt: path) }

@@ -127,7 +127,7 @@ private struct SinkLoop {
   private func finish(_ ledger: Ledger, _ sink: inout any EpochSink) throws {
     guard let checkpoint else { return try sink.commit(ledger) }
     CrashPoint.pass("marker:receive")
-    if ledger.epoch <= checkpoint.lastEpoch { return }
+    if ledger.epoch <= checkpoint.lastEpoch { return try checkpoint.skip(ledger) }
     var ledger = ledger
     let microseconds = monotonicMicroseconds() - (epochStart ?? 0)
     ledger[stage: stage].metrics = [
