@@ -19,6 +19,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
   case jsonText = "json-text"
   case expression
   case schema
+  case writeAheadLog = "write-ahead-log"
   case state
 
   package func run(_ bytes: [UInt8]) {
@@ -30,6 +31,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case .jsonText: _ = try? JSON(parsing: bytes)
     case .expression: bindExpression(bytes)
     case .schema: _ = try? Schema(parsing: String(decoding: bytes, as: UTF8.self))
+    case .writeAheadLog: recoverRows(bytes)
     case .state: readState(bytes)
     }
   }
@@ -58,6 +60,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
       ].map { Array($0.utf8) }
     case .schema:
       [Array("ts timestamp, m decimal(10,2), a array<struct<x:int,y:map<string,int>>>".utf8)]
+    case .writeAheadLog: [segmentSeed()]
     case .state: stateSeeds()
     }
   }

@@ -25,6 +25,7 @@ package final class SocketInput: MeasuredInput {
   private let stop: StopSignal
   private let notices: Notices
   private let malformed: MalformedRecords
+  private let ownsMalformed: Bool
   private var parsers: ParserFactory?
   private var peers: SocketPeers
   /// Whose turn it is.
@@ -38,7 +39,8 @@ package final class SocketInput: MeasuredInput {
   ///
   /// - Parameters:
   ///   - connectionCountMax: more at once are refused: each may need the memory of a long record.
-  ///   - malformed: what becomes of malformed records; nil for what the plan says.
+  ///   - malformed: what becomes of malformed records, told at the end by who made it; nil for
+  ///     what the plan says.
   ///   - inform: told where it listens and who comes.
   /// - Throws: an error that says to try again when nobody is there, unless it reconnects.
   package init(
@@ -51,6 +53,7 @@ package final class SocketInput: MeasuredInput {
     self.plan = plan
     self.stop = stop
     self.notices = notices
+    ownsMalformed = malformed == nil
     if let malformed {
       self.malformed = malformed
     } else {
@@ -156,6 +159,6 @@ package final class SocketInput: MeasuredInput {
       unfinishedCount = 0
     }
     peers.tellAtEnd()
-    try malformed.finish()
+    if ownsMalformed { try malformed.finish() }
   }
 }

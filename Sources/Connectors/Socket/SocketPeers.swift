@@ -165,7 +165,9 @@ struct SocketPeers {
 
   private mutating func admit(_ descriptor: Int32) throws(StreamError) {
     var name = SocketAddress.name(of: descriptor, isPeer: true)
-    if name == nil {
+    if name == nil, let dialer {
+      name = "\(dialer.place)"
+    } else if name == nil {
       name = "connection \(nextNumber)"
       nextNumber += 1
     }
