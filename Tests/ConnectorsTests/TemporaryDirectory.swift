@@ -1,32 +1,11 @@
 import Glibc
+import TestSupport
 
 /// A directory of its own for a test, removed with its contents at the end.
 final class TemporaryDirectory {
-  let path: String
+  private let scratch = ScratchDirectory()
 
-  init() {
-    var template = Array(("/tmp/connectors-" + String(repeating: "X", count: 6)).utf8CString)
-    path = unsafe template.withUnsafeMutableBufferPointer {
-      unsafe String(cString: mkdtemp($0.baseAddress!))
-    }
-  }
-
-  deinit { remove(path) }
-
-  private func remove(_ path: String) {
-    if let stream = unsafe opendir(path) {
-      while let entry = unsafe readdir(stream) {
-        let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
-          unsafe $0.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
-        }
-        if name != ".", name != ".." { remove("\(path)/\(name)") }
-      }
-      unsafe closedir(stream)
-      unsafe rmdir(path)
-    } else {
-      unsafe unlink(path)
-    }
-  }
+  var path: String { scratch.path }
 
   /// Writes a file, with its directories.
   ///

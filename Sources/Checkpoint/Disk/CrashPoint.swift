@@ -1,3 +1,4 @@
+internal import Diagnostics
 internal import Glibc
 internal import Synchronization
 
@@ -58,12 +59,6 @@ package enum CrashPoint {
   private static let state = Mutex(State())
   private static let plan = Plan()
   private static let isActive = plan.target != nil || plan.log != nil
-}
-
-/// A variable of the environment; nil where it is empty.
-func environment(_ name: String) -> String? {
-  guard let value = unsafe getenv(name), unsafe value.pointee != 0 else { return nil }
-  return unsafe String(cString: value)
 }
 
 /// Appends a line in one call, so that those of several processes do not mix.

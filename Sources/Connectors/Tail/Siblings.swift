@@ -1,3 +1,4 @@
+internal import Checkpoint
 internal import Diagnostics
 internal import Formats
 internal import Glibc
@@ -59,7 +60,8 @@ struct Siblings {
     let (directory, base) = splitPath(path)
     self.base = base
     var found: [Sibling] = []
-    for name in names(in: directory) where name != base {
+    // Hidden ones too; none when the directory cannot be read.
+    for name in (try? Disk.names(in: directory)) ?? [] where name != base {
       let path = directory == "." && !path.hasPrefix("./") ? name : joined(directory, name)
       if let status = FileStatus(at: path), status.isRegular {
         found.append(Sibling(name, at: path, status))
@@ -118,21 +120,4 @@ func isFormerName(_ name: String, of base: String) -> Bool {
   if rest == "~" || [".old", ".bak", ".gz", ".zst", ".0"].contains(rest) { return true }
   guard let mark = rest.first, ".-_".contains(mark) else { return false }
   return rest.dropFirst().first?.isNumber ?? false
-}
-
-/// The names in a directory, hidden ones too; none when it cannot be read.
-private func names(in directory: String) -> [String] {
-  guard let stream = unsafe opendir(directory) else { return [] }
-  defer { unsafe closedir(stream) }
-  var names: [String] = []
-  while let entry = unsafe readdir(stream) {
-    // SAFETY: `d_name` ends with a zero byte and lives until the next `readdir`.
-    let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { field in
-      unsafe field.withMemoryRebound(to: CChar.self, capacity: 256) {
-        unsafe String(validatingCString: $0)
-      }
-    }
-    if let name, name != ".", name != ".." { names.append(name) }
-  }
-  return names
 }

@@ -1,7 +1,6 @@
 package import ArgumentParser
 package import Diagnostics
 package import Wire
-internal import Glibc
 
 /// The options that every tool has.
 package struct CommonOptions: ParsableArguments {
@@ -75,10 +74,4 @@ package struct CommonOptions: ParsableArguments {
     }
     return Log(tool: tool, format: format, verbosity: quiet ? -1 : verbose)
   }
-}
-
-/// A variable of the environment; nil where it is empty.
-package func environment(_ name: String) -> String? {
-  guard let value = unsafe getenv(name), unsafe value.pointee != 0 else { return nil }
-  return unsafe String(cString: value)
 }

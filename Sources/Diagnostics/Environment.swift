@@ -1,0 +1,7 @@
+internal import Glibc
+
+/// A variable of the environment; nil where it is empty.
+package func environment(_ name: String) -> String? {
+  guard let value = unsafe getenv(name), unsafe value.pointee != 0 else { return nil }
+  return unsafe String(cString: value)
+}
