@@ -22,10 +22,6 @@ class Scenario:
             rig.write(name, text)
 
 
-# The last row of each key counts in update mode.
-LAST_ROWS = "cat $(ls out/*.csv | sort) | grep -v '^k,' | awk -F, '{ r[$1] = $0 } END { for (k in r) print r[k] }' | sort"
-
-
 def rows(seed, count, keys=20):
     random.seed(seed)
     lines = [f"{random.randrange(keys)},{random.randrange(1000)}" for _ in range(count)]
