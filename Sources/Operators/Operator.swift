@@ -6,10 +6,14 @@ package struct Epoch: Sendable, Equatable {
   package let number: Int64
   /// Processing time in µs, UTC, fixed when the source opened the epoch; never falls.
   package let time: Int64
+  /// The watermark that rows of the epoch are judged with, that of the epoch before, in µs; nil
+  /// before the first: nothing is late.
+  package let watermark: Int64?
 
-  package init(number: Int64, time: Int64) {
+  package init(number: Int64, time: Int64, watermark: Int64? = nil) {
     self.number = number
     self.time = time
+    self.watermark = watermark
   }
 }
 
@@ -28,12 +32,18 @@ package struct EpochEnd: Sendable, Equatable {
   package let isFinal: Bool
   /// In µs; nil before the first.
   package let watermark: Int64?
+  /// How long the input has been empty, in µs: the shortest of several inputs.
+  package let idle: Int64
 
-  package init(epoch: Epoch, isFinal: Bool, watermark: Int64?) {
+  package init(epoch: Epoch, isFinal: Bool, watermark: Int64?, idle: Int64 = 0) {
     self.epoch = epoch
     self.isFinal = isFinal
     self.watermark = watermark
+    self.idle = idle
   }
+
+  /// What ends at or before this time changes no more; nil before the first watermark.
+  package var closingTime: Int64? { isFinal ? .max : watermark }
 }
 
 /// What an operator says of the epoch that it has finished.
@@ -43,9 +53,28 @@ package struct EpochOutcome: Sendable, Equatable {
   /// Keys held, and the memory for them in bytes.
   package var stateRows = 0
   package var stateBytes = 0
-  package var lateRows = 0
+  /// For an operator that makes the watermark: what it is from this epoch's end on.
+  package var watermark: Int64?
 
   package init() {}
+}
+
+/// Rows that had no effect.
+package struct RejectedRows: Sendable {
+  /// Behind the watermark: their places in the batch, and how far behind, in µs.
+  package var late: [(row: Int32, by: Int64)] = []
+  /// Without an event time, or without a session's gap.
+  package var unusable: [Int32] = []
+
+  package init() {}
+
+  package var isEmpty: Bool { late.isEmpty && unusable.isEmpty }
+}
+
+/// An operator that cannot take in every row.
+package protocol RejectingOperator: Operator {
+  /// What was rejected of the batch that was processed last; asked for after each, then empty.
+  mutating func takeRejected() -> RejectedRows
 }
 
 /// What a stage does to batches and state. Epochs, endings, signals and errors are the loop's.

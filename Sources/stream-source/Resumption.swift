@@ -41,7 +41,7 @@ struct Resumption {
 
   func clean() throws {
     guard let cleaner, let first = cleaner.firstEpoch else { return }
-    if let floor = try checkpoint.durableFloor(from: first) { cleaner.clean(upTo: floor) }
+    if let floor = try checkpoint.durableFloor, floor >= first { cleaner.clean(upTo: floor) }
   }
 
   /// Makes all epochs again that were begun and not committed, and sets the clock behind them.

@@ -87,6 +87,7 @@ struct CommitTests {
     for epoch in 4...6 { try log.acknowledge(record(Int64(epoch))) }
     try view.refresh()
     #expect(view.floor?.epoch == 3)
+    #expect(view.lastCommit?.epoch == 3)
     #expect(view.last?.epoch == 6)
     log = try CommitLog(stage)
     #expect(log.last?.epoch == 3)
@@ -96,6 +97,27 @@ struct CommitTests {
     let checkpoint = try CheckpointDirectory.open("\(scratch.path)/ck")
     #expect(try CommitView.lastCommit(of: checkpoint) == record(3))
     #expect(try checkpoint.sink() == stage)
+  }
+
+  @Test("only a later line says that a commit is on the disk, in a log written anew too")
+  func durableFloor() throws {
+    let scratch = ScratchDirectory()
+    let stage = try makeStage(scratch, "main.sink")
+    let view = CommitView(stage)
+    func places() throws -> [Int64?] {
+      try view.refresh()
+      return [view.floor?.epoch, view.lastCommit?.epoch]
+    }
+    let raw = try RecordLog(stage.commitsPath, holding: [record(1).json])
+    #expect(try places() == [nil, 1])
+    try raw.append(record(2).json)
+    try raw.synchronize()
+    #expect(try places() == [1, 2])
+    let log = try CommitLog(stage)
+    #expect(try places() == [2, 2])
+    try log.commit(record(3))
+    #expect(try places() == [3, 3])
+    #expect(try CommitLog(stage).last == record(3))
   }
 
   @Test("the last of 64 soft records in a row is a commit, and a log does not grow with its age")

@@ -30,6 +30,7 @@ package final class CommitLog {
     recent = CommitLog.kept(Array(committed))
     last = recent.last
     log = try RecordLog(path, holding: recent.map(\.json))
+    if last != nil { try log.declareDurable() }
   }
 
   /// The last record, be it soft.
@@ -41,9 +42,10 @@ package final class CommitLog {
     record.isSoft = false
     try append(record)
     try log.synchronize()
+    try compactIfLong()
+    try log.declareDurable()
     last = record
     softCount = 0
-    try compactIfLong()
   }
 
   /// Acknowledges an epoch that changed nothing.
@@ -60,6 +62,7 @@ package final class CommitLog {
     recent.removeAll { $0.epoch > epoch }
     last = recent.last { !$0.isSoft }
     try log.compact(to: recent.map(\.json))
+    if last != nil { try log.declareDurable() }
   }
 
   /// Whether a record of that epoch, or of none, is where a cut would go on from.
@@ -88,30 +91,44 @@ package final class CommitLog {
 
 /// The sink's log as the other stages see it.
 package final class CommitView {
-  /// The last commit: nothing at or above it may be dropped.
+  /// The last commit that a later line declares to be on the disk: nothing at or above it may be
+  /// dropped.
+  ///
+  /// A reader's own fsync would not do: one that has failed for the sink can succeed for the next
+  /// who asks, though the bytes are lost.
   package private(set) var floor: CommitRecord?
+  package private(set) var lastCommit: CommitRecord?
   /// The last record, be it soft.
   package private(set) var last: CommitRecord?
 
-  private let path: String
   private let follower: LogFollower
+  /// Commits above the floor, and where their lines end.
+  private var undeclared: [(commit: CommitRecord, end: Int64)] = []
 
-  package init(_ sink: StageDirectory) {
-    path = sink.commitsPath
-    follower = LogFollower(path)
-  }
+  package init(_ sink: StageDirectory) { follower = LogFollower(sink.commitsPath) }
 
   /// Looks for new records.
   package func refresh() throws(StreamError) {
-    for json in try follower.news() {
-      guard let record = CommitRecord(json) else { continue }
+    for entry in try follower.news() {
+      // Of a log that was written anew other places count.
+      if entry.place.lowerBound == 0 { undeclared = [] }
+      raiseFloor(entry.durableLength)
+      guard let record = CommitRecord(entry.record) else { continue }
       if record.epoch >= last?.epoch ?? 0 { last = record }
-      if !record.isSoft, record.epoch >= floor?.epoch ?? 0 { floor = record }
+      guard !record.isSoft, record.epoch >= floor?.epoch ?? 0 else { continue }
+      lastCommit = record
+      undeclared.append((record, entry.place.upperBound))
     }
   }
 
-  /// Makes what was read durable: who drops something on the strength of it calls this first.
-  package func synchronize() throws(StreamError) { try Disk.synchronize(fileAt: path) }
+  /// Whether the last commit is known to be on the disk.
+  package var isDurable: Bool { undeclared.isEmpty }
+
+  private func raiseFloor(_ durableLength: Int64) {
+    guard let declared = undeclared.lastIndex(where: { $0.end <= durableLength }) else { return }
+    floor = undeclared[declared].commit
+    undeclared.removeSubrange(...declared)
+  }
 
   /// The last commit of a query; nil before the first.
   ///

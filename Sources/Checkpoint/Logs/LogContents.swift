@@ -31,7 +31,7 @@ package struct LogContents: Sendable {
         throw LogContents.damaged(path, line: damage.line)
       }
       if let line, damage == nil {
-        records.append(line.record)
+        if line.record != .null { records.append(line.record) }
         byteCount = Int64(end + 1)
       } else if line == nil, damage == nil {
         damage = (start, lineNumber)

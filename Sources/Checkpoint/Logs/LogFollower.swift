@@ -2,6 +2,16 @@ package import Diagnostics
 internal import Glibc
 package import JSONText
 
+/// A record of a log, and what its line says of the disk.
+package struct LogEntry {
+  /// null in a line that only says how much is durable.
+  package let record: JSON
+  /// Where its line begins and ends in the file.
+  package let place: Range<Int64>
+  /// The length of the file that was on the disk when the line was written.
+  package let durableLength: Int64
+}
+
 /// Reads a log that another process writes, as it grows.
 package final class LogFollower {
   private let path: String
@@ -24,18 +34,19 @@ package final class LogFollower {
   /// The records since the last call; when the log was compacted meanwhile, all that it holds.
   ///
   /// Lines that are not whole, or not yet, are left for later.
-  package func news() throws(StreamError) -> [JSON] {
+  package func news() throws(StreamError) -> [LogEntry] {
     guard hasNews, try reopenIfReplaced() else { return [] }
     let bytes = try Disk.contents(of: descriptor, from: offset, path, atMost: 1 << 30)
-    var records: [JSON] = []
+    var entries: [LogEntry] = []
     var start = 0
     while let end = bytes[start...].firstIndex(of: 0x0A), let line = RecordLine(bytes[start..<end])
     {
-      records.append(line.record)
+      let place = offset + Int64(start)..<offset + Int64(end) + 1
+      entries.append(LogEntry(record: line.record, place: place, durableLength: line.durable))
       start = end + 1
     }
     offset += Int64(start)
-    return records
+    return entries
   }
 
   private func reopenIfReplaced() throws(StreamError) -> Bool {

@@ -31,6 +31,10 @@ package final class RecordLog {
     durableLength = length
   }
 
+  /// Adds a line that only says how much is durable, for those who drop something on the strength
+  /// of it.
+  package func declareDurable() throws(StreamError) { try append(.null) }
+
   /// Keeps these records alone. When it fails, the log is what it was.
   package func compact(to records: [JSON]) throws(StreamError) {
     file = try RecordLog.write(records, to: path)

@@ -241,20 +241,21 @@ package final class SourceCheckpoint {
     return false
   }
 
-  /// The last committed epoch of this source, if it is not below another. The commit is durable:
-  /// what only earlier epochs need may go.
-  package func durableFloor(from epoch: Int64) throws -> Int64? {
-    try commits?.refresh()
-    guard let floor = commits?.floor?.epoch(ofSource: stage.id), floor >= epoch else { return nil }
-    try commits?.synchronize()
-    return floor
-  }
-
-  /// Whether the sink has acknowledged all epochs.
-  var isDone: Bool {
+  /// The last epoch of this source whose commit is durable; nil before the first. What only it and
+  /// earlier ones need may go.
+  package var durableFloor: Int64? {
     get throws {
       try commits?.refresh()
-      return commits?.last?.epoch(ofSource: stage.id) ?? 0 >= intents.lastEpoch
+      return commits?.floor?.epoch(ofSource: stage.id)
+    }
+  }
+
+  /// Whether the sink has acknowledged all epochs, durably where they changed anything.
+  var isDone: Bool {
+    get throws {
+      guard let commits else { return intents.lastEpoch <= 0 }
+      try commits.refresh()
+      return commits.isDurable && commits.last?.epoch(ofSource: stage.id) ?? 0 >= intents.lastEpoch
     }
   }
 
@@ -273,7 +274,6 @@ package final class SourceCheckpoint {
       intents.isWorthTrimming(upTo: floor),
       let last = intents.intents.last(where: { $0.epoch <= floor })
     else { return }
-    try commits?.synchronize()
     let input = try makeBase(intents.intents.filter { $0.epoch <= floor })
     try intents.trim(to: IntentLog.Base(epoch: last.epoch, time: last.time, input: input))
   }

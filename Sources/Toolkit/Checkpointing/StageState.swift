@@ -67,7 +67,6 @@ final class StageState {
     let commits = CommitView(sink)
     try commits.refresh()
     guard let floor = commits.floor?.version(ofStage: files.directory.id) else { return }
-    try commits.synchronize()
     try store.prune(floor: floor)
   }
 }

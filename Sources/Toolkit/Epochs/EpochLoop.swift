@@ -96,6 +96,8 @@ package struct EpochLoop {
   private let writer: WireWriter
 
   private var lastLedger: Ledger?
+  /// That of the epoch before; nil before the first.
+  private var watermark: Int64?
   private var openEpoch: EpochMetrics?
   private var total = EpochMetrics()
   private var epochCount = 0
@@ -118,6 +120,7 @@ package struct EpochLoop {
     columnsUsed = operation.columnsUsed
     self.reader = reader
     self.writer = writer
+    watermark = reader.header.resume?["watermark"]?.int64
   }
 
   /// - Throws: what the operator throws, `WireError`, and what the reader says of a bad stream.
@@ -165,7 +168,7 @@ package struct EpochLoop {
     let (stamp, writer) = (rows.stamp, writer)
     try operation.process(
       try rows.batch(columnsUsed), rows.isDeletion ? .delete : .insert,
-      in: Epoch(number: stamp.number, time: stamp.time)
+      in: Epoch(number: stamp.number, time: stamp.time, watermark: watermark)
     ) { batch, change in
       metrics.rowsOut += Int64(batch.rowCount)
       try writer.send(batch, change, stamp)
@@ -180,8 +183,10 @@ package struct EpochLoop {
     var metrics = openEpoch ?? EpochMetrics()
     openEpoch = nil
     let writer = writer
-    let epoch = Epoch(number: marker.epoch, time: marker.time)
-    let end = EpochEnd(epoch: epoch, isFinal: marker.isFinal, watermark: marker.watermark)
+    let end = EpochEnd(
+      epoch: Epoch(number: marker.epoch, time: marker.time, watermark: watermark),
+      isFinal: marker.isFinal, watermark: marker.watermark,
+      idle: marker.sources.map(\.idle).min() ?? 0)
     let outcome = try operation.finish(end) { batch, change in
       metrics.rowsOut += Int64(batch.rowCount)
       try writer.send(batch, change, marker.stamp)
@@ -189,6 +194,8 @@ package struct EpochLoop {
     metrics.microseconds += monotonicMicroseconds() - begin
     var ledger = marker
     ledger.replaces = marker.replaces || outcome.replacesResult
+    ledger.watermark = outcome.watermark ?? marker.watermark
+    watermark = ledger.watermark
     var part = StagePart(id: stage, metrics: metrics.signed(outcome))
     if let state, var stateful = operation as? any StatefulOperator {
       part.version = try state.commit(&stateful, epoch: marker.epoch)
@@ -247,11 +254,13 @@ extension WireWriter {
 private struct EpochMetrics {
   var rowsIn: Int64 = 0
   var rowsOut: Int64 = 0
+  var lateRows: Int64 = 0
   var microseconds: Int64 = 0
 
   mutating func add(_ other: EpochMetrics) {
     rowsIn += other.rowsIn
     rowsOut += other.rowsOut
+    lateRows += other.lateRows
     microseconds += other.microseconds
   }
 
@@ -260,7 +269,7 @@ private struct EpochMetrics {
       Metric("rowsIn", rowsIn), Metric("rowsOut", rowsOut),
       Metric("stateRows", Int64(outcome.stateRows)),
       Metric("stateBytes", Int64(outcome.stateBytes)),
-      Metric("lateRows", Int64(outcome.lateRows)), Metric("ms", microseconds / 1000),
+      Metric("lateRows", lateRows), Metric("ms", microseconds / 1000),
     ]
   }
 }

@@ -60,7 +60,7 @@ struct ProgressCommand: ParsableCommand {
       if follower == nil, let sink = try files.directory.sink() {
         follower = LogFollower(sink.commitsPath)
       }
-      let news = try follower?.news().compactMap(CommitRecord.init) ?? []
+      let news = try follower?.news().compactMap { CommitRecord($0.record) } ?? []
       let records = news.filter { $0.epoch > epoch }
       try listing.add(records, files)
       epoch = max(epoch, records.last?.epoch ?? 0)

@@ -35,10 +35,10 @@ package struct QueryWait {
     let isRunning = try QueryState(files, last: nil).isRunning
     if commits == nil { commits = try files.directory.sink().map { CommitView($0) } }
     try commits?.refresh()
-    let ledger = commits?.floor?.ledger
+    let ledger = commits?.lastCommit?.ledger
     let isFinal = ledger?["final"]?.bool ?? false
     switch aim {
-    case .epoch(let number): isOver = commits?.floor?.epoch ?? 0 >= number
+    case .epoch(let number): isOver = commits?.lastCommit?.epoch ?? 0 >= number
     case .watermark(let time): isOver = isFinal || ledger?["watermark"]?.int64 ?? .min > time
     case .end: return
     }
@@ -52,11 +52,11 @@ package struct QueryWait {
   var position: String {
     guard files != nil else { return "is no checkpoint yet" }
     guard aim != .end else { return "still runs" }
-    guard let floor = commits?.floor else { return "has committed nothing" }
+    guard let floor = commits?.lastCommit else { return "has committed nothing" }
     return "has committed epoch \(floor.epoch)"
   }
 
   var member: JSON.Member {
-    JSON.Member(path, ["reached": .bool(isOver), "epoch": JSON(commits?.floor?.epoch)])
+    JSON.Member(path, ["reached": .bool(isOver), "epoch": JSON(commits?.lastCommit?.epoch)])
   }
 }

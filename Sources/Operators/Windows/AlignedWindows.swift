@@ -1,0 +1,126 @@
+internal import Scalars
+
+/// Windows whose places on the time line do not depend on the rows. Times are µs since 1970, UTC;
+/// windows are half open.
+///
+/// Each window consists of *panes*: the longest stretches of time that no window begins or ends in.
+package struct AlignedWindows: Sendable, Equatable {
+  package enum Pattern: Sendable, Equatable {
+    /// Of `size`, one beginning every `slide`; tumbling when both are the same.
+    case sliding(size: Int64, slide: Int64)
+    /// Those that begin every `size`, and end after each `step` of it: the day so far, every hour.
+    case cumulating(size: Int64, step: Int64)
+    /// Calendar months, counted from January 1970.
+    case months(Int64)
+  }
+
+  package let pattern: Pattern
+  /// Where a window begins, apart from 1970-01-01T00:00:00Z.
+  package let offset: Int64
+
+  /// Times beyond this have no window: 146,000 years. Half of what there is, so that sums do not
+  /// overflow.
+  package static let timeMax: Int64 = 1 << 62
+  /// Sizes and offsets are smaller.
+  package static let sizeMax: Int64 = 1 << 60
+
+  /// A window has no more panes: an hour can slide by seconds, but not by microseconds.
+  package static let panesMax: Int64 = 100_000
+
+  /// - Returns: nil when it makes no sense: sizes that are not positive or too large, a slide above
+  ///   the size, steps that the size is no multiple of, too many panes.
+  package init?(_ pattern: Pattern, offset: Int64 = 0) {
+    let sizes = 1...AlignedWindows.sizeMax
+    let isSound =
+      switch pattern {
+      case .sliding(let size, let slide):
+        sizes.contains(size) && slide > 0 && slide <= size
+          && size / greatestCommonDivisor(size, slide) <= AlignedWindows.panesMax
+      case .cumulating(let size, let step):
+        sizes.contains(size) && step > 0 && size % step == 0
+          && size / step <= AlignedWindows.panesMax
+      case .months(let count): (1...120_000).contains(count)
+      }
+    guard isSound, offset.magnitude <= AlignedWindows.sizeMax.magnitude else { return nil }
+    self.pattern = pattern
+    self.offset = offset
+  }
+
+  /// Whether each time is in one window.
+  package var areTumbling: Bool {
+    switch pattern {
+    case .sliding(let size, let slide): size == slide
+    case .cumulating(let size, let step): size == step
+    case .months: true
+    }
+  }
+}
+
+// MARK: - Panes
+
+extension AlignedWindows {
+  /// The pane that a time is in.
+  ///
+  /// - Parameter time: at most ``timeMax`` away from 1970.
+  package func pane(of time: Int64) -> Range<Int64> {
+    switch pattern {
+    case .sliding(let size, let slide):
+      return stretch(of: time, greatestCommonDivisor(size, slide))
+    case .cumulating(_, let step): return stretch(of: time, step)
+    case .months(let count):
+      let month = floorDivide(AlignedWindows.month(of: time - offset), Int(count)) * Int(count)
+      let (start, end) = (startOfMonth(month), startOfMonth(month + Int(count)))
+      return start + offset..<end + offset
+    }
+  }
+
+  private func stretch(of time: Int64, _ length: Int64) -> Range<Int64> {
+    let start = floored(time, length)
+    return start..<start + length
+  }
+
+  /// The last multiple of `length`, from the offset on, that is not behind `time`.
+  private func floored(_ time: Int64, _ length: Int64) -> Int64 {
+    let past = (time - offset) % length
+    return time - (past < 0 ? past + length : past)
+  }
+
+  /// Counted from January 1970.
+  private static func month(of time: Int64) -> Int {
+    let date = CivilDate(days: floorDivide(Int(time), Int(microsecondsPerDay)))
+    return (date.year - 1970) * 12 + date.month - 1
+  }
+
+  private func startOfMonth(_ month: Int) -> Int64 {
+    let year = floorDivide(month, 12)
+    let date = CivilDate(year: 1970 + year, month: month - year * 12 + 1, day: 1)
+    return Int64(date.days) * microsecondsPerDay
+  }
+
+  /// The windows that a pane is part of, by start and end.
+  package func windows(of pane: Range<Int64>) -> [Range<Int64>] {
+    switch pattern {
+    case .sliding(let size, let slide):
+      let last = floored(pane.lowerBound, slide)
+      let first = last - (size - (pane.upperBound - last)) / slide * slide
+      return stride(from: first, through: last, by: Int(slide)).map { $0..<$0 + size }
+    case .cumulating(let size, let step):
+      let start = floored(pane.lowerBound, size)
+      return stride(from: pane.upperBound, through: start + size, by: Int(step)).map { start..<$0 }
+    case .months: return [pane]
+    }
+  }
+
+  /// The end of the last window that a pane is part of.
+  package func lastEnd(of pane: Range<Int64>) -> Int64 {
+    switch pattern {
+    case .sliding(let size, let slide): floored(pane.lowerBound, slide) + size
+    case .cumulating(let size, _): floored(pane.lowerBound, size) + size
+    case .months: pane.upperBound
+    }
+  }
+}
+
+private func greatestCommonDivisor(_ left: Int64, _ right: Int64) -> Int64 {
+  right == 0 ? left : greatestCommonDivisor(right, left % right)
+}
