@@ -38,11 +38,7 @@ package final class Aggregate: StatefulOperator, RejectingOperator {
     _ batch: Batch, _ change: Change, in epoch: Epoch,
     emit: (Batch, Change) throws -> Void
   ) throws {
-    guard change == .insert else {
-      throw StreamError(
-        .usage, "rows are taken back here, but an aggregation can only add rows",
-        hint: "put the stage that takes rows back into append mode")
-    }
+    guard change == .insert else { throw StreamError.rowsAreTakenBack() }
     let context = EvaluationContext(now: epoch.time)
     do {
       let input = try placed(batch, epoch, context)
@@ -123,6 +119,7 @@ extension Aggregate {
     hasChanged = false
     outcome.stateRows = expiry?.livingCount ?? state.groupCount
     outcome.stateBytes = state.byteCount
+    outcome.nextClose = expiry?.first
     if !state.areChangesKept { try compactIfSparse() }
     return outcome
   }
@@ -238,5 +235,13 @@ extension Aggregate {
     (isDead, deadCount) = ([], 0)
     expiry = GroupExpiry()
     noteNewGroups()
+  }
+}
+
+extension StreamError {
+  static func rowsAreTakenBack() -> StreamError {
+    StreamError(
+      .usage, "rows are taken back here, but an aggregation can only add rows",
+      hint: "put the stage that takes rows back into append mode")
   }
 }
