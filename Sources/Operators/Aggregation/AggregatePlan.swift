@@ -66,7 +66,7 @@ package struct AggregatePlan: Sendable {
   }
 
   /// The columns of the input whose values are looked at.
-  var columnsUsed: Set<Int> {
+  package var columnsUsed: Set<Int> {
     guard case .windows(_, .column(let time)) = grouping else { return aggregation.columnsUsed }
     return aggregation.columnsUsed.union([time])
   }

@@ -73,12 +73,20 @@ private struct Scatter {
 
   /// - Parameter places: the number of each row's pane; -1 for none.
   func parts(_ places: Buffer<Int32>) -> [PaneSplit.Part] {
-    var rows = counts.map { MutableBuffer<Int32>(capacity: $0) }
+    var ends: [Int] = []
+    for count in counts { ends.append((ends.last ?? 0) + count) }
+    var next = zip(ends, counts).map { $0 - $1 }
+    var rows = [Int32](repeating: 0, count: ends.last ?? 0)
     let span = places.span
     for row in span.indices where span[row] >= 0 {
-      rows[Int(span[row])].append(Int32(truncatingIfNeeded: row))
+      let part = Int(span[row])
+      rows[next[part]] = Int32(truncatingIfNeeded: row)
+      next[part] += 1
     }
-    return panes.indices.map { PaneSplit.Part(pane: panes[$0], rows: rows[$0].take()) }
+    let ordered = Buffer(rows)
+    return panes.indices.map { part in
+      PaneSplit.Part(pane: panes[part], rows: ordered[ends[part] - counts[part]..<ends[part]])
+    }
   }
 }
 
