@@ -93,8 +93,10 @@ package struct AggregateTool: StreamTool {
       shape.keys = Array(plan.output.names.prefix(aggregation.keyCount))
       shape.eventTime = nil
       shape.window = time.declaration?.json
+      let operation: any Operator =
+        time.isWindowed && mode == .append ? PaneAggregate(plan) : Aggregate(plan)
       return StagePlan(
-        Aggregate(plan), shape: shape, options: options(mode),
+        operation, shape: shape, options: options(mode),
         guards: guards(mode, plan.columnsUsed.sorted().map { schema.fields[$0] })
           .adding("the window", header.shape.window?.text))
     }
