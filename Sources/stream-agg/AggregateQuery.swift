@@ -42,7 +42,7 @@ struct AggregateQuery {
 
   /// - Throws: a usage error for a mode that cannot work on this input.
   func mode(for header: Header, _ time: TimeGrouping) throws -> AggregateMode {
-    try refuseChangingRows(header)
+    try header.refuseChangingRows(for: "an aggregation")
     let isBounded = header.shape.isBounded
     let mode = wantedMode ?? (isBounded || time.isClosedByTime ? .append : .update)
     // Append mode over a bounded input sends the whole result as well, once.
@@ -66,19 +66,6 @@ struct AggregateQuery {
         hint: "--mode update, or say that the input ends: stream-source --final")
     }
     return mode
-  }
-
-  /// A sum over rows that replace earlier ones would count both.
-  private func refuseChangingRows(_ header: Header) throws {
-    let shape = header.shape
-    guard let before = shape.mode, before != .append else { return }
-    let stage = header.plan.last { $0.tool != "stream-map" }?.stage ?? "the stage before"
-    throw StreamError(
-      .usage,
-      "the rows of \(stage) change (\(before.rawValue) mode), but an aggregation needs rows that "
-        + "are only added",
-      hint: shape.isBounded
-        ? "use --mode append in \(stage)" : "let \(stage) use append mode: stream-source --final")
   }
 
   func refuseEqualNames(_ output: Schema) throws {

@@ -79,7 +79,7 @@ package struct AggregateTool: StreamTool {
 
   package func run() throws {
     let query = try AggregateQuery(self)
-    let byteLimit = try stateByteLimit()
+    let byteLimit = try parseStateMemory(stateMemory?.text)
     try runEpochs { header, schema in
       let time = try query.grouping(of: header, schema)
       let mode = try query.mode(for: header, time)
@@ -100,16 +100,6 @@ package struct AggregateTool: StreamTool {
         guards: guards(mode, plan.columnsUsed.sorted().map { schema.fields[$0] })
           .adding("the window", header.shape.window?.text))
     }
-  }
-
-  private func stateByteLimit() throws -> Int {
-    guard let stateMemory else { return memoryByteCount / 2 }
-    let count = try parseByteCount(stateMemory.text, option: "--state-memory")
-    guard count > 0 else {
-      throw StreamError(
-        .usage, "--state-memory: expected at least one byte but found '\(stateMemory.text)'")
-    }
-    return Int(count)
   }
 
   /// What the state is made of: its keys, its aggregates and what they read.

@@ -52,7 +52,8 @@ package final class Aggregate: StatefulOperator, RejectingOperator {
     }
     numbers.advance(batch.rowCount)
     noteNewGroups()
-    try plan.checkMemory(state.byteCount, groupCount: state.groupCount)
+    try checkStateMemory(
+      byteCount: state.byteCount, keyCount: state.groupCount, limit: plan.stateByteLimit)
   }
 
   /// The rows that are grouped, with their keys.

@@ -79,17 +79,6 @@ package struct AggregatePlan: Sendable {
     return mode == .append
   }
 
-  /// - Throws: an I/O error when a state takes more than it may.
-  func checkMemory(_ byteCount: Int, groupCount: Int) throws {
-    guard let limit = stateByteLimit, byteCount > limit else { return }
-    throw StreamError(
-      .io,
-      "the state of \(groupCount) keys takes \(sizeText(byteCount)), more than "
-        + "--state-memory \(sizeText(limit)) allows",
-      hint: "--state-memory \(sizeText(roomFor(byteCount))); with a checkpoint the query "
-        + "goes on where it stopped")
-  }
-
   /// - Parameter inner: rows of `aggregation.intermediate`.
   func result(_ inner: Batch, _ context: EvaluationContext) throws -> Batch {
     let outputs = try aggregation.outputs.map { try $0.evaluate(over: inner, context: context) }
@@ -167,20 +156,4 @@ extension AggregateCall {
   var source: String {
     String(decoding: Array(excerpt.text.utf8)[excerpt.range], as: UTF8.self)
   }
-}
-
-/// A power of two that leaves room to grow by half.
-private func roomFor(_ byteCount: Int) -> Int {
-  var room = 1 << 20
-  while room < byteCount + byteCount / 2 { room *= 2 }
-  return room
-}
-
-/// As `--state-memory` takes it: `512M`, `1.5G`, rounded up to a tenth.
-private func sizeText(_ byteCount: Int) -> String {
-  let units = [("T", 40), ("G", 30), ("M", 20), ("k", 10)]
-  guard let (name, shift) = units.first(where: { byteCount >= 1 << $0.1 })
-  else { return "\(byteCount)" }
-  let tenths = Int((Double(byteCount) * 10 / Double(1 << shift)).rounded(.up))
-  return tenths % 10 == 0 ? "\(tenths / 10)\(name)" : "\(tenths / 10).\(tenths % 10)\(name)"
 }

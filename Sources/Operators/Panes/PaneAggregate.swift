@@ -61,7 +61,7 @@ package final class PaneAggregate: StatefulOperator, RejectingOperator {
       throw failure.error
     }
     numbers.advance(batch.rowCount)
-    try plan.checkMemory(byteCount, groupCount: groupCount)
+    try checkStateMemory(byteCount: byteCount, keyCount: groupCount, limit: plan.stateByteLimit)
   }
 
   private func add(_ part: PaneSplit.Part, of batch: Batch, in epoch: Epoch) throws {
