@@ -16,7 +16,9 @@ from inputs import Files, Followed, Pipe, Tail
 from rig import Rig, Failure, descendants, main, stop
 from sockets import Peers, Strangers
 
-INPUTS = {"file": Files, "follow": Followed, "tail": Tail, "stdin": Pipe, "socket": Peers, "broken-socket": Strangers}
+INPUTS = {
+    "file": Files, "follow": Followed, "tail": Tail, "stdin": Pipe, "socket": Peers,
+    "broken-socket": Strangers}
 
 ROWS = "stream-map --select \"split(value, ' ')[0] AS id, split(value, ' ')[1] AS k\""
 COUNTS = "stream-agg 'count(*) AS n, max(id) AS last' --by k"
@@ -113,9 +115,14 @@ class Trial:
     def kill_once(self, rig, source, command):
         process = rig.start(command)
         time.sleep(self.generator.uniform(0.02, 0.6))
-        stages = everyone = descendants(process)
-        if not source.source_survives:
-            stages = [s for s in everyone if s[1] != "stream-source"]
+        # On a busy machine the shell may not have come so far.
+        for _ in range(200):
+            stages = everyone = descendants(process)
+            if not source.source_survives:
+                stages = [s for s in everyone if s[1] != "stream-source"]
+            if stages or process.poll() is not None:
+                break
+            time.sleep(0.05)
         victims = self.generator.sample(stages, min(len(stages), self.generator.choice([1, 1, 2, 4])))
         with source.killing(everyone):
             for pid, _ in victims:

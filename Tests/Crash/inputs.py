@@ -13,11 +13,11 @@ WORDS = ["ash", "birch", "cedar", "elm", "fir", "oak", "pine", "yew"]
 class Input:
     """Lines that come bit by bit, while the pipeline runs."""
 
-    # Whether the source itself may be killed without losing what was on its way to it.
+    # Whether the source itself may be killed.
     source_survives = True
     # Whether a run ends by itself when it has read what is there.
     ends = False
-    # Whether every line is received exactly once, whatever is killed.
+    # Whether every line is received then, so that the result is known.
     is_exact = True
 
     def __init__(self, rig, generator):
@@ -52,7 +52,8 @@ class Input:
         want = expected(self.lines, counts)
         if have != want:
             missing, extra = difference(want, have), difference(have, want)
-            raise Failure(f"{len(missing)} rows are missing ({missing[:3]}…), {len(extra)} too many ({extra[:3]}…)")
+            raise Failure(
+                f"{len(missing)} rows are missing ({missing[:3]}…), {len(extra)} too many ({extra[:3]}…)")
 
 
 def expected(lines, counts):

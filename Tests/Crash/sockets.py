@@ -3,7 +3,6 @@
 import contextlib
 import fcntl
 import os
-import random
 import signal
 import socket
 import struct
