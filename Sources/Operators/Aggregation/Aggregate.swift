@@ -26,8 +26,7 @@ package final class Aggregate: StatefulOperator, RejectingOperator {
     output = plan.output
     state = GroupedState(plan, sendsChanges: plan.sendsChanges)
     hasChanged = plan.aggregation.keyCount == 0
-    // In complete mode nothing is ever dropped.
-    expiry = plan.endKey == nil || plan.mode == .complete ? nil : GroupExpiry()
+    expiry = plan.closesGroups ? GroupExpiry() : nil
   }
 
   package let output: Schema

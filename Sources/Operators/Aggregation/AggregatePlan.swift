@@ -56,6 +56,9 @@ package struct AggregatePlan: Sendable {
   /// Whether only the groups that changed come out.
   var sendsChanges: Bool { mode == .update && aggregation.keyCount > 0 }
 
+  /// Whether groups are dropped when their time is over: in complete mode none ever is.
+  var closesGroups: Bool { endKey != nil && mode != .complete }
+
   /// Which of the keys is the time that closes a group; nil: nothing does.
   var endKey: Int? {
     switch grouping {

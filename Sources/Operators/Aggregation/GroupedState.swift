@@ -4,7 +4,7 @@ import Expressions
 
 /// The groups of an aggregation and the state of each call for them.
 struct GroupedState: ~Copyable {
-  let states: CallStates
+  private(set) var states: CallStates
   private(set) var table: GroupTable
   private var changes: GroupChanges
   let form: StateForm
@@ -12,7 +12,8 @@ struct GroupedState: ~Copyable {
   /// - Parameter sendsChanges: whether ``takeUnsent()`` will be asked.
   init(_ plan: AggregatePlan, sendsChanges: Bool) {
     let keys = Array(plan.aggregation.intermediate.fields[..<plan.aggregation.keyCount])
-    states = CallStates(plan)
+    // Groups that time closes are moved when the memory of others is given back.
+    states = CallStates(plan, areGivenOut: plan.closesGroups)
     changes = GroupChanges(areSent: sendsChanges)
     table = GroupTable(keyTypes: keys.map(\.type))
     states.resize(to: table.count)

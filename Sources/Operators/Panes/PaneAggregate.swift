@@ -34,11 +34,11 @@ package final class PaneAggregate: StatefulOperator, RejectingOperator {
     self.windows = windows
     self.time = time
     output = plan.output
-    tree = PaneTree(plan, windows)
+    tree = PaneTree(plan)
     let start = windows.areTumbling ? Field.windowStart : Field("pane_start", .timestamp)
     let keys = [start] + plan.aggregation.keys.map(\.field)
     form = StateForm(
-      schema: CallStates(plan).stateSchema(keys), keyCount: keys.count,
+      schema: CallStates(plan, areGivenOut: true).stateSchema(keys), keyCount: keys.count,
       byteCountMax: plan.stateColumnBytes)
   }
 
@@ -94,7 +94,7 @@ package final class PaneAggregate: StatefulOperator, RejectingOperator {
   private func groups(of pane: Range<Int64>) -> PaneGroups {
     let number = windows.paneNumber(at: pane.lowerBound)
     if let groups = tree[number] { return groups }
-    let groups = PaneGroups(plan)
+    let groups = PaneGroups(plan, isMerged: !windows.areTumbling)
     if areChangesKept { groups.keepChanges() }
     tree.insert(groups, at: number)
     panes.insert(pane, at: place(of: pane))
@@ -195,7 +195,7 @@ extension PaneAggregate {
 
   package var stateKeyCount: Int { form.keyCount }
 
-  package var stateAppends: Set<Int> { CallStates(plan).stateAppends(keyCount: form.keyCount) }
+  package var stateAppends: Set<Int> { CallStates(plan, areGivenOut: true).stateAppends(keyCount: form.keyCount) }
 
   package var stateByteCount: Int { byteCount }
 
