@@ -21,13 +21,15 @@ private let names: Set<String> = [
 
 @Suite("Spark's streaming queries")
 struct GoldenCaseTests {
-  @Test("give the same rows in each epoch, wherever batches are cut", arguments: [1, 10, 100_000])
-  func agrees(size: Int) throws {
+  @Test(
+    "give the same rows in each epoch, wherever batches are cut", arguments: [1, 10, 100_000],
+    [true, false])
+  func agrees(size: Int, usesPanes: Bool) throws {
     let cases = try GoldenCase.all()
     #expect(cases.count == 69)
     #expect(names.isSubset(of: cases.map(\.name)))
     for example in cases where names.contains(example.name) {
-      var chain = try stages(example)
+      var chain = try stages(example, usesPanes)
       var clock = WatermarkClock(example)
       let expected = try example.expected()
       for epoch in 1...example.epochCount {
@@ -59,7 +61,7 @@ struct GoldenCaseTests {
 
   // MARK: - From the steps of a case to operators
 
-  private func stages(_ example: GoldenCase) throws -> StageChain {
+  private func stages(_ example: GoldenCase, _ usesPanes: Bool) throws -> StageChain {
     var stages: [any Operator] = []
     var schema = try example.schema(of: "in")
     let steps = example.steps()
@@ -72,7 +74,7 @@ struct GoldenCaseTests {
       case "select": stages.append(try MapStage(selection(step), input: schema))
       case "aggregate":
         let order = index + 1 < steps.count ? steps[index + 1] : nil
-        stages += try aggregation(step, order, example, schema)
+        stages += try aggregation(step, order, example, schema, usesPanes)
       default: break  // The input, its watermark, and an order that the aggregate has taken.
       }
       schema = stages.last?.output ?? schema
@@ -96,7 +98,7 @@ struct GoldenCaseTests {
   }
 
   private func aggregation(
-    _ step: JSON, _ order: JSON?, _ example: GoldenCase, _ input: Schema
+    _ step: JSON, _ order: JSON?, _ example: GoldenCase, _ input: Schema, _ usesPanes: Bool
   ) throws -> [any Operator] {
     var (stages, schema): ([any Operator], Schema) = ([], input)
     let window = step["window"]
@@ -122,7 +124,8 @@ struct GoldenCaseTests {
       grouping: try grouping(window, keys, example, schema),
       mode: AggregateMode(rawValue: example.mode) ?? .append,
       limit: order?["limit"]?.int64.map { Int($0) })
-    return stages + [Aggregate(plan)]
+    let isPaned = usesPanes && window != nil && plan.mode == .append
+    return stages + [isPaned ? PaneAggregate(plan) : Aggregate(plan)]
   }
 
   private func grouping(

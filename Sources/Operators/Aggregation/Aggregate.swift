@@ -38,11 +38,7 @@ package final class Aggregate: StatefulOperator, RejectingOperator {
     _ batch: Batch, _ change: Change, in epoch: Epoch,
     emit: (Batch, Change) throws -> Void
   ) throws {
-    guard change == .insert else {
-      throw StreamError(
-        .usage, "rows are taken back here, but an aggregation can only add rows",
-        hint: "put the stage that takes rows back into append mode")
-    }
+    guard change == .insert else { throw StreamError.rowsAreTakenBack() }
     let context = EvaluationContext(now: epoch.time)
     do {
       let input = try placed(batch, epoch, context)
@@ -56,7 +52,8 @@ package final class Aggregate: StatefulOperator, RejectingOperator {
     }
     numbers.advance(batch.rowCount)
     noteNewGroups()
-    try plan.checkMemory(state.byteCount, groupCount: state.groupCount)
+    try checkStateMemory(
+      byteCount: state.byteCount, keyCount: state.groupCount, limit: plan.stateByteLimit)
   }
 
   /// The rows that are grouped, with their keys.
@@ -123,6 +120,7 @@ extension Aggregate {
     hasChanged = false
     outcome.stateRows = expiry?.livingCount ?? state.groupCount
     outcome.stateBytes = state.byteCount
+    outcome.nextClose = expiry?.first
     if !state.areChangesKept { try compactIfSparse() }
     return outcome
   }
@@ -182,7 +180,7 @@ extension Aggregate {
       try state.restore(rows)
     } else {
       guard expiry != nil else {
-        throw StreamError.stateDamage("groups are deleted, which this aggregation never does")
+        throw stateDamage("groups are deleted, which this aggregation never does")
       }
       let groups = try state.restoredGroups(rows)
       _ = state.takeUnsaved()
@@ -238,5 +236,13 @@ extension Aggregate {
     (isDead, deadCount) = ([], 0)
     expiry = GroupExpiry()
     noteNewGroups()
+  }
+}
+
+extension StreamError {
+  static func rowsAreTakenBack() -> StreamError {
+    StreamError(
+      .usage, "rows are taken back here, but an aggregation can only add rows",
+      hint: "put the stage that takes rows back into append mode")
   }
 }

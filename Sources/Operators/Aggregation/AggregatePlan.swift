@@ -66,7 +66,7 @@ package struct AggregatePlan: Sendable {
   }
 
   /// The columns of the input whose values are looked at.
-  var columnsUsed: Set<Int> {
+  package var columnsUsed: Set<Int> {
     guard case .windows(_, .column(let time)) = grouping else { return aggregation.columnsUsed }
     return aggregation.columnsUsed.union([time])
   }
@@ -77,17 +77,6 @@ package struct AggregatePlan: Sendable {
   var ordersEachWindow: Bool {
     guard case .windows = grouping else { return false }
     return mode == .append
-  }
-
-  /// - Throws: an I/O error when a state takes more than it may.
-  func checkMemory(_ byteCount: Int, groupCount: Int) throws {
-    guard let limit = stateByteLimit, byteCount > limit else { return }
-    throw StreamError(
-      .io,
-      "the state of \(groupCount) keys takes \(sizeText(byteCount)), more than "
-        + "--state-memory \(sizeText(limit)) allows",
-      hint: "--state-memory \(sizeText(roomFor(byteCount))); with a checkpoint the query "
-        + "goes on where it stopped")
   }
 
   /// - Parameter inner: rows of `aggregation.intermediate`.
@@ -167,20 +156,4 @@ extension AggregateCall {
   var source: String {
     String(decoding: Array(excerpt.text.utf8)[excerpt.range], as: UTF8.self)
   }
-}
-
-/// A power of two that leaves room to grow by half.
-private func roomFor(_ byteCount: Int) -> Int {
-  var room = 1 << 20
-  while room < byteCount + byteCount / 2 { room *= 2 }
-  return room
-}
-
-/// As `--state-memory` takes it: `512M`, `1.5G`, rounded up to a tenth.
-private func sizeText(_ byteCount: Int) -> String {
-  let units = [("T", 40), ("G", 30), ("M", 20), ("k", 10)]
-  guard let (name, shift) = units.first(where: { byteCount >= 1 << $0.1 })
-  else { return "\(byteCount)" }
-  let tenths = Int((Double(byteCount) * 10 / Double(1 << shift)).rounded(.up))
-  return tenths % 10 == 0 ? "\(tenths / 10)\(name)" : "\(tenths / 10).\(tenths % 10)\(name)"
 }

@@ -149,3 +149,31 @@ extension CallStates {
     return Batch(schema: schema, columns: keys + values, rowCount: groups.count)
   }
 }
+
+// MARK: - Merging
+
+extension CallStates {
+  /// So long a list no column can be.
+  private static let mergedExtent = StateExtent(isChange: false, byteCountMax: Int(Int32.max))
+
+  /// Adds states of other groups behind what these have.
+  ///
+  /// - Parameter source: of the same plan.
+  func merge(
+    _ others: Buffer<Int32>, of source: CallStates, into groups: Buffer<Int32>
+  ) throws {
+    let states: [[Column]]
+    do {
+      states = try source.accumulators.map { try $0.state(of: others, CallStates.mergedExtent) }
+    } catch AggregateError.tooLarge where others.count > 1 {
+      let middle = others.count / 2
+      for half in [0..<middle, middle..<others.count] {
+        try merge(others[half], of: source, into: groups[half])
+      }
+      return
+    }
+    for (index, call) in calls.enumerated() {
+      try naming(call) { try accumulators[index].merge(states[index], into: groups) }
+    }
+  }
+}
