@@ -61,9 +61,10 @@ package struct DedupTool: StreamTool {
     let log = try log()
     try runEpochs { header, schema in
       try header.refuseChangingRows(for: "a deduplication")
+      // An event time without a watermark makes no row late, and ends nothing.
+      let time = header.shape.watermark == nil ? nil : header.shape.eventTime
       let plan = try DedupPlan(
-        keys: keys, eventTime: header.shape.eventTime, within: within, stateByteLimit: byteLimit,
-        over: schema)
+        keys: keys, eventTime: time, within: within, stateByteLimit: byteLimit, over: schema)
       warnIfEndless(plan, log)
       return StagePlan(
         Dedup(plan), shape: header.shape, options: options, guards: guards(plan, within))

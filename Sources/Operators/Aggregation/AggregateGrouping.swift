@@ -1,0 +1,67 @@
+package import Columnar
+import Expressions
+
+/// What ties groups to time.
+package enum AggregateGrouping: Sendable {
+  /// Nothing: a group stays for ever.
+  case keys
+  /// Its keys begin with the start and the end of a window that the time of the row is in.
+  case windows(AlignedWindows, RowTime)
+  /// One of the keys, counted from 0, is the event time.
+  case timeKey(Int)
+}
+
+/// Where the time of a row stands.
+package enum RowTime: Sendable, Equatable {
+  case column(Int)
+  /// It is that of the epoch.
+  case epoch
+
+  func times(_ batch: Batch, in epoch: Epoch) -> Column {
+    switch self {
+    case .column(let index): batch.columns[index]
+    case .epoch:
+      Column(
+        .timestamp, words: Buffer(repeating: epoch.time, count: batch.rowCount), validity: nil)
+    }
+  }
+}
+
+extension Field {
+  package static let windowStart = Field("window_start", .timestamp)
+  package static let windowEnd = Field("window_end", .timestamp)
+}
+
+/// Rows as they are grouped.
+struct GroupedInput {
+  var batch: Batch
+  var keys: [Column]
+  /// The rows of the batch that came in of which these are made; nil: all of them.
+  var origins: Buffer<Int32>?
+  var rejected = RejectedRows()
+}
+
+extension GroupedInput {
+  /// Leaves out what is behind the watermark.
+  ///
+  /// - Parameter timeKey: which of the keys is the time.
+  mutating func dropLate(_ timeKey: Int, _ watermark: Int64?) {
+    guard let watermark else { return }
+    let (times, validity) = (keys[timeKey].words().span, keys[timeKey].validity)
+    var kept = MutableBuffer<Int32>(capacity: batch.rowCount)
+    for row in times.indices {
+      if !validity.isSet(row) || times[row] > watermark {
+        kept.append(Int32(truncatingIfNeeded: row))
+      } else {
+        let by = watermark.subtractingReportingOverflow(times[row])
+        rejected.late.append(
+          (row: Int32(truncatingIfNeeded: row), by: by.overflow ? .max : by.partialValue))
+      }
+    }
+    guard !rejected.late.isEmpty else { return }
+    let rows = kept.take()
+    batch = batch.gathering(rows)
+    keys = keys.map { $0.gathering(rows) }
+    origins = rows
+  }
+}
