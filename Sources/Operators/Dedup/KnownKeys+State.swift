@@ -94,6 +94,8 @@ extension KnownKeys {
   /// What is furthest from 1970 among the times at which keys are forgotten.
   private static let timeMax = (AlignedWindows.timeMax + AlignedWindows.sizeMax).magnitude
 
+  private static let comesTwice = StreamError.stateDamage("a key comes twice")
+
   /// Takes rows that were given out; nothing counts as changed.
   ///
   /// - Throws: an I/O error when they are something else.
@@ -109,8 +111,10 @@ extension KnownKeys {
       throw StreamError.stateDamage(error.message)
     }
     guard canForget else {
-      guard change == .insert else { throw StreamError.stateDamage("a key is deleted, which none ever is") }
-      guard table.count == before + rows.rowCount else { throw StreamError.stateDamage("a key comes twice") }
+      guard change == .insert else {
+        throw StreamError.stateDamage("a key is deleted, which none ever is")
+      }
+      guard table.count == before + rows.rowCount else { throw KnownKeys.comesTwice }
       saving.knownCount = table.count
       return
     }
@@ -128,7 +132,9 @@ extension KnownKeys {
     case .whileOnTime(let key): column = rows.columns[key]
     case .within:
       column = rows.columns[rows.columns.count - 1]
-      if column.nullCount > 0 { throw StreamError.stateDamage("it is not known when a key expires") }
+      guard column.nullCount == 0 else {
+        throw StreamError.stateDamage("it is not known when a key expires")
+      }
     }
     let times = column.expiries()
     let source = times.span
@@ -146,7 +152,7 @@ extension KnownKeys {
     let (numbers, times) = (numbers.span, times.span)
     for row in numbers.indices {
       let number = Int(numbers[row])
-      guard expiries[number] == KnownKeys.forgotten else { throw StreamError.stateDamage("a key comes twice") }
+      guard expiries[number] == KnownKeys.forgotten else { throw KnownKeys.comesTwice }
       expiries[number] = times[row]
       restoring.places[number] = restoring.order.count
       restoring.order.append(numbers[row])
