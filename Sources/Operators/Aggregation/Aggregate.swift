@@ -51,8 +51,7 @@ package final class Aggregate: StatefulOperator, RejectingOperator {
     }
     numbers.advance(batch.rowCount)
     noteNewGroups()
-    try checkStateMemory(
-      byteCount: state.byteCount, keyCount: state.groupCount, limit: plan.stateByteLimit)
+    try plan.checkMemory(state.byteCount, groupCount: state.groupCount)
   }
 
   /// The rows that are grouped, with their keys.
@@ -179,7 +178,7 @@ extension Aggregate {
       try state.restore(rows)
     } else {
       guard expiry != nil else {
-        throw stateDamage("groups are deleted, which this aggregation never does")
+        throw StreamError.stateDamage("groups are deleted, which this aggregation never does")
       }
       let groups = try state.restoredGroups(rows)
       _ = state.takeUnsaved()

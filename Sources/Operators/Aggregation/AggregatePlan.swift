@@ -82,6 +82,11 @@ package struct AggregatePlan: Sendable {
     return mode == .append
   }
 
+  /// - Throws: an I/O error when a state takes more than it may.
+  func checkMemory(_ byteCount: Int, groupCount: Int) throws {
+    try checkStateMemory(byteCount: byteCount, keyCount: groupCount, limit: stateByteLimit)
+  }
+
   /// - Parameter inner: rows of `aggregation.intermediate`.
   func result(_ inner: Batch, _ context: EvaluationContext) throws -> Batch {
     let outputs = try aggregation.outputs.map { try $0.evaluate(over: inner, context: context) }

@@ -96,12 +96,12 @@ extension GroupedState {
   /// - Returns: the group of each row.
   @discardableResult
   mutating func restore(_ rows: Batch) throws -> Buffer<Int32> {
-    try checkStateSchema(rows.schema, form.schema)
+    try StreamError.refuseState(rows.schema, unlike: form.schema)
     guard rows.rowCount > 0 else { return Buffer() }
     let groups = try restoredGroups(rows)
     _ = takeUnsaved()
     guard table.areDistinct(groups) else {
-      throw stateDamage("a key comes twice in one batch")
+      throw StreamError.stateDamage("a key comes twice in one batch")
     }
     states.resize(to: table.count)
     try states.restore(rows, keyCount: form.keyCount, to: groups)
@@ -111,11 +111,12 @@ extension GroupedState {
   /// The groups of rows of which only the keys count.
   mutating func restoredGroups(_ rows: Batch) throws -> Buffer<Int32> {
     let found = Schema(Array(rows.schema.fields.prefix(form.keyCount)))
-    try checkStateSchema(found, Schema(Array(form.schema.fields[..<form.keyCount])))
+    try StreamError.refuseState(
+      found, unlike: Schema(Array(form.schema.fields[..<form.keyCount])))
     do {
       return try table.groups(of: Array(rows.columns[..<form.keyCount]), rowCount: rows.rowCount)
     } catch let error as StreamError {
-      throw stateDamage(error.message)
+      throw StreamError.stateDamage(error.message)
     }
   }
 }

@@ -61,7 +61,7 @@ package final class PaneAggregate: StatefulOperator, RejectingOperator {
       throw failure.error
     }
     numbers.advance(batch.rowCount)
-    try checkStateMemory(byteCount: byteCount, keyCount: groupCount, limit: plan.stateByteLimit)
+    try plan.checkMemory(byteCount, groupCount: groupCount)
   }
 
   private func add(_ part: PaneSplit.Part, of batch: Batch, in epoch: Epoch) throws {
@@ -239,14 +239,14 @@ extension PaneAggregate {
   package func restore(_ rows: Batch, _ change: Change) throws {
     let isWhole = change == .insert
     let keys = Schema(Array(rows.schema.fields.prefix(form.keyCount)))
-    try checkStateSchema(
+    try StreamError.refuseState(
       isWhole ? rows.schema : keys,
-      isWhole ? form.schema : Schema(Array(form.schema.fields[..<form.keyCount])))
+      unlike: isWhole ? form.schema : Schema(Array(form.schema.fields[..<form.keyCount])))
     let split = PaneSplit(rows.columns[0], windows)
-    guard split.unusable.isEmpty else { throw stateDamage("a pane has no time") }
+    guard split.unusable.isEmpty else { throw StreamError.stateDamage("a pane has no time") }
     for part in split.parts {
       guard part.startsPane(of: rows.columns[0]) else {
-        throw stateDamage("a pane begins where none does")
+        throw StreamError.stateDamage("a pane begins where none does")
       }
       if isWhole {
         try restore(rows.gathering(part.rows), to: part.pane)
