@@ -98,6 +98,12 @@ let package = Package(
         argumentParser,
       ]),
     module(
+      "stream-dedup",
+      [
+        "Columnar", "Diagnostics", "Expressions", "JSONText", "Operators", "Scalars", "Toolkit",
+        "Wire", argumentParser,
+      ]),
+    module(
       "stream-sink",
       [
         "Checkpoint", "Columnar", "Connectors", "Diagnostics", "Formats", "JSONText",
@@ -112,7 +118,8 @@ let package = Package(
     .executableTarget(
       name: "stream-tools",
       dependencies: [
-        "Toolkit", "stream-source", "stream-map", "stream-agg", "stream-sink", "stream-query",
+        "Toolkit", "stream-source", "stream-map", "stream-agg", "stream-dedup", "stream-sink",
+        "stream-query",
       ],
       swiftSettings: settings, linkerSettings: staticRuntime),
     .executableTarget(

@@ -92,6 +92,7 @@ extension Shape {
   var json: JSON {
     var json: JSON = [:]
     if let eventTime { json["eventTime"] = .string(eventTime) }
+    if let watermark { json["watermark"] = .integer(watermark) }
     if let window { json["window"] = window }
     if let late { json["late"] = .string(late) }
     if let mode { json["mode"] = .string(mode.rawValue) }
@@ -109,8 +110,8 @@ extension Shape {
       mode = known
     }
     self.init(
-      eventTime: try members.string("eventTime"), window: members["window"],
-      late: try members.string("late"), mode: mode,
+      eventTime: try members.string("eventTime"), watermark: try members.integer("watermark"),
+      window: members["window"], late: try members.string("late"), mode: mode,
       keys: try members.child("keys").elements().map { try $0.string() },
       isBounded: try members.bool("bounded"))
   }

@@ -63,6 +63,9 @@ package struct PlanStage: Sendable, Equatable {
 package struct Shape: Sendable, Equatable {
   /// The event-time column.
   package var eventTime: String?
+  /// How far rows may be behind the largest event time before them, in µs; nil when no watermark is
+  /// declared.
+  package var watermark: Int64?
   /// Kind and sizes of the window that the rows were put in.
   package var window: JSON?
   /// What becomes of late rows.
@@ -75,10 +78,11 @@ package struct Shape: Sendable, Equatable {
   package var isBounded: Bool
 
   package init(
-    eventTime: String? = nil, window: JSON? = nil, late: String? = nil, mode: OutputMode? = nil,
-    keys: [String] = [], isBounded: Bool = false
+    eventTime: String? = nil, watermark: Int64? = nil, window: JSON? = nil, late: String? = nil,
+    mode: OutputMode? = nil, keys: [String] = [], isBounded: Bool = false
   ) {
     self.eventTime = eventTime
+    self.watermark = watermark
     self.window = window
     self.late = late
     self.mode = mode

@@ -30,16 +30,21 @@ struct AggregateQuery {
     throw StreamError(.usage, "no mode '\(text)'\(meant); modes: \(names.joined(separator: ", "))")
   }
 
-  func aggregation(over schema: Schema) throws -> Aggregation {
+  func grouping(of header: Header, _ schema: Schema) throws -> TimeGrouping {
+    try TimeGrouping(keys, header, schema)
+  }
+
+  func aggregation(over schema: Schema, _ time: TimeGrouping) throws -> Aggregation {
     try Aggregation(
-      keys: keys, aggregates: aggregates, having: having, order: order, over: schema)
+      keys: keys, aggregates: aggregates, having: having, order: order,
+      windowKeys: time.windowKeys, over: schema)
   }
 
   /// - Throws: a usage error for a mode that cannot work on this input.
-  func mode(for header: Header) throws -> AggregateMode {
-    try refuseChangingRows(header)
+  func mode(for header: Header, _ time: TimeGrouping) throws -> AggregateMode {
+    try header.refuseChangingRows(for: "an aggregation")
     let isBounded = header.shape.isBounded
-    let mode = wantedMode ?? (isBounded ? .append : .update)
+    let mode = wantedMode ?? (isBounded || time.isClosedByTime ? .append : .update)
     // Append mode over a bounded input sends the whole result as well, once.
     if mode == .update, let option = order.isEmpty ? limit.map({ _ in "--limit" }) : "--order-by" {
       throw StreamError(
@@ -47,7 +52,13 @@ struct AggregateQuery {
         "\(option) needs the whole result, but in \(mode.rawValue) mode it is not sent whole",
         hint: "--mode complete")
     }
-    if mode == .append, !isBounded {
+    if mode == .append, !isBounded, time.isWindowed, !time.isClosedByTime {
+      throw StreamError(
+        .usage,
+        "append mode sends a window when the watermark has passed it, but no watermark is declared",
+        hint: "stream-window --watermark 10s, or --mode update here")
+    }
+    if mode == .append, !isBounded, !time.isClosedByTime {
       throw StreamError(
         .usage,
         "append mode sends a group when it can no longer change, which never happens while the "
@@ -55,19 +66,6 @@ struct AggregateQuery {
         hint: "--mode update, or say that the input ends: stream-source --final")
     }
     return mode
-  }
-
-  /// A sum over rows that replace earlier ones would count both.
-  private func refuseChangingRows(_ header: Header) throws {
-    let shape = header.shape
-    guard let before = shape.mode, before != .append else { return }
-    let stage = header.plan.last { $0.tool != "stream-map" }?.stage ?? "the stage before"
-    throw StreamError(
-      .usage,
-      "the rows of \(stage) change (\(before.rawValue) mode), but an aggregation needs rows that "
-        + "are only added",
-      hint: shape.isBounded
-        ? "use --mode append in \(stage)" : "let \(stage) use append mode: stream-source --final")
   }
 
   func refuseEqualNames(_ output: Schema) throws {

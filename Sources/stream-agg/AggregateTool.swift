@@ -17,9 +17,14 @@ package struct AggregateTool: StreamTool {
       Sends one row for each group: the columns of --by, then the aggregates. Expressions are those \
       of Spark SQL; FILTER (WHERE …) and DISTINCT go with every aggregate.
 
-      --mode says when rows are sent. append: once, when the input is complete; this is the default \
-      where it is known from the start that the input ends. update: after each epoch the groups that \
-      changed; the default elsewhere. complete: after each epoch that changed anything, all groups.
+      Behind stream-window a group has a window, too: the rows begin with window_start and \
+      window_end.
+
+      --mode says when rows are sent. append: once, when they can no longer change: a window when the \
+      watermark has passed its end, all else when the input is complete; this is the default where \
+      there is a watermark, or where it is known from the start that the input ends. update: after \
+      each epoch the groups that changed; the default elsewhere. complete: after each epoch that \
+      changed anything, all groups.
       """,
     examples: [
       ("how many of each", "stream-source file a.csv | stream-agg 'count(*) AS n' --by status"),
@@ -28,6 +33,11 @@ package struct AggregateTool: StreamTool {
         "… | stream-agg 'sum(bytes) AS b' --by host --mode complete --order-by 'b DESC' --limit 10"
       ),
       ("over all rows", "stream-source file a.csv | stream-agg 'avg(price), max(price)'"),
+      (
+        "the three most active of each minute",
+        "… | stream-window --time ts --watermark 10s --size 1m | stream-agg 'count(*) AS n' "
+          + "--by user --order-by 'n DESC' --limit 3"
+      ),
     ])
 
   /// For the executable.
@@ -51,10 +61,14 @@ package struct AggregateTool: StreamTool {
 
   @Option(
     name: .customLong("order-by"),
-    help: ArgumentHelp("The order of the rows; not in update mode.", valueName: "list"))
+    help: ArgumentHelp(
+      "The order of the rows, in append mode of each window's; not in update mode.",
+      valueName: "list"))
   var order: [ArgumentText] = []
 
-  @Option(help: ArgumentHelp("Send so many rows; not in update mode.", valueName: "count"))
+  @Option(
+    help: ArgumentHelp(
+      "Send so many rows, in append mode of each window; not in update mode.", valueName: "count"))
   var limit: ArgumentText?
 
   @Option(
@@ -69,31 +83,27 @@ package struct AggregateTool: StreamTool {
 
   package func run() throws {
     let query = try AggregateQuery(self)
-    let byteLimit = try stateByteLimit()
+    let byteLimit = try parseStateMemory(stateMemory?.text)
     try runEpochs { header, schema in
-      let mode = try query.mode(for: header)
-      let aggregation = try query.aggregation(over: schema)
+      let time = try query.grouping(of: header, schema)
+      let mode = try query.mode(for: header, time)
+      let aggregation = try query.aggregation(over: schema, time)
       let plan = try AggregatePlan(
-        aggregation, mode: mode, limit: query.limit, stateByteLimit: byteLimit)
+        aggregation, grouping: time.grouping, mode: mode, limit: query.limit,
+        stateByteLimit: byteLimit)
       try query.refuseEqualNames(plan.output)
       var shape = header.shape
       shape.mode = OutputMode(mode)
       shape.keys = Array(plan.output.names.prefix(aggregation.keyCount))
       shape.eventTime = nil
+      shape.window = time.declaration?.json
+      let operation: any Operator =
+        time.isWindowed && mode == .append ? PaneAggregate(plan) : Aggregate(plan)
       return StagePlan(
-        Aggregate(plan), shape: shape, options: options(mode),
-        guards: guards(mode, aggregation.columnsUsed.sorted().map { schema.fields[$0] }))
+        operation, shape: shape, options: options(mode),
+        guards: guards(mode, plan.columnsUsed.sorted().map { schema.fields[$0] })
+          .adding("the window", header.shape.window?.text))
     }
-  }
-
-  private func stateByteLimit() throws -> Int {
-    guard let stateMemory else { return memoryByteCount / 2 }
-    let count = try parseByteCount(stateMemory.text, option: "--state-memory")
-    guard count > 0 else {
-      throw StreamError(
-        .usage, "--state-memory: expected at least one byte but found '\(stateMemory.text)'")
-    }
-    return Int(count)
   }
 
   /// What the state is made of: its keys, its aggregates and what they read.

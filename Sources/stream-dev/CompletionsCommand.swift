@@ -1,7 +1,9 @@
 import ArgumentParser
 
 /// The tools that are installed under a name of their own.
-let tools = ["stream-source", "stream-map", "stream-agg", "stream-sink", "stream-query"]
+let tools = [
+  "stream-source", "stream-map", "stream-agg", "stream-dedup", "stream-sink", "stream-query",
+]
 
 struct CompletionsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,5 +1,6 @@
 import Toolkit
 import stream_agg
+import stream_dedup
 import stream_map
 import stream_query
 import stream_sink
@@ -7,5 +8,8 @@ import stream_source
 
 // One executable with a link for each tool: it looks at the name that it was called by.
 Multicall.run(
-  [SourceTool.entry, MapTool.entry, AggregateTool.entry, SinkTool.entry, QueryTool.entry],
+  [
+    SourceTool.entry, MapTool.entry, AggregateTool.entry, DedupTool.entry, SinkTool.entry,
+    QueryTool.entry,
+  ],
   arguments: CommandLine.arguments)

@@ -20,11 +20,14 @@ struct StageChain {
     var rows: [[Value]] { batches.flatMap { batch in (0..<batch.rowCount).map(batch.row) } }
   }
 
-  /// - Parameter size: rows at which the input is cut.
+  /// - Parameters:
+  ///   - watermarks: that of the epoch before, and the epoch's own.
+  ///   - size: rows at which the input is cut.
   mutating func run(
-    _ batch: Batch, epoch number: Int64, isFinal: Bool = false, size: Int = .max
+    _ batch: Batch, epoch number: Int64, isFinal: Bool = false,
+    watermarks: (before: Int64?, after: Int64?) = (nil, nil), size: Int = .max
   ) throws -> Result {
-    let epoch = Epoch(number: number, time: number * 1_000_000)
+    let epoch = Epoch(number: number, time: number * 1_000_000, watermark: watermarks.before)
     var result = Result()
     for start in stride(from: 0, to: batch.rowCount, by: min(size, batch.rowCount + 1)) {
       let part = batch[start..<min(start + min(size, batch.rowCount), batch.rowCount)]
@@ -32,7 +35,7 @@ struct StageChain {
     }
     for index in stages.indices {
       var sent: [(Batch, Change)] = []
-      let end = EpochEnd(epoch: epoch, isFinal: isFinal, watermark: nil)
+      let end = EpochEnd(epoch: epoch, isFinal: isFinal, watermark: watermarks.after)
       result.outcome = try stages[index].finish(end) { sent.append(($0, $1)) }
       for (batch, change) in sent { try process(batch, change, epoch, from: index + 1, &result) }
     }

@@ -71,7 +71,10 @@ package struct Aggregation: Sendable {
     intermediate = Schema(keyFields + calls.map { Field($0.name, $0.type) })
   }
 
-  private static func bindKey(_ key: Expression, _ schema: Schema) throws -> BoundExpression {
+  /// A key of groups, which may be of every type but a map's.
+  ///
+  /// - Throws: `StreamError` of kind usage that points at the place.
+  package static func bindKey(_ key: Expression, _ schema: Schema) throws -> BoundExpression {
     let bound = try key.bind(to: schema)
     if case .map = bound.type {
       throw Binder(text: key.text, scope: Scope(schema)).failure(

@@ -23,10 +23,30 @@ package protocol Accumulator: RestorableState {
 
   /// The memory for the state, in bytes.
   var byteCount: Int { get }
+
+  /// Combines the states of groups with those that another accumulator has of its own: as if the
+  /// rows behind them had come after the rows that each group has already. A group without rows
+  /// takes a state over to the last bit; the state of one without rows changes nothing. All that
+  /// lists gain counts as added.
+  ///
+  /// - Parameters:
+  ///   - columns: what an accumulator of the same plan gave as its whole state, as long as `groups`.
+  ///   - groups: groups that there is room for, each at most once.
+  /// - Throws: what ``update(_:_:)`` would.
+  func merge(_ columns: [Column], into groups: Buffer<Int32>) throws
 }
 
 extension Accumulator {
   package func resultByteCount(of group: Int) -> Int { 8 }
+}
+
+/// An accumulator whose state of a group is like a row that stands for all of the group's rows.
+protocol RowState: Accumulator {}
+
+extension RowState {
+  func merge(_ columns: [Column], into groups: Buffer<Int32>) throws {
+    try update(GroupedRows(groups), columns)
+  }
 }
 
 /// The group of each row of a batch.

@@ -71,7 +71,8 @@ package struct AccumulatorPlan: Sendable, Equatable {
   package func makeAccumulator() -> any Accumulator {
     guard isDistinct else { return makeBase() }
     let keyCount = arguments.count - orderCount
-    return DistinctAccumulator(makeBase(), keys: Array(arguments[..<keyCount]))
+    return DistinctAccumulator(
+      makeBase(), keys: Array(arguments[..<keyCount]), isOrdered: orderCount > 0)
   }
 
   private var orderCount: Int {
@@ -85,7 +86,7 @@ package struct AccumulatorPlan: Sendable, Equatable {
     if let accumulator = makeStatistic() { return accumulator }
     switch function {
     case .count: return CountAccumulator()
-    case .countIf: return CountIfAccumulator()
+    case .countIf: return CountAccumulator(isConditional: true)
     case .sum: return makeSum(isAverage: false)
     case .average: return makeSum(isAverage: true)
     case .product: return ProductAccumulator()

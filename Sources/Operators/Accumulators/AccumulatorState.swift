@@ -21,7 +21,8 @@ package protocol RestorableState: AnyObject {
   /// The columns that hold the state.
   var stateParts: [StatePart] { get }
 
-  /// From now on it is known what was added to lists. Called at most once, before the first row.
+  /// From now on it is known what was added to lists, and what distinct values a group has: without
+  /// it those can be merged into, but have no state. Called at most once, before the first row.
   func keepChanges()
 
   /// The state of some groups, a column for each of ``stateParts``.

@@ -37,6 +37,10 @@ final class ApproximateCountAccumulator: Accumulator {
   func restore(_ columns: [Column], to groups: Buffer<Int32>) throws {
     try sketches.restore(columns[0], to: groups)
   }
+
+  func merge(_ columns: [Column], into groups: Buffer<Int32>) {
+    sketches.merge(columns[0], into: groups)
+  }
 }
 
 private struct Sketches: ~Copyable {
@@ -152,15 +156,29 @@ extension Sketches {
       for index in source.indices where source[index] > rankMax {
         throw StateDamage("a register is \(source[index]), more than \(rankMax)")
       }
-      replace(Int(groups[row]), by: source)
+      combine(Int(groups[row]), with: source) { $1 }
     }
   }
 
-  private mutating func replace(_ group: Int, by source: borrowing Span<UInt8>) {
-    guard starts[group] >= 0 else {
+  mutating func merge(_ column: Column, into groups: Buffer<Int32>) {
+    guard case .bytes(let strings) = column.storage else { return }
+    for row in 0..<groups.count where !column.isNull(row) {
+      combine(Int(groups[row]), with: strings[row]) { max($0, $1) }
+    }
+  }
+
+  @inline(__always)
+  private mutating func combine(
+    _ group: Int, with source: borrowing Span<UInt8>,
+    _ body: (_ register: UInt8, _ other: UInt8) -> UInt8
+  ) {
+    let start = starts[group]
+    guard start >= 0 else {
       starts[group] = registers.count
       return registers.append(contentsOf: source)
     }
-    for index in source.indices { registers[starts[group] + index] = source[index] }
+    for index in source.indices {
+      registers[start + index] = body(registers[start + index], source[index])
+    }
   }
 }

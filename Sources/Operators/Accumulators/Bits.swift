@@ -1,7 +1,7 @@
 import Columnar
 
 /// `bit_and`, `bit_or`, `bit_xor` over integers.
-final class BitAccumulator: Accumulator {
+final class BitAccumulator: RowState {
   enum Operation: Sendable {
     case and
     case or

@@ -27,6 +27,24 @@ final class CovarianceAccumulator: Accumulator {
     var sumXX: Double = 0
     var sumXY: Double = 0
     var sumYY: Double = 0
+
+    /// Takes the pairs of another in, as ``MomentAccumulator`` does with values.
+    mutating func add(_ other: State) {
+      guard count > 0, other.count > 0 else {
+        if count == 0 { self = other }
+        return
+      }
+      let (both, share) = (count + other.count, other.count / (count + other.count))
+      let (distanceX, distanceY) = (other.meanX - meanX, other.meanY - meanY)
+      let weight = count * share
+      sumXX += other.sumXX + distanceX * distanceX * weight
+      sumXY += other.sumXY + distanceX * distanceY * weight
+      sumYY += other.sumYY + distanceY * distanceY * weight
+      meanX += distanceX * share
+      meanY += distanceY * share
+      // A state from a disk may claim any count.
+      count = min(both, Double(MomentAccumulator.countMax))
+    }
   }
 
   private var states = GroupStates(State())
@@ -99,14 +117,26 @@ final class CovarianceAccumulator: Accumulator {
   }
 
   func restore(_ columns: [Column], to groups: Buffer<Int32>) throws {
+    let saved = try read(columns)
+    states.restore(groups) { saved[$0] }
+  }
+
+  func merge(_ columns: [Column], into groups: Buffer<Int32>) throws {
+    states.merge(try read(columns), into: groups) { state, other in state.add(other) }
+  }
+
+  private func read(_ columns: [Column]) throws(StateDamage) -> Buffer<State> {
     let counts = try columns[0].counts(upTo: MomentAccumulator.countMax)
     let (meanX, meanY) = (try columns[1].stateDoubles(), try columns[2].stateDoubles())
     let (sumXX, sumXY) = (try columns[3].stateDoubles(), try columns[4].stateDoubles())
     let sumYY = try columns[5].stateDoubles()
-    states.restore(groups) { row in
-      State(
-        count: Double(counts[row]), meanX: meanX[row], meanY: meanY[row], sumXX: sumXX[row],
-        sumXY: sumXY[row], sumYY: sumYY[row])
+    return Buffer(count: counts.count) { output in
+      for row in 0..<counts.count {
+        output.append(
+          State(
+            count: Double(counts[row]), meanX: meanX[row], meanY: meanY[row], sumXX: sumXX[row],
+            sumXY: sumXY[row], sumYY: sumYY[row]))
+      }
     }
   }
 }

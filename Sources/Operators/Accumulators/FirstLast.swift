@@ -46,6 +46,11 @@ final class FirstLastAccumulator: Accumulator {
     hasRows.restore(groups) { known[$0] != 0 }
     values.restore(columns[0], to: groups)
   }
+
+  func merge(_ columns: [Column], into groups: Buffer<Int32>) {
+    guard case .boolean(let haveRows) = columns[1].storage else { return }
+    values.keep(isLast, of: GroupedRows(groups), haveRows, ValueSource(columns[0]), &hasRows)
+  }
 }
 
 // A method of the state, so that the loop holds it once and not anew for each row.

@@ -77,6 +77,16 @@ import Columnar
   mutating func restore(_ groups: Buffer<Int32>, _ body: (_ row: Int) -> State) {
     update(GroupedRows(groups), nil) { state, row in state = body(row) }
   }
+
+  /// Combines the states of some groups with one for each.
+  @inline(__always)
+  mutating func merge(
+    _ others: Buffer<State>, into groups: Buffer<Int32>,
+    _ body: (_ state: inout State, _ other: State) -> Void
+  ) {
+    let others = others.span
+    update(GroupedRows(groups), nil) { state, row in body(&state, others[row]) }
+  }
 }
 
 extension Buffer<Int32> {

@@ -84,13 +84,18 @@ extension OrderedLists {
   mutating func forgetChanges() { lists.forgetChanges() }
 
   mutating func restore(_ column: Column, to groups: Buffer<Int32>) throws(StateDamage) {
-    if order.isEmpty { return try lists.restore(column, to: groups) }
+    try merge(column, into: groups)
+    lists.forgetChanges()
+  }
+
+  /// Adds the elements of a list for each group.
+  mutating func merge(_ column: Column, into groups: Buffer<Int32>) throws(StateDamage) {
+    if order.isEmpty { return try lists.merge(column, into: groups) }
     let restored = try column.stateLists()
     let fields = try restored.elements.stateFields()
     guard fields.count == 1 + order.count else { throw StateDamage("an element is incomplete") }
     _ = try fields[0].withoutNulls()
     update(restored.rows(groups), fields)
-    lists.forgetChanges()
   }
 }
 
@@ -193,6 +198,10 @@ final class ListAccumulator: Accumulator {
   func restore(_ columns: [Column], to groups: Buffer<Int32>) throws {
     try lists.restore(columns[0], to: groups)
   }
+
+  func merge(_ columns: [Column], into groups: Buffer<Int32>) throws {
+    try lists.merge(columns[0], into: groups)
+  }
 }
 
 /// `listagg`, `string_agg`: the texts of a group in one, null when there is none.
@@ -255,5 +264,9 @@ final class JoinAccumulator: Accumulator {
 
   func restore(_ columns: [Column], to groups: Buffer<Int32>) throws {
     try lists.restore(columns[0], to: groups)
+  }
+
+  func merge(_ columns: [Column], into groups: Buffer<Int32>) throws {
+    try lists.merge(columns[0], into: groups)
   }
 }

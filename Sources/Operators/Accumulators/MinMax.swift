@@ -7,7 +7,7 @@ enum Extreme: Sendable {
 }
 
 /// `min`, `max`, `bool_and`, `bool_or` over integers, booleans and times.
-final class IntegerExtremeAccumulator: Accumulator {
+final class IntegerExtremeAccumulator: RowState {
   private struct State: BitwiseCopyable {
     var value: Int64
     var hasRows = false
@@ -61,7 +61,7 @@ final class IntegerExtremeAccumulator: Accumulator {
 }
 
 /// `min`, `max` over floating-point numbers: NaN is larger than all else.
-final class DoubleExtremeAccumulator: Accumulator {
+final class DoubleExtremeAccumulator: RowState {
   private struct State: BitwiseCopyable {
     var value: Double
     var hasRows = false
@@ -120,7 +120,7 @@ final class DoubleExtremeAccumulator: Accumulator {
 }
 
 /// `min`, `max` over what has an order but no fixed size.
-final class ValueExtremeAccumulator: Accumulator {
+final class ValueExtremeAccumulator: RowState {
   private var values: ValueSlots
   private let extreme: Extreme
 
@@ -154,7 +154,7 @@ final class ValueExtremeAccumulator: Accumulator {
 
 /// `min_by(value, order)`, `max_by(value, order)`: rows without an order do not count; of equal
 /// ones the last wins, as in Spark.
-final class ExtremeByAccumulator: Accumulator {
+final class ExtremeByAccumulator: RowState {
   private var values: ValueSlots
   private var orders: ValueSlots
   private let extreme: Extreme

@@ -18,6 +18,34 @@ final class MomentAccumulator: Accumulator {
     var second: Double = 0
     var third: Double = 0
     var fourth: Double = 0
+
+    /// Takes the values of another in, by the formulas of Chan, Golub and LeVeque ("Updating
+    /// formulae and a pairwise algorithm for computing sample variances", 1979) and what Pébay made
+    /// of them for higher moments ("Formulas for robust, one-pass parallel computation of
+    /// covariances and arbitrary-order statistical moments", 2008).
+    mutating func add(_ other: State, withHigherMoments: Bool) {
+      guard count > 0, other.count > 0 else {
+        if count == 0 { self = other }
+        return
+      }
+      let (left, right, both) = (count, other.count, count + other.count)
+      let distance = other.mean - mean
+      let step = distance / both
+      let product = distance * step * left * right
+      if withHigherMoments {
+        fourth +=
+          other.fourth + step * step * product * (left * left - left * right + right * right)
+          + 6 * step * step * (left * left * other.second + right * right * second)
+          + 4 * step * (left * other.third - right * third)
+        third +=
+          other.third + step * product * (left - right)
+          + 3 * step * (left * other.second - right * second)
+      }
+      second += other.second + product
+      mean += step * right
+      // A state from a disk may claim any count.
+      count = min(both, Double(MomentAccumulator.countMax))
+    }
   }
 
   private var states = GroupStates(State())
@@ -83,13 +111,10 @@ final class MomentAccumulator: Accumulator {
   /// Up to which a double counts.
   static let countMax: Int64 = 1 << 53
 
-  /// How many of the sums of powers are kept up.
-  private var momentCount: Int {
-    switch statistic {
-    case .skewness, .kurtosis: 3
-    default: 1
-    }
-  }
+  /// Whether the sums of third and fourth powers are kept up.
+  private var hasHigherMoments: Bool { statistic == .skewness || statistic == .kurtosis }
+
+  private var momentCount: Int { hasHigherMoments ? 3 : 1 }
 
   var stateParts: [StatePart] {
     [StatePart("count", .bigint), StatePart("mean", .double)]
@@ -106,20 +131,28 @@ final class MomentAccumulator: Accumulator {
   }
 
   func restore(_ columns: [Column], to groups: Buffer<Int32>) throws {
+    let saved = try read(columns)
+    states.restore(groups) { saved[$0] }
+  }
+
+  func merge(_ columns: [Column], into groups: Buffer<Int32>) throws {
+    states.merge(try read(columns), into: groups) { [hasHigherMoments] state, other in
+      state.add(other, withHigherMoments: hasHigherMoments)
+    }
+  }
+
+  private func read(_ columns: [Column]) throws(StateDamage) -> Buffer<State> {
     let counts = try columns[0].counts(upTo: MomentAccumulator.countMax)
     let (means, seconds) = (try columns[1].stateDoubles(), try columns[2].stateDoubles())
-    guard momentCount > 1 else {
-      return states.restore(groups) { row in
-        State(count: Double(counts[row]), mean: means[row], second: seconds[row])
+    let higher =
+      hasHigherMoments
+      ? (try columns[3].stateDoubles(), try columns[4].stateDoubles()) : nil
+    return Buffer(count: counts.count) { output in
+      for row in 0..<counts.count {
+        var state = State(count: Double(counts[row]), mean: means[row], second: seconds[row])
+        if let higher { (state.third, state.fourth) = (higher.0[row], higher.1[row]) }
+        output.append(state)
       }
-    }
-    let (thirds, fourths) = (
-      try columns[3].stateDoubles(), try columns[4].stateDoubles()
-    )
-    states.restore(groups) { row in
-      State(
-        count: Double(counts[row]), mean: means[row], second: seconds[row], third: thirds[row],
-        fourth: fourths[row])
     }
   }
 }

@@ -70,6 +70,10 @@ final class PercentileAccumulator: Accumulator {
   func restore(_ columns: [Column], to groups: Buffer<Int32>) throws {
     try lists.restore(columns[0], to: groups)
   }
+
+  func merge(_ columns: [Column], into groups: Buffer<Int32>) throws {
+    try lists.merge(columns[0], into: groups)
+  }
 }
 
 /// `percentile_disc`, `percentile_approx`: the first value in order up to which there are as many
@@ -145,5 +149,9 @@ final class RankAccumulator: Accumulator {
 
   func restore(_ columns: [Column], to groups: Buffer<Int32>) throws {
     try lists.restore(columns[0], to: groups)
+  }
+
+  func merge(_ columns: [Column], into groups: Buffer<Int32>) throws {
+    try lists.merge(columns[0], into: groups)
   }
 }

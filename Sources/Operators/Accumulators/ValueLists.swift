@@ -55,12 +55,16 @@ extension ValueLists {
 
   mutating func forgetChanges() { saved = values.count }
 
-  /// Adds the elements of a list for each group.
   mutating func restore(_ column: Column, to groups: Buffer<Int32>) throws(StateDamage) {
+    try merge(column, into: groups)
+    forgetChanges()
+  }
+
+  /// Adds the elements of a list for each group.
+  mutating func merge(_ column: Column, into groups: Buffer<Int32>) throws(StateDamage) {
     let lists = try column.stateLists()
     let source = ValueSource(try lists.elements.withoutNulls())
     lists.rows(groups).forEach(nil) { row, group in append(source, row, to: group) }
-    forgetChanges()
   }
 }
 

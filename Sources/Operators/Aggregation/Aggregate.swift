@@ -3,85 +3,161 @@ import Diagnostics
 import Expressions
 
 /// `GROUP BY`: one row for each distinct key. Without keys there is always one row.
-package final class Aggregate: StatefulOperator {
+package final class Aggregate: StatefulOperator, RejectingOperator {
   private let plan: AggregatePlan
   private var state: GroupedState
+  private var numbers = RowNumbers()
+  private var rejected = RejectedRows()
   /// Whether something that is to be sent has changed; without keys the first result is a change.
   private var hasChanged: Bool
+
+  /// Where time closes groups.
+  private var expiry: GroupExpiry?
+  /// Of groups: closed ones keep their numbers for a while.
+  private var isDead: [Bool] = []
+  private var deadCount = 0
+  /// Of them those that a checkpoint knows and that it has not yet been told of.
+  private var unsavedDead: [Int32] = []
+  /// The groups below this are in the checkpoint.
+  private var savedCount = 0
 
   package init(_ plan: AggregatePlan) {
     self.plan = plan
     output = plan.output
     state = GroupedState(plan, sendsChanges: plan.sendsChanges)
-    hasChanged = plan.aggregation.keys.isEmpty
-    stateSchema = state.stateSchema
+    hasChanged = plan.aggregation.keyCount == 0
+    // In complete mode nothing is ever dropped.
+    expiry = plan.endKey == nil || plan.mode == .complete ? nil : GroupExpiry()
   }
 
   package let output: Schema
 
-  package let stateSchema: Schema
-
-  package var columnsUsed: Set<Int>? { plan.aggregation.columnsUsed }
+  package var columnsUsed: Set<Int>? { plan.columnsUsed }
 
   package func process(
     _ batch: Batch, _ change: Change, in epoch: Epoch,
     emit: (Batch, Change) throws -> Void
   ) throws {
-    guard change == .insert else {
-      throw StreamError(
-        .usage, "rows are taken back here, but an aggregation can only add rows",
-        hint: "put the stage that takes rows back into append mode")
+    guard change == .insert else { throw StreamError.rowsAreTakenBack() }
+    let context = EvaluationContext(now: epoch.time)
+    do {
+      let input = try placed(batch, epoch, context)
+      rejected = input.rejected
+      if input.batch.rowCount > 0 {
+        hasChanged = true
+        try state.add(input.batch, keys: input.keys, numbers.of(input.origins), context)
+      }
+    } catch let failure as RowError {
+      throw failure.error
     }
-    guard batch.rowCount > 0 else { return }
-    hasChanged = true
-    try state.add(batch, EvaluationContext(now: epoch.time))
-    try checkMemory()
+    numbers.advance(batch.rowCount)
+    noteNewGroups()
+    try checkStateMemory(
+      byteCount: state.byteCount, keyCount: state.groupCount, limit: plan.stateByteLimit)
   }
 
+  /// The rows that are grouped, with their keys.
+  private func placed(
+    _ batch: Batch, _ epoch: Epoch, _ context: EvaluationContext
+  ) throws -> GroupedInput {
+    let watermark = plan.mode == .complete ? nil : epoch.watermark
+    var input = GroupedInput(batch: batch, keys: [])
+    if case .windows(let windows, let time) = plan.grouping {
+      let places = WindowRows(windows).rows(time.times(batch, in: epoch), watermark: watermark)
+      input.rejected = places.rejected
+      input.keys = [places.starts, places.ends].map {
+        Column(.timestamp, words: $0, validity: nil)
+      }
+      // Where each row has its window nothing moves.
+      if places.rows.count != batch.rowCount || !windows.areTumbling {
+        input.origins = places.rows
+        input.batch = batch.gathering(places.rows, columns: plan.columnsUsed)
+      }
+    }
+    let rows = numbers.of(input.origins)
+    input.keys += try rows.attempt {
+      try plan.aggregation.keys.map { try $0.evaluate(over: input.batch, context: context) }
+    }
+    if case .timeKey(let key) = plan.grouping { input.dropLate(key, watermark) }
+    return input
+  }
+
+  private func noteNewGroups() {
+    guard let known = expiry?.knownCount, let key = plan.endKey, known < state.groupCount
+    else { return }
+    let new = Buffer(Array(Int32(known)..<Int32(state.groupCount)))
+    isDead += [Bool](repeating: false, count: state.groupCount - isDead.count)
+    expiry?.add(state.table.keys(of: new)[key]) { isDead[$0] }
+  }
+
+  package func takeRejected() -> RejectedRows {
+    defer { rejected = RejectedRows() }
+    return rejected
+  }
+}
+
+// MARK: - Results
+
+extension Aggregate {
   package func finish(
     _ end: EpochEnd, emit: (Batch, Change) throws -> Void
   ) throws -> EpochOutcome {
-    var outcome = EpochOutcome()
-    outcome.stateRows = state.groupCount
-    outcome.stateBytes = state.byteCount
-    let isDue = plan.mode == .append ? end.isFinal : hasChanged
-    guard isDue else { return outcome }
-    hasChanged = false
-    outcome.replacesResult = plan.mode == .complete
     let context = EvaluationContext(now: end.epoch.time)
-    try send(groupsToSend(), context) { try emit($0, .insert) }
+    var outcome = EpochOutcome()
+    switch plan.mode {
+    case .append:
+      let closed = takeClosed(end)
+      // Without time in the order of their first row.
+      try send(expiry == nil ? closed : sorted(closed), context) { try emit($0, .insert) }
+    case .update, .complete:
+      if hasChanged {
+        outcome.replacesResult = plan.mode == .complete
+        let groups = plan.sendsChanges ? state.takeUnsent() : state.allGroups
+        try send(groups, context) { try emit($0, .insert) }
+      }
+      _ = takeClosed(end)
+    }
+    hasChanged = false
+    outcome.stateRows = expiry?.livingCount ?? state.groupCount
+    outcome.stateBytes = state.byteCount
+    outcome.nextClose = expiry?.first
+    if !state.areChangesKept { try compactIfSparse() }
     return outcome
   }
 
-  private func groupsToSend() -> Buffer<Int32> {
-    plan.sendsChanges ? state.takeUnsent() : state.allGroups
+  /// The groups that change no more. Where there is an end to their time they are dropped.
+  private func takeClosed(_ end: EpochEnd) -> Buffer<Int32> {
+    guard let closing = end.closingTime else { return Buffer() }
+    guard expiry != nil else { return end.isFinal ? state.allGroups : Buffer() }
+    noteNewGroups()
+    let closed = end.isFinal ? living : Buffer(expiry?.take(upTo: closing) ?? [])
+    if end.isFinal { _ = expiry?.take(upTo: closing) }
+    for row in 0..<closed.count {
+      isDead[Int(closed[row])] = true
+      if closed[row] < savedCount { unsavedDead.append(closed[row]) }
+    }
+    deadCount += closed.count
+    return closed
   }
 
   private func send(
     _ groups: Buffer<Int32>, _ context: EvaluationContext, emit: (Batch) throws -> Void
   ) throws {
-    var ordered = OrderedRows(plan)
-    try state.forEachBatch(of: groups) { inner in
-      let inner = try attempt {
-        try plan.aggregation.having?.filter(inner, context: context) ?? inner
-      }
-      guard inner.rowCount > 0 else { return }
-      let result = try attempt { try plan.result(inner, context) }
-      if plan.isOrdered {
-        try ordered.add(result, inner, context)
-      } else {
-        try emit(result)
-      }
-    }
-    if plan.isOrdered { try ordered.take(emit) }
+    guard groups.count > 0 else { return }
+    var results = ResultRows(plan, context)
+    try state.forEachResult(of: groups) { try results.add($0, emit) }
+    try results.finish(emit)
   }
 
-  /// Errors about a result have no row of the input to name.
-  private func attempt<Result>(_ body: () throws -> Result) throws -> Result {
-    do {
-      return try body()
-    } catch let error as EvaluationError {
-      throw error.streamError()
+  /// By window and key.
+  private func sorted(_ groups: Buffer<Int32>) -> Buffer<Int32> {
+    var keys = state.table.keys(of: groups)
+    if case .timeKey(let time) = plan.grouping { keys.insert(keys[time], at: 0) }
+    let order = sortedRows(
+      by: keys.map { SortColumn($0, isDescending: false, nullsFirst: true) },
+      rowCount: groups.count)
+    return Buffer(count: groups.count) { output in
+      for row in 0..<order.count { output.append(groups[Int(order[row])]) }
     }
   }
 }
@@ -89,64 +165,84 @@ package final class Aggregate: StatefulOperator {
 // MARK: - State
 
 extension Aggregate {
-  package var stateKeyCount: Int { plan.aggregation.keys.count }
+  package var stateSchema: Schema { state.form.schema }
 
-  package var stateAppends: Set<Int> { state.stateAppends }
+  package var stateKeyCount: Int { plan.aggregation.keyCount }
+
+  package var stateAppends: Set<Int> { state.states.stateAppends(keyCount: stateKeyCount) }
 
   package var stateByteCount: Int { state.byteCount }
 
   package func keepChanges() { state.keepChanges() }
 
   package func restore(_ rows: Batch, _ change: Change) throws {
-    guard change == .insert else {
-      throw StreamError(
-        .io, "the state cannot be restored: groups are deleted, which an aggregation never does")
+    if change == .insert {
+      try state.restore(rows)
+    } else {
+      guard expiry != nil else {
+        throw stateDamage("groups are deleted, which this aggregation never does")
+      }
+      let groups = try state.restoredGroups(rows)
+      _ = state.takeUnsaved()
+      isDead += [Bool](repeating: false, count: state.groupCount - isDead.count)
+      for row in 0..<groups.count where !isDead[Int(groups[row])] {
+        isDead[Int(groups[row])] = true
+        deadCount += 1
+      }
     }
-    try state.restore(rows, stateSchema)
+    savedCount = state.groupCount
     // What was restored has been sent before.
     if rows.rowCount > 0 { hasChanged = false }
   }
 
   package func takeChanges(_ body: (Batch, Change) throws -> Void) throws {
-    let groups = state.takeUnsaved()
-    defer { state.forgetChanges(of: groups) }
-    try state.forEachStateBatch(of: groups, extent(isChange: true), stateSchema) {
-      try body($0, .insert)
-    }
+    try giveOutChanges(body)
+    try compactIfSparse()
+  }
+
+  private func giveOutChanges(_ body: (Batch, Change) throws -> Void) throws {
+    let changed = state.takeUnsaved()
+    defer { state.states.forgetChanges(of: changed) }
+    savedCount = state.groupCount
+    let deletions = Buffer(unsavedDead)
+    unsavedDead = []
+    try state.forEachState(of: living(among: changed), isChange: true) { try body($0, .insert) }
+    try state.forEachKey(of: deletions) { try body($0, .delete) }
   }
 
   package func snapshot(_ body: (Batch) throws -> Void) throws {
-    precondition(state.changes.areSaved, "only who keeps changes knows the whole state")
-    try state.forEachStateBatch(of: state.allGroups, extent(isChange: false), stateSchema, body)
+    precondition(state.areChangesKept, "only who keeps changes knows the whole state")
+    try state.forEachState(of: living, isChange: false, body)
   }
 
-  private func extent(isChange: Bool) -> StateExtent {
-    StateExtent(isChange: isChange, byteCountMax: plan.stateColumnBytes)
+  private var living: Buffer<Int32> { living(among: state.allGroups) }
+
+  private func living(among groups: Buffer<Int32>) -> Buffer<Int32> {
+    if deadCount == 0 { return groups }
+    let span = groups.span
+    return Buffer(span.indices.map { span[$0] }.filter { !isDead[Int($0)] })
   }
 
-  private func checkMemory() throws {
-    guard let limit = plan.stateByteLimit, state.byteCount > limit else { return }
-    throw StreamError(
-      .io,
-      "the state of \(state.groupCount) keys takes \(sizeText(state.byteCount)), more than "
-        + "--state-memory \(sizeText(limit)) allows",
-      hint: "--state-memory \(sizeText(roomFor(state.byteCount))); with a checkpoint the query "
-        + "goes on where it stopped")
+  private static let deadCountMin = 1024
+
+  /// Gives the memory of closed groups back when they are more than those that live.
+  private func compactIfSparse() throws {
+    guard deadCount > max(state.groupCount / 2, Aggregate.deadCountMin) else { return }
+    var fresh = GroupedState(plan, sendsChanges: plan.sendsChanges)
+    if state.areChangesKept { fresh.keepChanges() }
+    try state.forEachState(of: living, isChange: false) { try fresh.restore($0) }
+    state = fresh
+    savedCount = state.groupCount
+    (isDead, deadCount) = ([], 0)
+    expiry = GroupExpiry()
+    noteNewGroups()
   }
 }
 
-/// A power of two that leaves room to grow by half.
-private func roomFor(_ byteCount: Int) -> Int {
-  var room = 1 << 20
-  while room < byteCount + byteCount / 2 { room *= 2 }
-  return room
-}
-
-/// As `--state-memory` takes it: `512M`, `1.5G`, rounded up to a tenth.
-private func sizeText(_ byteCount: Int) -> String {
-  let units = [("T", 40), ("G", 30), ("M", 20), ("k", 10)]
-  guard let (name, shift) = units.first(where: { byteCount >= 1 << $0.1 })
-  else { return "\(byteCount)" }
-  let tenths = Int((Double(byteCount) * 10 / Double(1 << shift)).rounded(.up))
-  return tenths % 10 == 0 ? "\(tenths / 10)\(name)" : "\(tenths / 10).\(tenths % 10)\(name)"
+extension StreamError {
+  static func rowsAreTakenBack() -> StreamError {
+    StreamError(
+      .usage, "rows are taken back here, but an aggregation can only add rows",
+      hint: "put the stage that takes rows back into append mode")
+  }
 }

@@ -4,7 +4,8 @@ package import Expressions
 
 /// When an aggregation sends its groups, and which.
 package enum AggregateMode: String, Sendable, CaseIterable {
-  /// All of them, once, when the input is complete.
+  /// Each once, when it can no longer change: behind the watermark, by window and key, or when the
+  /// input is complete.
   case append
   /// At the end of an epoch those that had rows in it, in the order of their first one.
   case update
@@ -16,6 +17,7 @@ package enum AggregateMode: String, Sendable, CaseIterable {
 /// `GROUP BY`: what is computed, and when it comes out.
 package struct AggregatePlan: Sendable {
   package let aggregation: Aggregation
+  package let grouping: AggregateGrouping
   package let mode: AggregateMode
   /// The first rows of the whole result, behind its order.
   package let limit: Int?
@@ -28,7 +30,8 @@ package struct AggregatePlan: Sendable {
   /// - Parameter stateByteLimit: looked at after each batch; nil for as much as there is.
   /// - Throws: `StreamError` of kind usage for an order or a limit of what is no whole result.
   package init(
-    _ aggregation: Aggregation, mode: AggregateMode, limit: Int? = nil, stateByteLimit: Int? = nil
+    _ aggregation: Aggregation, grouping: AggregateGrouping = .keys, mode: AggregateMode,
+    limit: Int? = nil, stateByteLimit: Int? = nil
   ) throws {
     if mode == .update, limit != nil || !aggregation.order.isEmpty {
       throw StreamError(
@@ -37,6 +40,7 @@ package struct AggregatePlan: Sendable {
           + "only the groups that changed come out", hint: "--mode complete")
     }
     self.aggregation = aggregation
+    self.grouping = grouping
     self.mode = mode
     self.limit = limit
     self.stateByteLimit = stateByteLimit
@@ -50,9 +54,30 @@ package struct AggregatePlan: Sendable {
   }
 
   /// Whether only the groups that changed come out.
-  var sendsChanges: Bool { mode == .update && !aggregation.keys.isEmpty }
+  var sendsChanges: Bool { mode == .update && aggregation.keyCount > 0 }
+
+  /// Which of the keys is the time that closes a group; nil: nothing does.
+  var endKey: Int? {
+    switch grouping {
+    case .keys: nil
+    case .windows: 1
+    case .timeKey(let index): index
+    }
+  }
+
+  /// The columns of the input whose values are looked at.
+  package var columnsUsed: Set<Int> {
+    guard case .windows(_, .column(let time)) = grouping else { return aggregation.columnsUsed }
+    return aggregation.columnsUsed.union([time])
+  }
 
   var isOrdered: Bool { !aggregation.order.isEmpty || limit != nil }
+
+  /// The first rows of each window, where a window comes out as a whole.
+  var ordersEachWindow: Bool {
+    guard case .windows = grouping else { return false }
+    return mode == .append
+  }
 
   /// - Parameter inner: rows of `aggregation.intermediate`.
   func result(_ inner: Batch, _ context: EvaluationContext) throws -> Batch {

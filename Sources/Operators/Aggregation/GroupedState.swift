@@ -4,19 +4,20 @@ import Expressions
 
 /// The groups of an aggregation and the state of each call for them.
 struct GroupedState: ~Copyable {
-  let aggregation: Aggregation
-  let accumulators: [any Accumulator]
-  var table: GroupTable
-  private(set) var changes: GroupChanges
-  private var numbers = RowNumbers()
+  let states: CallStates
+  private(set) var table: GroupTable
+  private var changes: GroupChanges
+  let form: StateForm
 
   /// - Parameter sendsChanges: whether ``takeUnsent()`` will be asked.
   init(_ plan: AggregatePlan, sendsChanges: Bool) {
-    aggregation = plan.aggregation
+    let keys = Array(plan.aggregation.intermediate.fields[..<plan.aggregation.keyCount])
+    states = CallStates(plan)
     changes = GroupChanges(areSent: sendsChanges)
-    accumulators = plan.accumulators.map { $0.makeAccumulator() }
-    table = GroupTable(keyTypes: aggregation.keys.map(\.type))
-    for accumulator in accumulators { accumulator.resize(to: table.count) }
+    table = GroupTable(keyTypes: keys.map(\.type))
+    states.resize(to: table.count)
+    form = StateForm(
+      schema: states.stateSchema(keys), keyCount: keys.count, byteCountMax: plan.stateColumnBytes)
   }
 
   var groupCount: Int { table.count }
@@ -28,63 +29,19 @@ struct GroupedState: ~Copyable {
   }
 
   /// The memory that was allocated for all of it.
-  var byteCount: Int {
-    accumulators.reduce(table.byteCount + changes.byteCount) { $0 + $1.byteCount }
-  }
+  var byteCount: Int { states.byteCount + table.byteCount + changes.byteCount }
 
-  mutating func add(_ batch: Batch, _ context: EvaluationContext) throws {
-    do {
-      let keys = try numbers.attempt {
-        try aggregation.keys.map { try $0.evaluate(over: batch, context: context) }
-      }
-      let groups = try table.groups(of: keys, rowCount: batch.rowCount)
-      if changes.areKept { table.markChanged(groups) }
-      let rows = GroupedRows(groups)
-      for (call, accumulator) in zip(aggregation.calls, accumulators) {
-        accumulator.resize(to: table.count)
-        try update(accumulator, call, rows, batch, context)
-      }
-    } catch let failure as RowError {
-      throw failure.error
-    }
-    numbers.advance(batch.rowCount)
-  }
-
-  private func update(
-    _ accumulator: any Accumulator, _ call: AggregateCall, _ rows: GroupedRows,
-    _ batch: Batch, _ context: EvaluationContext
+  /// - Parameters:
+  ///   - keys: of the batch's rows.
+  ///   - rows: for errors.
+  /// - Throws: `RowError`, `StreamError`.
+  mutating func add(
+    _ batch: Batch, keys: [Column], _ rows: RowNumbers, _ context: EvaluationContext
   ) throws {
-    var (rows, batch, origin) = (rows, batch, { (row: Int) in row })
-    if let filter = call.filter {
-      let kept = try numbers.attempt { try filter.selection(over: batch, context: context) }
-      if !kept.isAllSet {
-        let places = kept.setIndices()
-        rows = rows.selecting(places)
-        batch = call.gathering(places, of: batch)
-        origin = { Int(places[$0]) }
-      }
-    }
-    let arguments = try numbers.attempt(from: origin) {
-      try call.columns.map { try $0.evaluate(over: batch, context: context) }
-    }
-    try naming(call) { try accumulator.update(rows, arguments) }
-  }
-
-  private func naming<Result>(
-    _ call: AggregateCall, _ body: () throws -> Result
-  ) throws -> Result {
-    do {
-      return try body()
-    } catch let error as AggregateError {
-      switch error {
-      case .overflow: throw call.overflow()
-      case .tooLarge:
-        throw StreamError(
-          .data,
-          "[COLLECTION_SIZE_LIMIT_EXCEEDED] the values of one group are longer than 2 GiB together "
-            + "in '\(call.source)'")
-      }
-    }
+    let groups = try table.groups(of: keys, rowCount: batch.rowCount)
+    if changes.areKept { table.markChanged(groups) }
+    states.resize(to: table.count)
+    try states.update(groups, batch, rows, context)
   }
 
   /// The groups that had rows since the last call, in the order of their first one.
@@ -93,73 +50,71 @@ struct GroupedState: ~Copyable {
     return changes.takeUnsent()
   }
 
+  func forEachResult(of groups: Buffer<Int32>, _ body: (Batch) throws -> Void) throws {
+    try states.forEachResult(of: groups, table, body)
+  }
+}
+
+// MARK: - Saving
+
+extension GroupedState {
+  mutating func keepChanges() {
+    changes.areSaved = true
+    states.keepChanges()
+    states.resize(to: table.count)
+    // A group without a key is there before its first row.
+    if table.count > 0 { table.markChanged(Buffer(repeating: 0, count: 1)) }
+  }
+
+  var areChangesKept: Bool { changes.areSaved }
+
   /// As ``takeUnsent()``, for the checkpoint: each is asked in its own time.
   mutating func takeUnsaved() -> Buffer<Int32> {
     changes.add(table.takeChanged(), groupCount: table.count)
     return changes.takeUnsaved()
   }
 
-  /// What was added to lists up to now does not count as added any more.
-  func forgetChanges(of groups: Buffer<Int32>) {
-    for accumulator in accumulators { accumulator.forgetChanges(of: groups) }
+  /// The state of some groups, for a checkpoint or for another of the same making.
+  func forEachState(
+    of groups: Buffer<Int32>, isChange: Bool, _ body: (Batch) throws -> Void
+  ) throws {
+    try states.forEachState(of: groups, table, form, isChange: isChange, body)
   }
 
-  mutating func keepChanges() {
-    changes.areSaved = true
-    for accumulator in accumulators {
-      accumulator.keepChanges()
-      accumulator.resize(to: table.count)
-    }
-    // A group without a key is there before its first row.
-    if table.count > 0 { table.markChanged(Buffer(repeating: 0, count: 1)) }
-  }
-}
-
-extension AggregateCall {
-  /// What an accumulator is given for each row.
-  fileprivate var columns: [BoundExpression] { arguments + order.map(\.expression) }
-
-  /// Some rows of the columns that the arguments ask for.
-  fileprivate func gathering(_ places: Buffer<Int32>, of batch: Batch) -> Batch {
-    let used = columns.reduce(into: Set<Int>()) { $0.formUnion($1.columnsUsed) }
-    let gathered = batch.columns.enumerated().map { index, column in
-      used.contains(index) ? column.gathering(places) : .absent(places.count)
-    }
-    return Batch(schema: batch.schema, columns: gathered, rowCount: places.count)
-  }
-}
-
-// MARK: - Results
-
-extension GroupedState {
-  private static let resultRows = 16_384
-  private static let resultBytes = 4 << 20
-
-  /// The inner batches of some groups, each of a size that the next stage likes.
-  func forEachBatch(of groups: Buffer<Int32>, _ body: (Batch) throws -> Void) throws {
-    var start = 0
-    while start < groups.count {
-      var (end, byteCount) = (start, 0)
-      repeat {
-        byteCount += resultByteCount(of: Int(groups[end]))
-        end += 1
-      } while end < groups.count && end - start < GroupedState.resultRows
-        && byteCount < GroupedState.resultBytes
-      try body(inner(groups[start..<end]))
-      start = end
+  /// The keys of some groups, in batches of up to 16,384 rows.
+  func forEachKey(of groups: Buffer<Int32>, _ body: (Batch) throws -> Void) throws {
+    let schema = Schema(Array(form.schema.fields[..<form.keyCount]))
+    for start in stride(from: 0, to: groups.count, by: 16_384) {
+      let part = groups[start..<min(start + 16_384, groups.count)]
+      try body(Batch(schema: schema, columns: table.keys(of: part), rowCount: part.count))
     }
   }
 
-  private func resultByteCount(of group: Int) -> Int {
-    accumulators.reduce(table.keyByteCount(of: group)) { $0 + $1.resultByteCount(of: group) }
+  /// Takes rows that were given out; nothing counts as changed.
+  ///
+  /// - Returns: the group of each row.
+  @discardableResult
+  mutating func restore(_ rows: Batch) throws -> Buffer<Int32> {
+    try checkStateSchema(rows.schema, form.schema)
+    guard rows.rowCount > 0 else { return Buffer() }
+    let groups = try restoredGroups(rows)
+    _ = takeUnsaved()
+    guard table.areDistinct(groups) else {
+      throw stateDamage("a key comes twice in one batch")
+    }
+    states.resize(to: table.count)
+    try states.restore(rows, keyCount: form.keyCount, to: groups)
+    return groups
   }
 
-  private func inner(_ groups: Buffer<Int32>) throws -> Batch {
-    let values = try zip(aggregation.calls, accumulators).map { call, accumulator in
-      try naming(call) { try accumulator.result(of: groups) }
+  /// The groups of rows of which only the keys count.
+  mutating func restoredGroups(_ rows: Batch) throws -> Buffer<Int32> {
+    let found = Schema(Array(rows.schema.fields.prefix(form.keyCount)))
+    try checkStateSchema(found, Schema(Array(form.schema.fields[..<form.keyCount])))
+    do {
+      return try table.groups(of: Array(rows.columns[..<form.keyCount]), rowCount: rows.rowCount)
+    } catch let error as StreamError {
+      throw stateDamage(error.message)
     }
-    return Batch(
-      schema: aggregation.intermediate, columns: table.keys(of: groups) + values,
-      rowCount: groups.count)
   }
 }

@@ -1,3 +1,4 @@
+import Columnar
 import Diagnostics
 import Expressions
 
@@ -11,8 +12,17 @@ struct RowError: Error {
 /// Counts the rows that have come in, so that an error can say which one it was.
 struct RowNumbers: Sendable {
   private var seen = 0
+  /// The row of the input that each row of a batch was made of; nil where they are the same.
+  private var origins: Buffer<Int32>?
 
   mutating func advance(_ count: Int) { seen += count }
+
+  /// For a batch that was made of some rows of the input's.
+  func of(_ origins: Buffer<Int32>?) -> RowNumbers {
+    var numbers = self
+    numbers.origins = origins
+    return numbers
+  }
 
   /// - Parameter origin: the row of the batch that a row that is evaluated came from.
   /// - Throws: `RowError` in place of `EvaluationError`; it says which row of the input it is
@@ -23,7 +33,8 @@ struct RowNumbers: Sendable {
     do {
       return try body()
     } catch let error as EvaluationError {
-      let row = origin(error.row)
+      let local = origin(error.row)
+      let row = origins.map { Int($0[local]) } ?? local
       throw RowError(row: row, error: error.streamError(row: seen + row + 1))
     }
   }

@@ -121,6 +121,45 @@ extension AlignedWindows {
   }
 }
 
+// MARK: - Closing
+
+extension AlignedWindows {
+  /// Panes are counted along the time line: the number of the one that begins at a time.
+  ///
+  /// - Parameter start: of a pane; what a window ends with is the start of one, too.
+  func paneNumber(at start: Int64) -> Int64 {
+    switch pattern {
+    case .sliding(let size, let slide):
+      Int64(floorDivide(Int(start - offset), Int(greatestCommonDivisor(size, slide))))
+    case .cumulating(_, let step): Int64(floorDivide(Int(start - offset), Int(step)))
+    case .months(let count):
+      Int64(floorDivide(AlignedWindows.month(of: start - offset), Int(count)))
+    }
+  }
+
+  /// The windows that a pane is part of and that end behind `open` and not behind `closing`, by
+  /// start and end.
+  func windows(of pane: Range<Int64>, endingBehind open: Int64, upTo closing: Int64)
+    -> [Range<Int64>]
+  {
+    let limit = AlignedWindows.timeMax + AlignedWindows.sizeMax
+    let (open, closing) = (min(max(open, -limit), limit), min(max(closing, -limit), limit))
+    switch pattern {
+    case .sliding(let size, let slide):
+      // The first one that reaches into the pane, or ends behind what is closed.
+      let first = floored(max(pane.upperBound - size, open - size + 1) + slide - 1, slide)
+      let last = min(floored(pane.lowerBound, slide), closing - size)
+      return stride(from: first, through: last, by: Int(slide)).map { $0..<$0 + size }
+    case .cumulating(let size, let step):
+      let start = floored(pane.lowerBound, size)
+      let first = max(pane.upperBound, floored(open, step) + step)
+      return stride(from: first, through: min(start + size, closing), by: Int(step))
+        .map { start..<$0 }
+    case .months: return open < pane.upperBound && pane.upperBound <= closing ? [pane] : []
+    }
+  }
+}
+
 private func greatestCommonDivisor(_ left: Int64, _ right: Int64) -> Int64 {
   right == 0 ? left : greatestCommonDivisor(right, left % right)
 }

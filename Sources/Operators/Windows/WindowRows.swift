@@ -23,24 +23,10 @@ package struct WindowRows: Sendable {
     guard times.count > 0, case .int64(let values) = times.storage else {
       return (Buffer(), Buffer(), Buffer(), RejectedRows())
     }
-    if let pane = commonPane(times, values) {
+    if let pane = windows.commonPane(times) {
       return rows(of: OpenWindows(windows, pane, watermark), count: values.count)
     }
     return scatter(times, values, watermark)
-  }
-
-  /// - Returns: the pane that all times are in, if one it is.
-  private func commonPane(_ times: Column, _ values: Buffer<Int64>) -> Range<Int64>? {
-    guard times.validity == nil else { return nil }
-    let span = values.span
-    var (least, largest) = (span[0], span[0])
-    for slot in span.indices {
-      least = min(least, span[slot])
-      largest = max(largest, span[slot])
-    }
-    guard AlignedWindows.isUsable(least), AlignedWindows.isUsable(largest) else { return nil }
-    let pane = windows.pane(of: least)
-    return largest < pane.upperBound ? pane : nil
   }
 
   private func rows(of open: OpenWindows, count: Int) -> Result {

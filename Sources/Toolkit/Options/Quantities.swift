@@ -37,3 +37,14 @@ package func parseCount(
 
 /// The memory of this machine, in bytes.
 package var memoryByteCount: Int { sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE)) }
+
+/// The value of `--state-memory`, in bytes; half of the machine's memory when it is not given.
+package func parseStateMemory(_ text: String?) throws(StreamError) -> Int {
+  guard let text else { return memoryByteCount / 2 }
+  let count = try parseByteCount(text, option: "--state-memory")
+  guard count > 0 else {
+    throw StreamError(
+      .usage, "--state-memory: expected at least one byte but found '\(text)'")
+  }
+  return Int(count)
+}
