@@ -287,6 +287,6 @@ private struct EpochMetrics {
       Metric("stateBytes", Int64(outcome.stateBytes)),
       Metric("lateRows", lateRows), Metric("unusableRows", unusableRows),
       Metric("ms", microseconds / 1000),
-    ]
+    ] + (outcome.nextClose.map { [Metric("nextClose", $0)] } ?? [])
   }
 }
