@@ -208,6 +208,10 @@ package struct EpochLoop {
     if let state = keeping.state, var stateful = operation as? any StatefulOperator {
       part.version = try state.commit(&stateful, epoch: marker.epoch)
       operation = stateful
+      part.metrics += [
+        Metric("stateRowsUpdated", state.changes.updated),
+        Metric("stateRowsRemoved", state.changes.removed),
+      ]
     }
     try keeping.closeRejects(marker.epoch)
     let memo = (operation as? any MemoOperator)?.memo
