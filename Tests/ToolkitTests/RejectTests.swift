@@ -72,7 +72,8 @@ struct RejectTallyTests {
   @Test("sorts late rows by how late they are")
   func histogram() {
     var tally = RejectTally()
-    #expect(tally.json == nil)
+    #expect(tally.memo(adding: nil) == nil)
+    #expect(tally.memo(adding: ["max": 1]) == ["max": 1])
     let delays: [Int64] = [
       0, second - 1, second, 10 * second - 1, 10 * second, 60 * second, 599 * second, 600 * second,
       3_599 * second, 3_600 * second, 86_399 * second, 86_400 * second, .max,
@@ -88,19 +89,24 @@ struct RejectTallyTests {
   func roundTrip() throws {
     var tally = RejectTally()
     tally.add(rejected(late: [(0, 5), (1, 70 * second)], unusable: [2]))
-    #expect(try RejectTally(JSON(parsing: tally.json?.text ?? "")) == tally)
+    let memo = try #require(tally.memo(adding: ["max": 1]))
+    #expect(
+      memo.text
+        == #"{"max":1,"late":{"rows":2,"max":70000000,"by":[1,0,0,1,0,0,0]},"unusable":1}"#)
+    #expect(try RejectTally(memo: JSON(parsing: memo.text)) == tally)
+    #expect(try RejectTally(memo: ["max": 1]) == RejectTally())
   }
 
   @Test(
     "refuses a memo that is none",
     arguments: [
-      "{}", "7", #"{"late":1,"most":1,"unusable":0,"histogram":[1]}"#,
-      #"{"late":-1,"most":1,"unusable":0,"histogram":[0,0,0,0,0,0,0]}"#,
-      #"{"late":1,"most":1,"unusable":0,"histogram":[0,0,0,0,0,0,"x"]}"#,
+      #"{"late":7}"#, #"{"late":{"rows":1,"max":1,"by":[1]}}"#,
+      #"{"late":{"rows":-1,"max":1,"by":[0,0,0,0,0,0,0]}}"#,
+      #"{"late":{"rows":1,"max":1,"by":[0,0,0,0,0,0,"x"]}}"#, #"{"unusable":-1}"#,
     ])
   func damaged(text: String) throws {
     let json = try JSON(parsing: text)
-    let error = #expect(throws: StreamError.self) { _ = try RejectTally(json) }
+    let error = #expect(throws: StreamError.self) { _ = try RejectTally(memo: json) }
     #expect(error?.kind == .io)
   }
 }
@@ -243,9 +249,9 @@ struct RejectLoopTests {
     #expect(parts.map { $0[metric: "unusableRows"] } == [1, 0, 2])
     #expect(parts.map { $0[metric: "rowsIn"] } == [3, 0, 5])
     #expect(
-      parts.map { $0.memo?["rejected"]?["late"]?.int64 } == [1, 1, 3])
-    #expect(parts.last?.memo?["rejected"]?["most"] == 9)
-    #expect(parts.last?.memo?["rejected"]?["unusable"] == 3)
+      parts.map { $0.memo?["late"]?["rows"]?.int64 } == [1, 1, 3])
+    #expect(parts.last?.memo?["late"]?["max"] == 9)
+    #expect(parts.last?.memo?["unusable"] == 3)
   }
 
   @Test("leave no memo when there are none")
