@@ -9,7 +9,10 @@ import Testing
 private let names: Set<String> = [
   "before1970-append", "before1970-complete", "before1970-nowatermark-update",
   "before1970-update", "chain-append", "chain-sliding-append", "chain-three-append",
-  "day-window-update", "delay0-append", "delay0-eventtime-key-append", "delay0-update",
+  "day-window-update", "dedup-append", "dedup-then-window-append", "dedup-time-append",
+  "dedup-update", "dedup-watermarked-append", "dedup-within-append",
+  "dedup-within-then-window-append", "delay0-append", "delay0-eventtime-key-append",
+  "delay0-update",
   "eventtime-key-append", "eventtime-key-update", "group-complete", "group-expr-complete",
   "group-expr-update", "group-global-complete", "group-global-update", "group-more-complete",
   "group-more-update", "group-update", "nowatermark-update", "null-time-append",
@@ -75,6 +78,8 @@ struct GoldenCaseTests {
       case "aggregate":
         let order = index + 1 < steps.count ? steps[index + 1] : nil
         stages += try aggregation(step, order, example, schema, usesPanes)
+      case "dedup", "dedup_within_watermark":
+        stages.append(Dedup(try example.dedupPlan(step, over: schema)))
       default: break  // The input, its watermark, and an order that the aggregate has taken.
       }
       schema = stages.last?.output ?? schema
@@ -144,7 +149,7 @@ struct GoldenCaseTests {
   }
 }
 
-private func microseconds(_ interval: JSON?) -> Int64 {
+func microseconds(_ interval: JSON?) -> Int64 {
   let parts = interval?.string?.split(separator: " ") ?? []
   let units: [Substring: Int64] = [
     "second": 1_000_000, "minute": 60_000_000, "hour": 3_600_000_000, "day": 86_400_000_000,
@@ -154,7 +159,7 @@ private func microseconds(_ interval: JSON?) -> Int64 {
 }
 
 /// The watermark of a case's input, worked out apart from the operators.
-private struct WatermarkClock {
+struct WatermarkClock {
   private let step: JSON?
   private var watermark: Int64?
 
