@@ -179,7 +179,7 @@ struct EventTimeTests {
     #expect(
       try tracking.passes(rowCount: 2) { index in
         asked.append(index)
-        return Column([3, nil], as: .timestamp)
+        return Column([3, nil] as [Int64?], as: .timestamp)
       })
     #expect(asked == [1])
     #expect(tracking.latest == 3)
@@ -214,7 +214,8 @@ struct EventTimeTests {
   @Test("get a column for a time that is computed, or another one in its place")
   func computed() throws {
     let input = Schema([Field("ms", .bigint), Field("x", .bigint)])
-    let batch = Batch(schema: input, columns: [Column([5, nil]), Column([1, 2])])
+    let batch = Batch(
+      schema: input, columns: [Column([5, nil] as [Int64?]), Column([1, 2] as [Int64?])])
     let added = EventTimePlan.Origin.computed(try .parse("timestamp_millis(ms) AS ts"))
     var driven = try Driven(plan(added) { $0.delay = 0 }, input)
     #expect(driven.time.output.fields.last == Field("ts", .timestamp))
@@ -291,7 +292,8 @@ struct EventTimeTests {
         $0.delay = 0
         $0.explosion = AlignedWindows(.sliding(size: 10 * second, slide: 10 * second))
       }, input)
-    let batch = Batch(schema: input, columns: [Column([1, 2]), Column([3, 4])])
+    let batch = Batch(
+      schema: input, columns: [Column([1, 2] as [Int64?]), Column([3, 4] as [Int64?])])
     let epoch = try driven.run([batch], clock: 25 * second)
     #expect(driven.time.output.names == ["window_start", "window_end", "x"])
     #expect(

@@ -165,7 +165,8 @@ extension StreamError {
     guard found != wanted else { return }
     let pairs = zip(found.fields, wanted.fields)
     guard let (field, expected) = pairs.first(where: { $0 != $1 }) else {
-      throw StreamError.stateDamage("it has \(found.fields.count) columns, not \(wanted.fields.count)")
+      throw StreamError.stateDamage(
+        "it has \(found.fields.count) columns, not \(wanted.fields.count)")
     }
     throw StreamError.stateDamage(
       "it has the column '\(field.name) \(field.type)' where this query keeps "

@@ -195,7 +195,9 @@ extension PaneAggregate {
 
   package var stateKeyCount: Int { form.keyCount }
 
-  package var stateAppends: Set<Int> { CallStates(plan, areGivenOut: true).stateAppends(keyCount: form.keyCount) }
+  package var stateAppends: Set<Int> {
+    CallStates(plan, areGivenOut: true).stateAppends(keyCount: form.keyCount)
+  }
 
   package var stateByteCount: Int { byteCount }
 

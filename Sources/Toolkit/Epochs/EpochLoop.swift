@@ -215,7 +215,7 @@ package struct EpochLoop {
     }
     try keeping.closeRejects(marker.epoch)
     let memo = (operation as? any MemoOperator)?.memo
-    part.memo = keeping.rejects?.memo(adding: memo) ?? memo
+    part.memo = keeping.rejects?.tally.memo(adding: memo) ?? memo
     ledger[stage: stage] = part
     CrashPoint.pass("marker:send")
     try writer.write(ledger)

@@ -28,25 +28,37 @@ package struct RejectTally: Sendable, Equatable {
 
   // MARK: - As a stage's memo keeps it
 
-  /// nil when there was none.
-  package var json: JSON? {
-    guard lateCount > 0 || unusableCount > 0 else { return nil }
-    return [
-      "late": .integer(lateCount), "most": .integer(lateMost),
-      "histogram": .array(histogram.map { .integer($0) }), "unusable": .integer(unusableCount),
-    ]
+  /// Adds the counts to what the stage remembers besides; nothing when there are none.
+  package func memo(adding memo: JSON?) -> JSON? {
+    guard lateCount > 0 || unusableCount > 0 else { return memo }
+    var memo = memo ?? .object([])
+    if lateCount > 0 {
+      memo["late"] = [
+        "rows": .integer(lateCount), "max": .integer(lateMost),
+        "by": .array(histogram.map { .integer($0) }),
+      ]
+    }
+    if unusableCount > 0 { memo["unusable"] = .integer(unusableCount) }
+    return memo
   }
 
-  /// - Throws: an I/O error when it is none.
-  package init(_ json: JSON) throws(StreamError) {
-    let buckets = (json["histogram"]?.array ?? []).compactMap(\.int64)
-    guard let late = json["late"]?.int64, let most = json["most"]?.int64,
-      let unusable = json["unusable"]?.int64, buckets.count == RejectTally.limits.count + 1,
-      ([late, most, unusable] + buckets).allSatisfy({ $0 >= 0 })
-    else {
-      throw StreamError(
-        .io, "the checkpoint is damaged: this is no count of late rows: \(json.text)")
+  /// - Throws: an I/O error when the counts are none.
+  package init(memo: JSON) throws(StreamError) {
+    if let late = memo["late"] {
+      let buckets = (late["by"]?.array ?? []).compactMap(\.int64)
+      guard let count = late["rows"]?.int64, let most = late["max"]?.int64,
+        buckets.count == RejectTally.limits.count + 1,
+        ([count, most] + buckets).allSatisfy({ $0 >= 0 })
+      else { throw RejectTally.damage(memo) }
+      (lateCount, lateMost, histogram) = (count, most, buckets)
     }
-    (lateCount, lateMost, unusableCount, histogram) = (late, most, unusable, buckets)
+    if let unusable = memo["unusable"] {
+      guard let count = unusable.int64, count >= 0 else { throw RejectTally.damage(memo) }
+      unusableCount = count
+    }
+  }
+
+  private static func damage(_ memo: JSON) -> StreamError {
+    StreamError(.io, "the checkpoint is damaged: this is no count of late rows: \(memo.text)")
   }
 }

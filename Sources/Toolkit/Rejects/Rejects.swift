@@ -64,21 +64,9 @@ package final class Rejects {
     unusableFiles?.discard()
   }
 
-  // MARK: - Over several runs
-
-  private static let memoKey = "rejected"
-
-  /// Adds the counts to what the stage remembers.
-  func memo(adding memo: JSON?) -> JSON? {
-    guard let counts = tally.json else { return memo }
-    var memo = memo ?? .object([])
-    memo[Rejects.memoKey] = counts
-    return memo
-  }
-
   /// Goes on counting where an earlier run stopped.
   func restore(_ memo: JSON?) throws(StreamError) {
-    if let counts = memo?[Rejects.memoKey] { tally = try RejectTally(counts) }
+    if let memo { tally = try RejectTally(memo: memo) }
   }
 
   // MARK: - For people
