@@ -11,6 +11,9 @@ struct GroupExpiry {
   private(set) var knownCount = 0
   private(set) var livingCount = 0
 
+  /// How many times there are at which groups close.
+  var timeCount: Int { groups.count }
+
   /// The soonest time; nil without groups.
   var first: Int64? { times.first }
 
