@@ -61,10 +61,14 @@ package struct AggregateTool: StreamTool {
 
   @Option(
     name: .customLong("order-by"),
-    help: ArgumentHelp("The order of the rows, in append mode of each window's; not in update mode.", valueName: "list"))
+    help: ArgumentHelp(
+      "The order of the rows, in append mode of each window's; not in update mode.",
+      valueName: "list"))
   var order: [ArgumentText] = []
 
-  @Option(help: ArgumentHelp("Send so many rows, in append mode of each window; not in update mode.", valueName: "count"))
+  @Option(
+    help: ArgumentHelp(
+      "Send so many rows, in append mode of each window; not in update mode.", valueName: "count"))
   var limit: ArgumentText?
 
   @Option(

@@ -180,7 +180,7 @@ extension Aggregate {
       try state.restore(rows)
     } else {
       guard expiry != nil else {
-        throw StreamError.stateDamage("groups are deleted, which this aggregation never does")
+        throw stateDamage("groups are deleted, which this aggregation never does")
       }
       let groups = try state.restoredGroups(rows)
       _ = state.takeUnsaved()

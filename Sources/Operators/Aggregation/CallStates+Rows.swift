@@ -148,27 +148,9 @@ extension CallStates {
       do {
         try accumulator.restore(Array(rows.columns[column..<end]), to: groups)
       } catch let error as StateDamage {
-        throw StreamError.stateDamage("\(error.reason) in '\(call.stateName)'")
+        throw stateDamage("\(error.reason) in '\(call.stateName)'")
       }
       column = end
     }
-  }
-}
-
-extension StreamError {
-  static func stateDamage(_ reason: String) -> StreamError {
-    StreamError(.io, "the state cannot be restored: \(reason)")
-  }
-
-  /// - Throws: an I/O error when rows have other columns than are wanted.
-  static func refuseState(_ rows: Batch, unlike schema: Schema) throws(StreamError) {
-    guard rows.schema != schema else { return }
-    let pairs = zip(rows.schema.fields, schema.fields)
-    guard let (found, wanted) = pairs.first(where: { $0 != $1 }) else {
-      throw stateDamage("it has \(rows.schema.fields.count) columns, not \(schema.fields.count)")
-    }
-    throw stateDamage(
-      "it has the column '\(found.name) \(found.type)' where this query keeps "
-        + "'\(wanted.name) \(wanted.type)'")
   }
 }

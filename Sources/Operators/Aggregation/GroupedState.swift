@@ -95,12 +95,12 @@ extension GroupedState {
   /// - Returns: the group of each row.
   @discardableResult
   mutating func restore(_ rows: Batch) throws -> Buffer<Int32> {
-    try StreamError.refuseState(rows, unlike: form.schema)
+    try checkStateSchema(rows.schema, form.schema)
     guard rows.rowCount > 0 else { return Buffer() }
     let groups = try restoredGroups(rows)
     _ = takeUnsaved()
     guard table.areDistinct(groups) else {
-      throw StreamError.stateDamage("a key comes twice in one batch")
+      throw stateDamage("a key comes twice in one batch")
     }
     states.resize(to: table.count)
     try states.restore(rows, keyCount: form.keyCount, to: groups)
@@ -109,12 +109,12 @@ extension GroupedState {
 
   /// The groups of rows of which only the keys count.
   mutating func restoredGroups(_ rows: Batch) throws -> Buffer<Int32> {
-    guard rows.schema.fields.prefix(form.keyCount) == form.schema.fields.prefix(form.keyCount)
-    else { throw StreamError.stateDamage("it has other keys than this query") }
+    let found = Schema(Array(rows.schema.fields.prefix(form.keyCount)))
+    try checkStateSchema(found, Schema(Array(form.schema.fields[..<form.keyCount])))
     do {
       return try table.groups(of: Array(rows.columns[..<form.keyCount]), rowCount: rows.rowCount)
     } catch let error as StreamError {
-      throw StreamError.stateDamage(error.message)
+      throw stateDamage(error.message)
     }
   }
 }

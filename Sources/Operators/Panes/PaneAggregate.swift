@@ -238,15 +238,15 @@ extension PaneAggregate {
 
   package func restore(_ rows: Batch, _ change: Change) throws {
     let isWhole = change == .insert
-    let wanted = isWhole ? form.schema : Schema(Array(form.schema.fields[..<form.keyCount]))
-    if rows.columns.count < wanted.fields.count || isWhole {
-      try StreamError.refuseState(rows, unlike: wanted)
-    }
+    let keys = Schema(Array(rows.schema.fields.prefix(form.keyCount)))
+    try checkStateSchema(
+      isWhole ? rows.schema : keys,
+      isWhole ? form.schema : Schema(Array(form.schema.fields[..<form.keyCount])))
     let split = PaneSplit(rows.columns[0], windows)
-    guard split.unusable.isEmpty else { throw StreamError.stateDamage("a pane has no time") }
+    guard split.unusable.isEmpty else { throw stateDamage("a pane has no time") }
     for part in split.parts {
       guard part.startsPane(of: rows.columns[0]) else {
-        throw StreamError.stateDamage("a pane begins where none does")
+        throw stateDamage("a pane begins where none does")
       }
       if isWhole {
         try restore(rows.gathering(part.rows), to: part.pane)

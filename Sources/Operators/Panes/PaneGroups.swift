@@ -93,13 +93,13 @@ extension PaneGroups {
       let groups = try table.groups(of: keys, rowCount: rows.rowCount)
       _ = takeChanged()
       guard table.areDistinct(groups) else {
-        throw StreamError.stateDamage("a key comes twice in one batch")
+        throw stateDamage("a key comes twice in one batch")
       }
       savedCount = table.count
       states.resize(to: table.count)
       try states.restore(rows, keyCount: keyCount, to: groups)
     } catch let error as StreamError where error.kind == .data {
-      throw StreamError.stateDamage(error.message)
+      throw stateDamage(error.message)
     }
   }
 }
