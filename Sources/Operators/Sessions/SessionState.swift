@@ -155,7 +155,7 @@ extension SessionState {
     let names = try names(of: rows, isWhole: change == .insert)
     guard change == .insert else {
       for name in names where !table.remove(name, keyCount: keys.count) {
-        throw StreamError.stateDamage("a session is taken back that is not there")
+        throw stateDamage("a session is taken back that is not there")
       }
       return
     }
@@ -166,18 +166,18 @@ extension SessionState {
     for (row, name) in names.enumerated() {
       let (length, overflows) = ends[row].subtractingReportingOverflow(name.start)
       guard endValidity.isSet(row), !overflows, length > 0, ends[row] <= SessionState.endMax
-      else { throw StreamError.stateDamage("a session ends before it begins") }
+      else { throw stateDamage("a session ends before it begins") }
       let number = table.restore(
         name.key, keyCount: keys.count, start: name.start, end: ends[row], rank: ranks[row])
       guard let number else {
-        throw StreamError.stateDamage("sessions of one key reach into each other")
+        throw stateDamage("sessions of one key reach into each other")
       }
       numbers.append(number)
     }
     let groups = numbers.take()
     changed.add(groups, groupCount: table.count)
     guard changed.take().count == groups.count else {
-      throw StreamError.stateDamage("a session comes twice in one batch")
+      throw stateDamage("a session comes twice in one batch")
     }
     if changes.areSaved { table.markSaved(groups) }
     if changes.areSent { table.markSent(groups) }
@@ -195,17 +195,17 @@ extension SessionState {
     try checkStateSchema(found, wanted)
     let (starts, validity) = (rows.columns[0].words(), rows.columns[0].validity)
     guard table.count + rows.rowCount <= Int32.max else {
-      throw StreamError.stateDamage("there are more than \(Int32.max) sessions")
+      throw stateDamage("there are more than \(Int32.max) sessions")
     }
     let numbers: Buffer<Int32>
     do {
       numbers = try keys.groups(of: Array(rows.columns[1..<nameCount]), rowCount: rows.rowCount)
     } catch let error as StreamError {
-      throw StreamError.stateDamage(error.message)
+      throw stateDamage(error.message)
     }
     return try (0..<rows.rowCount).map { row in
       guard validity.isSet(row), AlignedWindows.isUsable(starts[row]) else {
-        throw StreamError.stateDamage("a session has no start")
+        throw stateDamage("a session has no start")
       }
       return SessionName(start: starts[row], key: numbers[row])
     }
@@ -215,7 +215,7 @@ extension SessionState {
     let ranks = column.words()
     guard column.nullCount == 0,
       (0..<ranks.count).allSatisfy({ (0...AlignedWindows.timeMax).contains(ranks[$0]) })
-    else { throw StreamError.stateDamage("a session has no rank") }
+    else { throw stateDamage("a session has no rank") }
     return ranks
   }
 }
