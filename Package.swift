@@ -173,8 +173,8 @@ let package = Package(
     tests(
       "stream-query",
       [
-        "Checkpoint", "Columnar", "Diagnostics", "JSONText", "State", "Toolkit", "Wire",
-        "stream-query", argumentParser,
+        "Checkpoint", "Columnar", "Diagnostics", "JSONText", "ProcessSupport", "State", "Toolkit",
+        "Wire", "stream-query", argumentParser,
       ]),
     .target(
       name: "GoldenSupport",

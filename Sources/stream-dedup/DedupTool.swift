@@ -61,10 +61,11 @@ package struct DedupTool: StreamTool {
     let log = try log()
     try runEpochs { header, schema in
       try header.refuseChangingRows(for: "a deduplication")
+      // An event time without a watermark makes no row late, and ends nothing.
+      let time = header.shape.watermark == nil ? nil : header.shape.eventTime
       let plan = try DedupPlan(
-        keys: keys, eventTime: header.shape.eventTime, within: within, stateByteLimit: byteLimit,
-        over: schema)
-      warnIfEndless(plan, log)
+        keys: keys, eventTime: time, within: within, stateByteLimit: byteLimit, over: schema)
+      warnIfEndless(plan, header, log)
       return StagePlan(
         Dedup(plan), shape: header.shape, options: options, guards: guards(plan, within))
     }
@@ -81,12 +82,14 @@ package struct DedupTool: StreamTool {
   }
 
   /// Who declares a watermark expects that state is bounded by it.
-  private func warnIfEndless(_ plan: DedupPlan, _ log: Log) {
-    guard plan.retention == .endless, let time = plan.eventTime else { return }
+  private func warnIfEndless(_ plan: DedupPlan, _ header: Header, _ log: Log) {
+    guard plan.retention == .endless, header.shape.watermark != nil else { return }
+    let time = plan.eventTime.map { plan.input.fields[$0].name }
     log.warning(
       "the watermark does not say when a key can be forgotten: the state grows for ever",
-      hint: "--within 1h, or, if duplicates have the same time, --by "
-        + "'\(keys.joinedList), \(plan.input.fields[time].name)'")
+      hint: time.map {
+        "--within 1h, or, if duplicates have the same time, --by '\(keys.joinedList), \($0)'"
+      })
   }
 
   /// What the state is made of: its keys, what they read, and when they are forgotten.

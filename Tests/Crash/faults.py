@@ -45,6 +45,10 @@ def interrupted(scenario, expected, tool, call, number):
     with Rig() as rig:
         scenario.prepare(rig)
         status = rig.run(faulty(scenario.command, tool, call, "EINTR", number))
+        if status == 74 and "cannot write database" in rig.errors():
+            # SQLite repeats an interrupted write, but takes an interrupted fsync for a failure.
+            check(rig, scenario, expected, f"{call} in {tool} interrupted")
+            return
         if status not in scenario.statuses:
             raise Failure(f"{scenario.name}: {call} in {tool} interrupted: status {status}\n{rig.errors()}")
         expect(rig.output(scenario.result), expected, f"{scenario.name}: {call} in {tool} interrupted")

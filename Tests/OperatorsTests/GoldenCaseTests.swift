@@ -6,7 +6,10 @@ import Testing
 private let names: Set<String> = [
   "before1970-append", "before1970-complete", "before1970-nowatermark-update",
   "before1970-update", "chain-append", "chain-sliding-append", "chain-three-append",
-  "day-window-update", "delay0-append", "delay0-eventtime-key-append", "delay0-update",
+  "day-window-update", "dedup-append", "dedup-then-window-append", "dedup-time-append",
+  "dedup-update", "dedup-watermarked-append", "dedup-within-append",
+  "dedup-within-then-window-append", "delay0-append", "delay0-eventtime-key-append",
+  "delay0-update",
   "eventtime-key-append", "eventtime-key-update", "group-complete", "group-expr-complete",
   "group-expr-update", "group-global-complete", "group-global-update", "group-more-complete",
   "group-more-update", "group-update", "nowatermark-update", "null-time-append",

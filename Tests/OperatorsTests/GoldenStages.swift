@@ -35,6 +35,8 @@ private struct GoldenStages {
       case "aggregate":
         let order = index + 1 < steps.count ? steps[index + 1] : nil
         stages += try aggregation(step, order, schema)
+      case "dedup", "dedup_within_watermark":
+        stages.append(Dedup(try example.dedupPlan(step, over: schema)))
       default: break  // The input, its watermark, and an order that the aggregate has taken.
       }
       schema = stages.last?.output ?? schema

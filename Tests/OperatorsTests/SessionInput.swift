@@ -10,8 +10,6 @@ let sessionInput = Schema([
   Field("x", .double),
 ])
 
-let oneSecond: Int64 = 1_000_000
-
 func sessions(
   _ aggregates: String, gap: SessionGap = .constant(10 * oneSecond), by keys: String = "k",
   mode: AggregateMode, order: String = "", limit: Int? = nil, columnBytes: Int? = nil,

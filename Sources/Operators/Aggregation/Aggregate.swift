@@ -26,8 +26,7 @@ package final class Aggregate: StatefulOperator, RejectingOperator {
     output = plan.output
     state = GroupedState(plan, sendsChanges: plan.sendsChanges)
     hasChanged = plan.aggregation.keyCount == 0
-    // In complete mode nothing is ever dropped.
-    expiry = plan.endKey == nil || plan.mode == .complete ? nil : GroupExpiry()
+    expiry = plan.closesGroups ? GroupExpiry() : nil
   }
 
   package let output: Schema
@@ -52,8 +51,7 @@ package final class Aggregate: StatefulOperator, RejectingOperator {
     }
     numbers.advance(batch.rowCount)
     noteNewGroups()
-    try checkStateMemory(
-      byteCount: state.byteCount, keyCount: state.groupCount, limit: plan.stateByteLimit)
+    try plan.checkMemory(state.byteCount, groupCount: state.groupCount)
   }
 
   /// The rows that are grouped, with their keys.
@@ -180,7 +178,7 @@ extension Aggregate {
       try state.restore(rows)
     } else {
       guard expiry != nil else {
-        throw stateDamage("groups are deleted, which this aggregation never does")
+        throw StreamError.stateDamage("groups are deleted, which this aggregation never does")
       }
       let groups = try state.restoredGroups(rows)
       _ = state.takeUnsaved()

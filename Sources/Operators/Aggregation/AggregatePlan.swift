@@ -56,6 +56,9 @@ package struct AggregatePlan: Sendable {
   /// Whether only the groups that changed come out.
   var sendsChanges: Bool { mode == .update && aggregation.keyCount > 0 }
 
+  /// Whether groups are dropped when their time is over: in complete mode none ever is.
+  var closesGroups: Bool { endKey != nil && mode != .complete }
+
   /// Which of the keys is the time that closes a group; nil: nothing does.
   var endKey: Int? {
     switch grouping {
@@ -84,6 +87,11 @@ package struct AggregatePlan: Sendable {
     case .windows, .sessions: mode == .append
     case .keys, .timeKey: false
     }
+  }
+
+  /// - Throws: an I/O error when a state takes more than it may.
+  func checkMemory(_ byteCount: Int, groupCount: Int) throws {
+    try checkStateMemory(byteCount: byteCount, keyCount: groupCount, limit: stateByteLimit)
   }
 
   /// - Parameter inner: rows of `aggregation.intermediate`.

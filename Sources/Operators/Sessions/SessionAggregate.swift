@@ -42,8 +42,7 @@ package final class SessionAggregate: StatefulOperator, RejectingOperator {
       throw failure.error
     }
     numbers.advance(batch.rowCount)
-    try checkStateMemory(
-      byteCount: state.byteCount, keyCount: state.table.openCount, limit: plan.stateByteLimit)
+    try plan.checkMemory(state.byteCount, groupCount: state.table.openCount)
   }
 
   private func add(_ batch: Batch, _ epoch: Epoch, _ context: EvaluationContext) throws {
@@ -60,6 +59,14 @@ package final class SessionAggregate: StatefulOperator, RejectingOperator {
       try plan.aggregation.keys.map { try $0.evaluate(over: input, context: context) }
     }
     try state.add(input, sessions, keys: keys, numbers, context)
+  }
+
+  package var necessity: String {
+    switch (time, gap.form) {
+    case (.column, .constant): "an event time"
+    case (.epoch, _): "a gap"
+    case (.column, _): "an event time or a gap"
+    }
   }
 
   package func takeRejected() -> RejectedRows {

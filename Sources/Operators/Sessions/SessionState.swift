@@ -4,7 +4,7 @@ import Expressions
 
 /// The sessions of an aggregation and the state of each call for them.
 final class SessionState {
-  let states: CallStates
+  private(set) var states: CallStates
   let form: StateForm
   /// Of them columns that tell sessions apart.
   let nameCount: Int
@@ -18,7 +18,8 @@ final class SessionState {
 
   init(_ plan: AggregatePlan) {
     let fields = plan.aggregation.keys.map(\.field)
-    states = CallStates(plan)
+    // Those that are merged are given out.
+    states = CallStates(plan, areGivenOut: true)
     keys = GroupTable(keyTypes: fields.map(\.type))
     keepsRanks = plan.mode == .complete
     table = SessionTable(closesSessions: plan.mode != .complete, keepsRanks: keepsRanks)
@@ -155,7 +156,7 @@ extension SessionState {
     let names = try names(of: rows, isWhole: change == .insert)
     guard change == .insert else {
       for name in names where !table.remove(name, keyCount: keys.count) {
-        throw stateDamage("a session is taken back that is not there")
+        throw StreamError.stateDamage("a session is taken back that is not there")
       }
       return
     }
@@ -166,18 +167,18 @@ extension SessionState {
     for (row, name) in names.enumerated() {
       let (length, overflows) = ends[row].subtractingReportingOverflow(name.start)
       guard endValidity.isSet(row), !overflows, length > 0, ends[row] <= SessionState.endMax
-      else { throw stateDamage("a session ends before it begins") }
+      else { throw StreamError.stateDamage("a session ends before it begins") }
       let number = table.restore(
         name.key, keyCount: keys.count, start: name.start, end: ends[row], rank: ranks[row])
       guard let number else {
-        throw stateDamage("sessions of one key reach into each other")
+        throw StreamError.stateDamage("sessions of one key reach into each other")
       }
       numbers.append(number)
     }
     let groups = numbers.take()
     changed.add(groups, groupCount: table.count)
     guard changed.take().count == groups.count else {
-      throw stateDamage("a session comes twice in one batch")
+      throw StreamError.stateDamage("a session comes twice in one batch")
     }
     if changes.areSaved { table.markSaved(groups) }
     if changes.areSent { table.markSent(groups) }
@@ -192,20 +193,20 @@ extension SessionState {
     let wanted = isWhole ? form.schema : Schema(Array(form.schema.fields[..<nameCount]))
     let found =
       isWhole ? rows.schema : Schema(Array(rows.schema.fields.prefix(nameCount)))
-    try checkStateSchema(found, wanted)
+    try StreamError.refuseState(found, unlike: wanted)
     let (starts, validity) = (rows.columns[0].words(), rows.columns[0].validity)
     guard table.count + rows.rowCount <= Int32.max else {
-      throw stateDamage("there are more than \(Int32.max) sessions")
+      throw StreamError.stateDamage("there are more than \(Int32.max) sessions")
     }
     let numbers: Buffer<Int32>
     do {
       numbers = try keys.groups(of: Array(rows.columns[1..<nameCount]), rowCount: rows.rowCount)
     } catch let error as StreamError {
-      throw stateDamage(error.message)
+      throw StreamError.stateDamage(error.message)
     }
     return try (0..<rows.rowCount).map { row in
       guard validity.isSet(row), AlignedWindows.isUsable(starts[row]) else {
-        throw stateDamage("a session has no start")
+        throw StreamError.stateDamage("a session has no start")
       }
       return SessionName(start: starts[row], key: numbers[row])
     }
@@ -215,7 +216,7 @@ extension SessionState {
     let ranks = column.words()
     guard column.nullCount == 0,
       (0..<ranks.count).allSatisfy({ (0...AlignedWindows.timeMax).contains(ranks[$0]) })
-    else { throw stateDamage("a session has no rank") }
+    else { throw StreamError.stateDamage("a session has no rank") }
     return ranks
   }
 }

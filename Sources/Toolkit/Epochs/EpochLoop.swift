@@ -200,6 +200,10 @@ package struct EpochLoop {
     if let state, var stateful = operation as? any StatefulOperator {
       part.version = try state.commit(&stateful, epoch: marker.epoch)
       operation = stateful
+      part.metrics += [
+        Metric("stateRowsUpdated", state.changes.updated),
+        Metric("stateRowsRemoved", state.changes.removed),
+      ]
     }
     part.memo = (operation as? any MemoOperator)?.memo
     ledger[stage: stage] = part
