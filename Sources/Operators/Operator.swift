@@ -75,8 +75,20 @@ package struct RejectedRows: Sendable {
 
 /// An operator that cannot take in every row.
 package protocol RejectingOperator: Operator {
+  /// Whether it ever does so.
+  var mayReject: Bool { get }
+
+  /// What unusable rows are without, for people.
+  var necessity: String { get }
+
   /// What was rejected of the batch that was processed last; asked for after each, then empty.
   mutating func takeRejected() -> RejectedRows
+}
+
+extension RejectingOperator {
+  package var mayReject: Bool { true }
+
+  package var necessity: String { "an event time" }
 }
 
 /// What a stage does to batches and state. Epochs, endings, signals and errors are the loop's.
