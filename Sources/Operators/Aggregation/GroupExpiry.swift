@@ -57,6 +57,9 @@ struct MinHeap<Element: Comparable> {
 
   var first: Element? { elements.first }
 
+  /// What was allocated.
+  var byteCount: Int { elements.capacity * MemoryLayout<Element>.stride }
+
   mutating func insert(_ element: Element) {
     elements.append(element)
     var child = elements.count - 1
