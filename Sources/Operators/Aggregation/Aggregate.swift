@@ -204,7 +204,7 @@ extension Aggregate {
   private func checkWindows(_ rows: Batch) throws {
     guard case .windows = plan.grouping else { return }
     for (column, part) in zip(rows.columns, ["start", "end"]) where column.nullCount > 0 {
-      throw stateDamage("a window has no \(part)")
+      throw StreamError.stateDamage("a window has no \(part)")
     }
   }
 
