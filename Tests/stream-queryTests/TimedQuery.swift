@@ -79,9 +79,9 @@ struct TimedQuery {
 /// What a stage remembers of rows that were late by at most `max` µs.
 func lateRows(_ count: Int64, max: Int64, _ histogram: [Int64]) -> JSON {
   [
-    "late": [
-      "rows": .integer(count), "max": .integer(max),
-      "by": .array(histogram.map { .integer($0) }),
+    "rejected": [
+      "late": .integer(count), "most": .integer(max),
+      "histogram": .array(histogram.map { .integer($0) }), "unusable": 0,
     ]
   ]
 }

@@ -21,12 +21,12 @@ struct RejectedRowCounts {
   private static let rest = "a day or more"
 
   init(_ memo: JSON?) {
-    let tally = memo?["late"]
-    late = max(0, tally?["rows"]?.int64 ?? 0)
-    lateMax = max(0, tally?["max"]?.int64 ?? 0)
-    let numbers = (tally?["by"]?.array ?? []).map { max(0, $0.int64 ?? 0) }
+    let tally = memo?["rejected"]
+    late = max(0, tally?["late"]?.int64 ?? 0)
+    lateMax = max(0, tally?["most"]?.int64 ?? 0)
+    let numbers = (tally?["histogram"]?.array ?? []).map { max(0, $0.int64 ?? 0) }
     histogram = (0...RejectedRowCounts.bounds.count).map { $0 < numbers.count ? numbers[$0] : 0 }
-    unusable = max(0, memo?["unusable"]?.int64 ?? 0)
+    unusable = max(0, tally?["unusable"]?.int64 ?? 0)
   }
 
   /// nil if there are none.

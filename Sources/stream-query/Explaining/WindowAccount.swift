@@ -17,7 +17,10 @@ extension Evidence {
     if !isFinal { account.say(advice(on: input)) }
     let counts = RejectedRowCounts(last?[stage: stage].memo)
     if counts.unusable > 0 {
-      account.say("\(counted(counts.unusable, "row")) had no \(input.name) and came into no window")
+      account.say(
+        "\(counted(counts.unusable, "row")) had no \(input.name) and came into no window; "
+          + "\(counts.unusable == 1 ? "it is" : "they are") in \(summary.files.path)/rejects/\(stage)"
+      )
     }
     account.note("time", JSON(input.column))
     account.note("delayMs", JSON(input.delay.map { $0 / 1000 }))
@@ -35,11 +38,12 @@ extension Evidence {
     if isFinal { return "its input is complete: every window is closed" }
     guard let delay = input.delay else { return declaration(of: input) }
     guard let mark = input.watermark else {
-      return "no row has had a \(input.name) yet: there is no watermark, and no window closes"
+      return
+        "no row has had a time in \(input.name) yet: there is no watermark, and no window closes"
     }
     let stands = "the watermark stands at \(isoMilliseconds(mark))"
     guard let latest = input.latest, let own = input.watermarkOfLatest else {
-      return "\(stands); no row has had a \(input.name) yet"
+      return "\(stands); no row has had a time in \(input.name) yet"
     }
     let row = "the latest \(input.name)"
     if own >= mark {
