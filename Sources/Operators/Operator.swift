@@ -53,7 +53,9 @@ package struct EpochOutcome: Sendable, Equatable {
   /// Keys held, and the memory for them in bytes.
   package var stateRows = 0
   package var stateBytes = 0
-  /// When the next window closes, in µs; nil when none is open.
+  /// Windows, or panes of them, that time will close; nil where it closes none.
+  package var openWindows: Int?
+  /// When the next of them closes, in µs.
   package var nextClose: Int64?
   /// For an operator that makes the watermark: what it is from this epoch's end on.
   package var watermark: Int64?

@@ -33,6 +33,8 @@ enum WindowSize: Equatable {
     StreamError(.usage, "\(option): expected a duration above zero but found '\(text)'")
   }
 
+  private static let countMax: Int64 = 1 << 40
+
   private static let units: [(name: String, months: Int64)] = [
     ("month", 1), ("months", 1), ("mon", 1), ("quarter", 3), ("quarters", 3), ("year", 12),
     ("years", 12), ("y", 12),
@@ -48,10 +50,9 @@ enum WindowSize: Equatable {
       rest = rest.dropFirst(digits.count).drop { $0 == " " }
       let word = rest.prefix { $0.isLetter }
       rest = rest.dropFirst(word.count).drop { $0 == " " }
-      guard let unit = units.first(where: { $0.name == word }), let count = Int64(digits),
-        count <= 1_000_000
-      else { return nil }
-      total += count * unit.months
+      guard let unit = units.first(where: { $0.name == word }), !digits.isEmpty else { return nil }
+      // More is too long, however much it is.
+      total = min(total + min(Int64(digits) ?? .max, countMax) * unit.months, countMax)
     } while !rest.isEmpty
     return total
   }

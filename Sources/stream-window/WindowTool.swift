@@ -70,7 +70,7 @@ package struct WindowTool: StreamTool {
 
   @Option(
     help: ArgumentHelp(
-      "Let windows begin so much later than at full hours, days …; may be negative.",
+      "Let windows begin so much later than at full hours or days; may be negative.",
       valueName: "duration"))
   var offset: ArgumentText?
 

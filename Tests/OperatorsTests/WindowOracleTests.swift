@@ -9,6 +9,7 @@ struct WindowOracleTests {
     "gives what comes out when all is computed anew from all rows", arguments: WindowCase.all,
     WindowWay.allCases)
   func oracle(example: WindowCase, way: WindowWay) throws {
+    var (rowCount, lateCount) = (0, 0)
     for seed in 0..<12 as Range<UInt64> {
       var random = SplitMix64(seed: seed)
       let (isKeyed, epochs) = (seed % 4 > 0, example.epochs(&random))
@@ -33,10 +34,12 @@ struct WindowOracleTests {
         #expect(run.unusable == expected.unusable, "\(place)")
         #expect(run.outcome.replacesResult == expected.replacesResult, "\(place)")
         #expect(run.outcome.nextClose == expected.nextClose, "\(place)")
+        (rowCount, lateCount) = (rowCount + run.rows.count, lateCount + run.late.count)
         let open = way == .panes ? expected.openPanes : expected.openGroups
         #expect(run.outcome.stateRows == open, "\(place)")
       }
     }
+    #expect(rowCount > 500 && (lateCount > 20) == (way != .complete))
   }
 
   @Test(

@@ -125,6 +125,7 @@ extension Aggregate {
     hasChanged = false
     outcome.stateRows = expiry?.livingCount ?? state.groupCount
     outcome.stateBytes = state.byteCount
+    outcome.openWindows = expiry?.timeCount
     outcome.nextClose = expiry?.first
     if !state.areChangesKept { try compactIfSparse() }
     return outcome

@@ -281,12 +281,17 @@ private struct EpochMetrics {
   }
 
   func signed(_ outcome: EpochOutcome) -> [Metric] {
-    [
+    var metrics = [
       Metric("rowsIn", rowsIn), Metric("rowsOut", rowsOut),
       Metric("stateRows", Int64(outcome.stateRows)),
       Metric("stateBytes", Int64(outcome.stateBytes)),
       Metric("lateRows", lateRows), Metric("unusableRows", unusableRows),
       Metric("ms", microseconds / 1000),
-    ] + (outcome.nextClose.map { [Metric("nextClose", $0)] } ?? [])
+    ]
+    if let openWindows = outcome.openWindows {
+      metrics.append(Metric("openWindows", Int64(openWindows)))
+    }
+    if let nextClose = outcome.nextClose { metrics.append(Metric("nextClose", nextClose)) }
+    return metrics
   }
 }
