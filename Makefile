@@ -2,7 +2,7 @@
 
 PREFIX ?= /usr/local
 DESTDIR ?=
-TOOLS := source map agg dedup sink query
+TOOLS := source map window agg dedup sink query
 
 BUILD := .build/release
 BIN := .build/bin
@@ -87,8 +87,9 @@ profile: build bench-data ## perf profiles of each process of the benchmark pipe
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(PYTHON) Tests/Bench/profile.py --data $(BENCH_DATA) --out .build/profile
 
 SECONDS ?= 600
-crash: build ## kill pipelines at every point, fail disks, damage checkpoints; then kill at random for SECONDS
-	cd Tests/Crash && for t in "points.py --double 100" "power.py --count 400" "damage.py --count 60" faults.py; do \
+crash: build ## kill pipelines at every point, fail disks, damage checkpoints, compare epochs; then kill at random for SECONDS
+	cd Tests/Crash && for t in "points.py --double 100" "power.py --count 400" "damage.py --count 60" faults.py \
+	  "prefix.py --count 300"; do \
 	  python3 -B $$t || exit 1; done
 	python3 -B Tests/Crash/crash.py --seconds $(SECONDS)
 

@@ -10,7 +10,7 @@ struct CrashTests {
     "lose nothing and repeat nothing",
     arguments: [
       "points.py --double 12", "power.py --count 40", "damage.py --count 8", "faults.py --count 2",
-      "crash.py --seconds 60",
+      "prefix.py --count 25", "crash.py --seconds 60",
     ])
   func recovery(command: String) throws {
     let scratch = ScratchDirectory()

@@ -18,7 +18,8 @@ private let header = Header(
   ],
   resume: ["epoch": 9_007_199_254_740_992],
   shape: Shape(
-    eventTime: "ts", watermark: 5, window: ["kind": "tumbling", "size": 10], late: "drop", mode: .update,
+    eventTime: "ts", watermark: 5, window: ["kind": "tumbling", "size": 10], late: "drop",
+    mode: .update,
     keys: ["a", "b"], isBounded: true))
 
 private let ledger = Ledger(

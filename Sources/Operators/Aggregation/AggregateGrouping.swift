@@ -7,6 +7,9 @@ package enum AggregateGrouping: Sendable {
   case keys
   /// Its keys begin with the start and the end of a window that the time of the row is in.
   case windows(AlignedWindows, RowTime)
+  /// Its keys begin with the start and the end of the session that the row is part of. This is for
+  /// ``SessionAggregate``.
+  case sessions(SessionGapPlan, RowTime)
   /// One of the keys, counted from 0, is the event time.
   case timeKey(Int)
 }
@@ -16,6 +19,10 @@ package enum RowTime: Sendable, Equatable {
   case column(Int)
   /// It is that of the epoch.
   case epoch
+
+  var columnsUsed: Set<Int> {
+    if case .column(let index) = self { [index] } else { [] }
+  }
 
   func times(_ batch: Batch, in epoch: Epoch) -> Column {
     switch self {
@@ -42,24 +49,12 @@ struct GroupedInput {
 }
 
 extension GroupedInput {
-  /// Leaves out what is behind the watermark.
+  /// Leaves out what is behind the watermark, or has a time that is out of reach.
   ///
   /// - Parameter timeKey: which of the keys is the time.
   mutating func dropLate(_ timeKey: Int, _ watermark: Int64?) {
-    guard let watermark else { return }
-    let (times, validity) = (keys[timeKey].words().span, keys[timeKey].validity)
-    var kept = MutableBuffer<Int32>(capacity: batch.rowCount)
-    for row in times.indices {
-      if !validity.isSet(row) || times[row] > watermark {
-        kept.append(Int32(truncatingIfNeeded: row))
-      } else {
-        let by = watermark.subtractingReportingOverflow(times[row])
-        rejected.late.append(
-          (row: Int32(truncatingIfNeeded: row), by: by.overflow ? .max : by.partialValue))
-      }
-    }
-    guard !rejected.late.isEmpty else { return }
-    let rows = kept.take()
+    let judge = EventTimes(watermark: watermark, refusesNull: false)
+    guard let rows = judge.usable(keys[timeKey], rejected: &rejected) else { return }
     batch = batch.gathering(rows)
     keys = keys.map { $0.gathering(rows) }
     origins = rows

@@ -160,15 +160,16 @@ extension StreamError {
     StreamError(.io, "the state cannot be restored: \(reason)")
   }
 
-  /// - Throws: an I/O error when rows have other columns than are wanted.
-  static func refuseState(_ rows: Batch, unlike schema: Schema) throws(StreamError) {
-    guard rows.schema != schema else { return }
-    let pairs = zip(rows.schema.fields, schema.fields)
-    guard let (found, wanted) = pairs.first(where: { $0 != $1 }) else {
-      throw stateDamage("it has \(rows.schema.fields.count) columns, not \(schema.fields.count)")
+  /// - Throws: an I/O error that names the first difference.
+  static func refuseState(_ found: Schema, unlike wanted: Schema) throws(StreamError) {
+    guard found != wanted else { return }
+    let pairs = zip(found.fields, wanted.fields)
+    guard let (field, expected) = pairs.first(where: { $0 != $1 }) else {
+      throw StreamError.stateDamage(
+        "it has \(found.fields.count) columns, not \(wanted.fields.count)")
     }
-    throw stateDamage(
-      "it has the column '\(found.name) \(found.type)' where this query keeps "
-        + "'\(wanted.name) \(wanted.type)'")
+    throw StreamError.stateDamage(
+      "it has the column '\(field.name) \(field.type)' where this query keeps "
+        + "'\(expected.name) \(expected.type)'")
   }
 }

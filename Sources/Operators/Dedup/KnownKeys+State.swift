@@ -102,7 +102,7 @@ extension KnownKeys {
   /// - Throws: an I/O error when they are something else.
   mutating func restore(_ rows: Batch, _ change: Change) throws {
     let isKeysOnly = change == .delete && rows.schema == keySchema
-    if !isKeysOnly { try StreamError.refuseState(rows, unlike: schema) }
+    if !isKeysOnly { try StreamError.refuseState(rows.schema, unlike: schema) }
     guard rows.rowCount > 0 else { return }
     let before = table.count
     let numbers: Buffer<Int32>

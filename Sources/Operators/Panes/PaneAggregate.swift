@@ -34,11 +34,11 @@ package final class PaneAggregate: StatefulOperator, RejectingOperator {
     self.windows = windows
     self.time = time
     output = plan.output
-    tree = PaneTree(plan, windows)
+    tree = PaneTree(plan)
     let start = windows.areTumbling ? Field.windowStart : Field("pane_start", .timestamp)
     let keys = [start] + plan.aggregation.keys.map(\.field)
     form = StateForm(
-      schema: CallStates(plan).stateSchema(keys), keyCount: keys.count,
+      schema: CallStates(plan, areGivenOut: true).stateSchema(keys), keyCount: keys.count,
       byteCountMax: plan.stateColumnBytes)
   }
 
@@ -94,7 +94,7 @@ package final class PaneAggregate: StatefulOperator, RejectingOperator {
   private func groups(of pane: Range<Int64>) -> PaneGroups {
     let number = windows.paneNumber(at: pane.lowerBound)
     if let groups = tree[number] { return groups }
-    let groups = PaneGroups(plan)
+    let groups = PaneGroups(plan, isMerged: !windows.areTumbling)
     if areChangesKept { groups.keepChanges() }
     tree.insert(groups, at: number)
     panes.insert(pane, at: place(of: pane))
@@ -131,6 +131,7 @@ extension PaneAggregate {
     var outcome = EpochOutcome()
     outcome.stateRows = groupCount
     outcome.stateBytes = byteCount + (windows.areTumbling ? 0 : tree.nodeByteCount)
+    outcome.openWindows = panes.count
     outcome.nextClose = panes.first.flatMap {
       windows.windows(of: $0, endingBehind: end.closingTime ?? .min, upTo: .max).first?.upperBound
     }
@@ -195,7 +196,9 @@ extension PaneAggregate {
 
   package var stateKeyCount: Int { form.keyCount }
 
-  package var stateAppends: Set<Int> { CallStates(plan).stateAppends(keyCount: form.keyCount) }
+  package var stateAppends: Set<Int> {
+    CallStates(plan, areGivenOut: true).stateAppends(keyCount: form.keyCount)
+  }
 
   package var stateByteCount: Int { byteCount }
 
@@ -238,10 +241,10 @@ extension PaneAggregate {
 
   package func restore(_ rows: Batch, _ change: Change) throws {
     let isWhole = change == .insert
-    let wanted = isWhole ? form.schema : Schema(Array(form.schema.fields[..<form.keyCount]))
-    if rows.columns.count < wanted.fields.count || isWhole {
-      try StreamError.refuseState(rows, unlike: wanted)
-    }
+    let keys = Schema(Array(rows.schema.fields.prefix(form.keyCount)))
+    try StreamError.refuseState(
+      isWhole ? rows.schema : keys,
+      unlike: isWhole ? form.schema : Schema(Array(form.schema.fields[..<form.keyCount])))
     let split = PaneSplit(rows.columns[0], windows)
     guard split.unusable.isEmpty else { throw StreamError.stateDamage("a pane has no time") }
     for part in split.parts {
