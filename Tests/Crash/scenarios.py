@@ -105,12 +105,12 @@ WINDOWS = Scenario(
 SESSIONS = Scenario(
     "sessions that are taken back when they merge, to a database",
     "stream-source file in-*.csv --max-rows 15 --checkpoint ck --trigger available-now --final"
-    " | stream-window --time 'timestamp_seconds(s) AS ts' --watermark 20s --session 20s --late keep"
+    " | stream-window --time 'timestamp_seconds(s) AS ts' --watermark 20s --session 20s --late late/"
     " | stream-agg 'count(*) AS n, sum(v) AS s, collect_list(v) AS l' --by k --mode update"
     " | stream-map --with 'size(l) AS c' --drop l"
     " | stream-sink sqlite out.db --table t",
     "sqlite3 -batch out.db 'SELECT * FROM t ORDER BY window_start, k';"
-    " stream-source file ck/rejects/main.agg/ -q | stream-sink stdout --format csv",
+    " stream-source file late/ -q | stream-sink stdout --format csv",
     files={f"in-{n}.csv": timed_rows(n, 30) for n in range(4)})
 
 CHAINED = Scenario(
