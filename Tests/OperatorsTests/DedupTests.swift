@@ -32,7 +32,7 @@ struct SlowClock {
   mutating func advance(past input: Batch) -> Watermarks {
     let before = watermark
     for row in 0..<input.rowCount {
-      guard case .integer(let time) = input.columns[0].value(row), abs(time) < 1 << 60
+      guard case .integer(let time) = input.columns[0].value(row), time.magnitude < 1 << 60
       else { continue }
       var cut = time - 5 * oneSecond
       while cut % 1000 != 0 { cut -= 1 }
