@@ -56,7 +56,7 @@ func dedupEpoch(
     }
   }
   let coarse = times.map { time -> Value in
-    guard case .integer(let time) = time, abs(time / 2) < 1 << 60 else { return time }
+    guard case .integer(let time) = time, time.magnitude < 1 << 60 else { return time }
     // Some share a time, some a millisecond.
     return .integer(time - time % (Bool.random(using: &random) ? 5 * oneSecond : 300))
   }
