@@ -31,13 +31,14 @@ def rows(seed, count, keys=20):
 
 
 def timed_rows(seed, count, keys=3):
-    """Times that go on by some seconds, now and then back by up to two minutes."""
+    """Times that go on by some seconds, now and then back by up to two minutes; one is missing."""
     random.seed(seed)
-    lines, now = [], 1767268800 + 600 * seed
+    lines, now = [], 1767268800 + 100 * seed
     for _ in range(count):
         now += random.randrange(10)
         time = now - (random.randrange(120) if random.random() < 0.2 else 0)
         lines.append(f"{time},{random.randrange(keys)},{random.randrange(100)}")
+    lines.insert(count // 2, ",0,0")
     return "s,k,v\n" + "\n".join(lines) + "\n"
 
 
@@ -92,12 +93,14 @@ APPENDED = Scenario(
     files={f"in-{n}.csv": rows(n, 40) for n in range(3)})
 
 WINDOWS = Scenario(
-    "windows to partitions that are marked when they are whole",
+    "windows to partitions that are marked when they are whole, late rows to a directory",
     "stream-source file in-*.csv --max-files 1 --checkpoint ck --trigger available-now --final"
-    " | stream-window --time 'timestamp_seconds(s) AS ts' --watermark 30s --size 1m"
+    " | stream-window --time 'timestamp_seconds(s) AS ts' --watermark 30s --size 1m --late late"
     " | stream-agg 'count(*) AS n, sum(v) AS s' --by k"
     " | stream-sink file out/ --format csv --partition-by window_start --done-file",
-    "for d in out/*; do echo $d; ls $d | grep -v ^part-; cat $d/part-*; done",
+    "for d in out/*; do echo $d; ls $d | grep -v ^part-; cat $d/part-*; done;"
+    " for p in $(ls late); do echo late ${p##*-};"
+    " stream-source -q file late/$p | stream-sink stdout; done",
     files={f"in-{n}.csv": timed_rows(n, 30) for n in range(4)},
     promise="for m in $(ls out/*/_SUCCESS 2> /dev/null); do d=${m%/*};"
     " echo $d $(cat $d/part-* | cksum); done")
