@@ -95,7 +95,7 @@ APPENDED = Scenario(
 WINDOWS = Scenario(
     "windows to partitions that are marked when they are whole, late rows to a directory",
     "stream-source file in-*.csv --max-files 1 --checkpoint ck --trigger available-now --final"
-    " | stream-window --time 'timestamp_seconds(s) AS ts' --watermark 30s --size 1m --late late"
+    " | stream-window --time 'timestamp_seconds(s) AS ts' --watermark 30s --size 5m --late late"
     " | stream-agg 'count(*) AS n, sum(v) AS s' --by k"
     " | stream-sink file out/ --format csv --partition-by window_start --done-file",
     "for d in out/*; do echo $d; ls $d | grep -v ^part-; cat $d/part-*; done;"
