@@ -102,7 +102,16 @@ WINDOWS = Scenario(
     promise="for m in $(ls out/*/_SUCCESS 2> /dev/null); do d=${m%/*};"
     " echo $d $(cat $d/part-* | cksum); done")
 
+DEDUP = Scenario(
+    "rows that come once, of keys that are forgotten",
+    "stream-source file in-*.csv --max-rows 20 --checkpoint ck --trigger available-now"
+    " | stream-window -q --time 'timestamp_seconds(s) AS ts' --watermark 30s"
+    " | stream-dedup -q --by k --within 1m"
+    " | stream-sink file out/ --format csv",
+    "for p in $(ls out/*.csv | sort); do cat $p; done",
+    files={f"in-{n}.csv": timed_rows(n, 30, keys=8) for n in range(3)})
+
 SCENARIOS = {
     "rate": RATE, "files": FILES, "tail": TAIL, "whole": WHOLE, "appended": APPENDED,
-    "windows": WINDOWS,
+    "windows": WINDOWS, "dedup": DEDUP,
 }
