@@ -53,7 +53,7 @@ package struct EpochOutcome: Sendable, Equatable {
   /// Keys held, and the memory for them in bytes.
   package var stateRows = 0
   package var stateBytes = 0
-  /// Windows, or panes of them, that time will close; nil where it closes none.
+  /// Windows, or where there are none groups, that time will close; nil where it closes none.
   package var openWindows: Int?
   /// When the next of them closes, in µs.
   package var nextClose: Int64?

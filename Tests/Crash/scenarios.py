@@ -102,16 +102,29 @@ WINDOWS = Scenario(
     promise="for m in $(ls out/*/_SUCCESS 2> /dev/null); do d=${m%/*};"
     " echo $d $(cat $d/part-* | cksum); done")
 
-DEDUP = Scenario(
-    "rows that come once, of keys that are forgotten",
-    "stream-source file in-*.csv --max-rows 20 --checkpoint ck --trigger available-now"
-    " | stream-window -q --time 'timestamp_seconds(s) AS ts' --watermark 30s"
-    " | stream-dedup -q --by k --within 1m"
+SESSIONS = Scenario(
+    "sessions that are taken back when they merge, to a database",
+    "stream-source file in-*.csv --max-rows 15 --checkpoint ck --trigger available-now --final"
+    " | stream-window --time 'timestamp_seconds(s) AS ts' --watermark 20s --session 20s --late keep"
+    " | stream-agg 'count(*) AS n, sum(v) AS s, collect_list(v) AS l' --by k --mode update"
+    " | stream-map --with 'size(l) AS c' --drop l"
+    " | stream-sink sqlite out.db --table t",
+    "sqlite3 -batch out.db 'SELECT * FROM t ORDER BY window_start, k';"
+    " stream-source file ck/rejects/main.agg/ -q | stream-sink stdout --format csv",
+    files={f"in-{n}.csv": timed_rows(n, 30) for n in range(4)})
+
+CHAINED = Scenario(
+    "first rows of each key, in windows that slide, in windows of these",
+    "stream-source file in-*.csv --max-files 1 --checkpoint ck --trigger available-now --final"
+    " | stream-window --time 'timestamp_seconds(s) AS ts' --watermark 60s --size 2m --slide 40s"
+    " | stream-dedup --by k,v --within 5m | stream-agg 'count(DISTINCT v) AS d, avg(v) AS a' --by k"
+    " | stream-window --time window_time --size 10m"
+    " | stream-agg 'count(*) AS windows, sum(d) AS d, max(a) AS a' --by k"
     " | stream-sink file out/ --format csv",
     "for p in $(ls out/*.csv | sort); do cat $p; done",
-    files={f"in-{n}.csv": timed_rows(n, 30, keys=8) for n in range(3)})
+    files={f"in-{n}.csv": timed_rows(n, 30) for n in range(4)})
 
 SCENARIOS = {
     "rate": RATE, "files": FILES, "tail": TAIL, "whole": WHOLE, "appended": APPENDED,
-    "windows": WINDOWS, "dedup": DEDUP,
+    "windows": WINDOWS, "sessions": SESSIONS, "chained": CHAINED,
 }

@@ -25,6 +25,8 @@ struct WindowOracle {
     var unusable: [Int] = []
     var replacesResult = false
     var nextClose: Int64?
+    /// nil where nothing is ever closed.
+    var openWindows: Int?
     /// Windows with their keys that may still change.
     var openGroups = 0
     /// Panes with their keys that may still be needed.
@@ -90,6 +92,7 @@ struct WindowOracle {
     }
     let open = all.filter { $0.window.upperBound > closing }
     result.openGroups = open.count
+    result.openWindows = Set(open.map(\.window)).count
     result.nextClose = open.map(\.window.upperBound).min()
     // The panes that any of these windows has rows in.
     let panes = Set(

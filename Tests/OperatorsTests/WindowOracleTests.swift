@@ -34,12 +34,14 @@ struct WindowOracleTests {
         #expect(run.unusable == expected.unusable, "\(place)")
         #expect(run.outcome.replacesResult == expected.replacesResult, "\(place)")
         #expect(run.outcome.nextClose == expected.nextClose, "\(place)")
+        #expect(run.outcome.openWindows == expected.openWindows, "\(place)")
         (rowCount, lateCount) = (rowCount + run.rows.count, lateCount + run.late.count)
         let open = way == .panes ? expected.openPanes : expected.openGroups
         #expect(run.outcome.stateRows == open, "\(place)")
       }
     }
-    #expect(rowCount > 500 && (lateCount > 20) == (way != .complete))
+    #expect(rowCount > 200)
+    #expect((lateCount > 20) == (way != .complete))
   }
 
   @Test(

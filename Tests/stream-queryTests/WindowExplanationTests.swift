@@ -138,10 +138,13 @@ struct WindowExplanationTests {
         6, 90_000_000_000, [0, 0, 1, 1, 1, 2, 1],
         "6 rows came too late and had no effect: "
           + "1 by 10 s to 1 min, 1 by 1 min to 10 min, 1 by 10 min to 1 h, 2 by 1 h to 1 d, "
-          + "1 by a day or more; the latest by 25 h 0 min"
+          + "1 by 1 d or more; the latest by 25 h 0 min"
       ),
       (1, 400_000, [1], "1 row came too late and had no effect: by 400 ms"),
-      (2, 400_000, [], "2 rows came too late and had no effect; the latest by 400 ms"),
+      (
+        2, 400_000, [2],
+        "2 rows came too late and had no effect: 2 by less than 1 s; the latest by 400 ms"
+      ),
     ] as [(Int64, Int64, [Int64], String)])
   func late(count: Int64, max: Int64, histogram: [Int64], expected: String) throws {
     var query = try TimedQuery()
@@ -179,8 +182,8 @@ struct WindowExplanationTests {
   @Test("counts rows without a time")
   func unusable() throws {
     var query = try TimedQuery()
-    query.windowMemo = ["rejected": ["unusable": 1]]
-    query.aggregateMemo = ["rejected": ["unusable": 2]]
+    query.windowMemo = lateRows(0, max: 0, [], unusable: 1)
+    query.aggregateMemo = lateRows(0, max: 0, [], unusable: 2)
     let told = try query.explain().mapValues { lines in
       lines.map { $0.replacing(query.sample.path, with: "CK") }
     }
@@ -199,7 +202,7 @@ struct WindowExplanationTests {
       query.isRunning = isRunning
       query.idle = number
       (query.latest, query.watermark) = (number, number == 0 ? .min : number)
-      query.windowMemo = ["rejected": ["unusable": .integer(number)]]
+      query.windowMemo = lateRows(0, max: 0, [], unusable: number)
       query.aggregateMemo = lateRows(number, max: number, [number, .max, .max])
       query.aggregateMetrics = [Metric("openWindows", number), Metric("nextClose", .max)]
       query.window["watermark"] = .string("106751991d")

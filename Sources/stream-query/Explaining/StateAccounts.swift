@@ -112,13 +112,13 @@ extension Evidence {
   // MARK: - Rows that had no effect
 
   private func sayRejected(_ stage: String, _ account: inout StageAccount) {
-    let counts = RejectedRowCounts(last?[stage: stage].memo)
-    account.note("lateRows", counts.json)
-    account.note("unusableRows", .integer(counts.unusable))
-    if counts.unusable > 0 {
+    let counts = RejectTally(of: last?[stage: stage])
+    account.note("lateRows", counts.lateJSON)
+    account.note("unusableRows", .integer(counts.unusableCount))
+    if counts.unusableCount > 0 {
       account.say(
-        "\(counted(counts.unusable, "row")) had no usable time or gap and had no effect; "
-          + "\(counts.unusable == 1 ? "it is" : "they are") in \(summary.files.path)/rejects/\(stage)"
+        "\(counted(counts.unusableCount, "row")) had no usable time or gap and had no effect; "
+          + "\(counts.unusableCount == 1 ? "it is" : "they are") in \(summary.files.path)/rejects/\(stage)"
       )
     }
     guard let text = counts.lateText else { return }
@@ -127,15 +127,15 @@ extension Evidence {
   }
 
   /// What would have let them count, and where they are.
-  private func remedy(for counts: RejectedRowCounts, _ stage: String) -> String {
+  private func remedy(for counts: RejectTally, _ stage: String) -> String {
     let upstream = Set(plan.upstream(of: stage).map(\.stage))
     let declaring = inputs.filter { upstream.contains($0.stage) }
-    let (they, are) = counts.late == 1 ? ("it", "it is") : ("they", "they are")
+    let (they, are) = counts.lateCount == 1 ? ("it", "it is") : ("they", "they are")
     var parts: [String] = []
     let makers = declaring.filter(\.makesWatermark)
     // Where time has moved the watermark on, a longer delay is not all that is missing.
     if makers.count == 1, makers[0].idle == nil, let delay = makers[0].delay {
-      let enough = sum([delay, counts.lateMax]) / 1_000_000 + 1
+      let enough = sum([delay, counts.lateMost]) / 1_000_000 + 1
       let (delay, overflows) = enough.multipliedReportingOverflow(by: 1_000_000)
       parts.append(
         "with --watermark \(durationText(overflows ? .max : delay)) at \(makers[0].stage) "

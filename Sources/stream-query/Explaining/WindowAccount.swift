@@ -15,11 +15,11 @@ extension Evidence {
       account.say(movement(of: input))
     }
     if !isFinal { account.say(advice(on: input)) }
-    let counts = RejectedRowCounts(last?[stage: stage].memo)
-    if counts.unusable > 0 {
+    let counts = RejectTally(of: last?[stage: stage])
+    if counts.unusableCount > 0 {
       account.say(
-        "\(counted(counts.unusable, "row")) had no \(input.name) and came into no window; "
-          + "\(counts.unusable == 1 ? "it is" : "they are") in \(summary.files.path)/rejects/\(stage)"
+        "\(counted(counts.unusableCount, "row")) had no \(input.name) and came into no window; "
+          + "\(counts.unusableCount == 1 ? "it is" : "they are") in \(summary.files.path)/rejects/\(stage)"
       )
     }
     account.note("time", JSON(input.column))
@@ -28,7 +28,7 @@ extension Evidence {
     account.note("latest", JSON(time: input.latest))
     account.note("watermark", JSON(time: input.watermark))
     account.note("holdsBack", .bool(input.makesWatermark && holdsBack(input)))
-    account.note("unusableRows", .integer(counts.unusable))
+    account.note("unusableRows", .integer(counts.unusableCount))
     return account
   }
 
