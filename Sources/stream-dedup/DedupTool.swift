@@ -25,7 +25,7 @@ package struct DedupTool: StreamTool {
       ("each order once", "stream-source file orders.csv | stream-dedup --by id"),
       (
         "what may be sent again within an hour",
-        "… | stream-window --time ts --watermark 9m | stream-dedup --by id --within 1h"
+        "stream-window --time ts --watermark 9m | stream-dedup --by id --within 1h"
       ),
     ])
 
