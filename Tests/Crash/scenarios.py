@@ -120,7 +120,7 @@ CHAINED = Scenario(
     "first rows of each key, in windows that slide, in windows of these",
     "stream-source file in-*.csv --max-files 1 --checkpoint ck --trigger available-now --final"
     " | stream-window --time 'timestamp_seconds(s) AS ts' --watermark 60s --size 2m --slide 40s"
-    " | stream-dedup --by k,v --within 5m | stream-agg 'count(DISTINCT v) AS d, avg(v) AS a' --by k"
+    " | stream-dedup --on k,v --within 5m | stream-agg 'count(DISTINCT v) AS d, avg(v) AS a' --by k"
     " | stream-window --time window_time --size 10m"
     " | stream-agg 'count(*) AS windows, sum(d) AS d, max(a) AS a' --by k"
     " | stream-sink file out/ --format csv",
