@@ -58,7 +58,7 @@ struct Resumption {
     for intent in checkpoint.replays + adopted {
       try replay(intent, from: makeInput(intent.input), to: output)
       try history.advance(past: intent.input)
-      clock.resume(behind: intent.epoch, time: intent.time)
+      clock.resume(behind: intent.epoch, time: intent.time, isFinal: intent.isFinal)
     }
   }
 

@@ -88,14 +88,15 @@ private struct Notes: EpochOutput {
 struct EpochLoopTests {
   private func run(
     _ steps: [Script.Step], _ trigger: Trigger = .promptly, _ bounds: EpochBounds = EpochBounds(),
-    isBounded: Bool = false
+    isBounded: Bool = false, behind former: (epoch: Int64, isFinal: Bool) = (0, false)
   ) throws -> [String] {
     let time = TestTime()
     let notes = Notes(time: time)
+    var clock = EpochClock(trigger: trigger, bounds: bounds, at: time.now)
+    clock.resume(behind: former.epoch, time: 0, isFinal: former.isFinal)
     var loop = EpochLoop(
-      Script(steps, time: time, isBounded: isBounded), to: notes,
-      clock: EpochClock(trigger: trigger, bounds: bounds, at: time.now), linger: 100_000, time: time
-    )
+      Script(steps, time: time, isBounded: isBounded), to: notes, clock: clock, linger: 100_000,
+      time: time)
     try loop.run()
     #expect(notes.log.values == Array(0..<Int64(notes.log.values.count)))
     return notes.log.entries
@@ -106,6 +107,12 @@ struct EpochLoopTests {
     #expect(
       try run([.rows(3), .rows(2, after: 4_000), .rows(1, after: 50_000), .end()])
         == ["3@0", "|1:3@0", "2@4", "|2:2@10~6", "1@54", "|3:1@54!"])
+  }
+
+  @Test("goes on behind an epoch of an earlier run, but not behind the last one")
+  func resumption() throws {
+    #expect(try run([.rows(1), .end()], behind: (4, false)) == ["1@0", "|5:1@0!"])
+    #expect(try run([.rows(1), .end()], behind: (4, true)) == [])
   }
 
   @Test("closes an empty epoch every second")

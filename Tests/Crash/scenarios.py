@@ -105,6 +105,13 @@ WINDOWS = Scenario(
     promise="for m in $(ls out/*/_SUCCESS 2> /dev/null); do d=${m%/*};"
     " echo $d $(cat $d/part-* | cksum); done")
 
+FINAL = Scenario(
+    "a result that comes once, when the input is complete",
+    "stream-source file in-*.csv --max-files 1 --checkpoint ck --trigger available-now --final"
+    " | stream-agg 'count(*) AS n, sum(v) AS s' --by k | stream-sink file out/ --format csv",
+    "for p in $(ls out/*.csv | sort); do cat $p; done",
+    files={f"in-{n}.csv": rows(n, 40) for n in range(3)})
+
 SESSIONS = Scenario(
     "sessions that are taken back when they merge, to a database",
     "stream-source file in-*.csv --max-rows 15 --checkpoint ck --trigger available-now --final"
@@ -130,4 +137,5 @@ CHAINED = Scenario(
 SCENARIOS = {
     "rate": RATE, "files": FILES, "tail": TAIL, "whole": WHOLE, "appended": APPENDED,
     "windows": WINDOWS, "sessions": SESSIONS, "chained": CHAINED,
+    "final": FINAL,
 }

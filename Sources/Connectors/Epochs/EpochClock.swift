@@ -40,6 +40,9 @@ package struct EpochClock: Sendable {
   package let trigger: Trigger
   package let bounds: EpochBounds
 
+  /// An epoch of an earlier run was the last one: there is none behind it.
+  package private(set) var isComplete = false
+
   private var lastNumber: Int64 = 0
   private var lastTime = Int64.min
   /// When the last epoch closed, and when the last that was not empty did: µs of uptime.
@@ -74,9 +77,12 @@ package struct EpochClock: Sendable {
 
 extension EpochClock {
   /// Goes on behind an epoch of an earlier run.
-  package mutating func resume(behind number: Int64, time: Int64) {
+  ///
+  /// - Parameter isFinal: it completed the input.
+  package mutating func resume(behind number: Int64, time: Int64, isFinal: Bool = false) {
     lastNumber = max(lastNumber, number)
     lastTime = max(lastTime, time)
+    isComplete = isComplete || isFinal
   }
 }
 

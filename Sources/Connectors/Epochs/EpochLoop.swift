@@ -40,6 +40,7 @@ package struct EpochLoop<Output: EpochOutput> {
 
   /// Runs until the input ends or is told to stop.
   package mutating func run() throws {
+    if clock.isComplete { return }
     while true {
       let event = try nextEvent()
       if case .nothingYet(let since) = event { idleSince = since } else { idleSince = nil }

@@ -39,6 +39,7 @@ package struct RateLoop<Output: EpochOutput> {
   }
 
   package mutating func run() throws {
+    if clock.isComplete { return }
     let begin = time.now.uptime
     while !isStopped() {
       let now = time.now
