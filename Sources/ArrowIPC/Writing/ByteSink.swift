@@ -63,6 +63,9 @@ package final class MemorySink: ByteSink {
 
   package init() {}
 
+  /// Bytes that were written since ``take()``.
+  package var count: Int { bytes.count }
+
   @unsafe
   package func write(_ pieces: [iovec]) throws(ArrowError) {
     unsafe bytes.append(contentsOf: pieces)

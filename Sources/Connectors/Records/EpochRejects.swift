@@ -1,5 +1,6 @@
 internal import Checkpoint
 package import Diagnostics
+internal import Scalars
 
 /// Malformed records, kept with the epochs that their bytes belong to: `EPOCH.ndjson`.
 ///
@@ -56,9 +57,7 @@ package final class EpochRejects {
     try writePending()
     try file?.synchronize()
     file = nil
-    let digits = String(epoch)
-    let padding = String(repeating: "0", count: max(0, 6 - digits.count))
-    let name = "\(padding)\(digits).ndjson"
+    let name = "\(zeroPadded(epoch, to: 6)).ndjson"
     try Disk.rename(asidePath, to: "\(directory)/\(name)", label: "rejects")
     try Disk.synchronizeDirectory(directory, label: "rejects")
   }

@@ -1,5 +1,6 @@
 internal import Diagnostics
 internal import JSONText
+internal import Scalars
 
 /// Where the rows of an epoch stand in the write-ahead log.
 struct WALRange: Sendable, Equatable {
@@ -41,8 +42,7 @@ enum SegmentName {
   private static let digitCount = 19
 
   static func name(_ number: Int64) -> String {
-    let digits = String(number)
-    return String(repeating: "0", count: max(0, digitCount - digits.utf8.count)) + digits + ending
+    zeroPadded(number, to: digitCount) + ending
   }
 
   /// - Returns: nil for any other file.

@@ -103,3 +103,9 @@ func writeDigits(_ value: UInt128, _ target: UnsafeMutablePointer<UInt8>) -> Int
   _ = unsafe writeEightDigits(low % 100_000_000, middle)
   return count + 16
 }
+
+/// A number with zeros in front, so that names sort as the numbers in them.
+package func zeroPadded(_ number: Int64, to digitCount: Int) -> String {
+  let digits = String(number)
+  return String(repeating: "0", count: max(0, digitCount - digits.utf8.count)) + digits
+}

@@ -82,7 +82,7 @@ extension Rejects {
       case "keep": own
       case let path?:
         RejectFiles(
-          path, prefix: "\(stage)-\(header.queryPart)-", isPrivate: false, schema: input)
+          path, prefix: "\(stage)-\(header.query.tag)-", isPrivate: false, schema: input)
       }
     if checkpoint != nil, let epoch = header.resumeEpoch {
       try own?.removeFiles(behind: epoch)
@@ -94,12 +94,6 @@ extension Rejects {
 }
 
 extension Header {
-  /// Eight letters that tell the query from others; without a checkpoint the run.
-  fileprivate var queryPart: String {
-    let id = query.id ?? query.runs.min { $0.key < $1.key }?.value ?? randomIdentifier()
-    return String(id.prefix(8))
-  }
-
   /// The last epoch, as this stage counts them, that took effect before this run; nil when that is
   /// not known.
   fileprivate var resumeEpoch: Int64? {

@@ -2,7 +2,7 @@ internal import ArrowIPC
 internal import Checkpoint
 package import Columnar
 package import Diagnostics
-internal import Glibc
+internal import Scalars
 
 /// Rows that are kept apart with the epoch that they came in: `EPOCH.arrows`, each a whole Arrow
 /// stream.
@@ -58,10 +58,8 @@ package final class RejectFiles {
     guard let stream = open else { return }
     open = nil
     try stream.finish()
-    let digits = String(epoch)
-    let padding = String(repeating: "0", count: max(0, 6 - digits.count))
     try Disk.rename(
-      asidePath, to: "\(directory)/\(prefix)\(padding)\(digits).arrows", label: "rejects")
+      asidePath, to: "\(directory)/\(prefix)\(zeroPadded(epoch, to: 6)).arrows", label: "rejects")
     try Disk.synchronizeDirectory(directory, label: "rejects")
   }
 
@@ -96,7 +94,7 @@ package final class RejectFiles {
 /// An Arrow stream that is written into a file.
 private final class RejectStream {
   private var file: DiskFile
-  private let bytes = CollectedBytes()
+  private let bytes = MemorySink()
   private let stream: ArrowStreamWriter
 
   /// So much is collected before it is written.
@@ -131,22 +129,4 @@ private final class RejectStream {
       throw StreamError(.internal, "cannot keep the rows: \(error.message)", location: file.path)
     }
   }
-}
-
-/// Messages that are not yet written.
-private final class CollectedBytes: ByteSink {
-  private var bytes = MutableBuffer<UInt8>()
-
-  var count: Int { bytes.count }
-
-  @unsafe
-  func write(_ pieces: [iovec]) throws(ArrowError) {
-    for index in unsafe pieces.indices {
-      guard let base = unsafe pieces[index].iov_base else { continue }
-      unsafe bytes.append(
-        from: base.assumingMemoryBound(to: UInt8.self), count: pieces[index].iov_len)
-    }
-  }
-
-  func take() -> Buffer<UInt8> { bytes.take() }
 }

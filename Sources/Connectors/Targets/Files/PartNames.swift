@@ -1,3 +1,5 @@
+import Scalars
+
 /// The names of the parts that a query's branch keeps in a directory.
 struct PartNames {
   /// `part-3f2a91c0-main`.
@@ -12,9 +14,7 @@ struct PartNames {
   }
 
   func part(epoch: Int64, number: Int) -> String {
-    let digits = String(epoch)
-    let zeros = String(repeating: "0", count: max(0, 6 - digits.count))
-    return "\(stem)-\(zeros)\(digits)-\(number).\(suffix)"
+    "\(stem)-\(zeroPadded(epoch, to: 6))-\(number).\(suffix)"
   }
 
   /// Under which a part is written.
