@@ -73,6 +73,18 @@ package struct RejectedRows: Sendable {
   package init() {}
 
   package var isEmpty: Bool { late.isEmpty && unusable.isEmpty }
+
+  /// All of them; none is left then.
+  package mutating func take() -> RejectedRows {
+    defer { self = RejectedRows() }
+    return self
+  }
+
+  /// How far something that ends at a time is behind a watermark that has passed it, in µs.
+  static func lateness(of end: Int64, at watermark: Int64) -> Int64 {
+    let (difference, overflows) = watermark.subtractingReportingOverflow(end)
+    return overflows ? .max : difference
+  }
 }
 
 /// An operator that cannot take in every row.

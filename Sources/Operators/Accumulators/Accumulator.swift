@@ -59,11 +59,7 @@ package struct GroupedRows: Sendable {
 
   /// Some of the rows.
   func selecting(_ rows: Buffer<Int32>) -> GroupedRows {
-    let (source, rows) = (groups.span, rows.span)
-    return GroupedRows(
-      Buffer(count: rows.count) { output in
-        for slot in rows.indices { output.append(source[Int(rows[slot])]) }
-      })
+    GroupedRows(groups.gathering(rows))
   }
 
   /// Calls `body` with each row that has a value and its group, in the order of the rows.

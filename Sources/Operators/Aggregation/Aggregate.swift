@@ -93,10 +93,7 @@ package final class Aggregate: StatefulOperator, RejectingOperator {
     isDead += [Bool](repeating: false, count: state.groupCount - isDead.count)
   }
 
-  package func takeRejected() -> RejectedRows {
-    defer { rejected = RejectedRows() }
-    return rejected
-  }
+  package func takeRejected() -> RejectedRows { rejected.take() }
 }
 
 // MARK: - Results
@@ -158,12 +155,8 @@ extension Aggregate {
   private func sorted(_ groups: Buffer<Int32>) -> Buffer<Int32> {
     var keys = state.table.keys(of: groups)
     if case .timeKey(let time) = plan.grouping { keys.insert(keys[time], at: 0) }
-    let order = sortedRows(
-      by: keys.map { SortColumn($0, isDescending: false, nullsFirst: true) },
-      rowCount: groups.count)
-    return Buffer(count: groups.count) { output in
-      for row in 0..<order.count { output.append(groups[Int(order[row])]) }
-    }
+    return groups.gathering(
+      sortedRows(by: keys.map { SortColumn($0) }, rowCount: groups.count))
   }
 }
 

@@ -48,32 +48,24 @@ struct StateForm {
   let keyCount: Int
   /// What lists may have in one row.
   let byteCountMax: Int
+
+  /// The columns in front alone.
+  var keySchema: Schema { Schema(Array(schema.fields[..<keyCount])) }
 }
 
 extension CallStates {
-  private static let stateRows = 16_384
-  private static let stateBytes = 4 << 20
-
   /// Gives out rows for some groups in their order.
   func forEachState(
     of groups: Buffer<Int32>, _ names: borrowing some GroupNames & ~Copyable, _ form: StateForm,
     isChange: Bool, _ body: (Batch) throws -> Void
   ) throws {
     let extent = StateExtent(isChange: isChange, byteCountMax: form.byteCountMax)
-    var start = 0
-    while start < groups.count {
-      var (end, byteCount) = (start, 0)
-      repeat {
-        let group = Int(groups[end])
-        byteCount += accumulators.reduce(names.keyByteCount(of: group)) {
-          $0 + $1.stateByteCount(of: group, extent)
-        }
-        end += 1
-      } while end < groups.count && end - start < CallStates.stateRows
-        && byteCount < CallStates.stateBytes
-      try giveOut(groups[start..<end], names, form, extent, body)
-      start = end
+    let slices = groups.slices { group in
+      accumulators.reduce(names.keyByteCount(of: group)) {
+        $0 + $1.stateByteCount(of: group, extent)
+      }
     }
+    for part in slices { try giveOut(part, names, form, extent, body) }
   }
 
   /// Lists that are too long for a batch together go into several.

@@ -13,6 +13,17 @@ protocol GroupNames: ~Copyable {
 
 extension GroupTable: GroupNames {}
 
+extension GroupNames where Self: ~Copyable {
+  /// The keys of some groups, as a checkpoint is told that it may forget them.
+  func forEachKey(
+    of groups: Buffer<Int32>, _ form: StateForm, _ body: (Batch) throws -> Void
+  ) throws {
+    for part in groups.slices(byteCount: { keyByteCount(of: $0) }) {
+      try body(Batch(schema: form.keySchema, columns: keys(of: part), rowCount: part.count))
+    }
+  }
+}
+
 /// The states of an aggregation's calls, for groups that somebody else numbers.
 struct CallStates {
   let calls: [AggregateCall]
@@ -123,31 +134,17 @@ extension Batch {
 // MARK: - Results
 
 extension CallStates {
-  private static let resultRows = 16_384
-  private static let resultBytes = 4 << 20
-
-  /// The results of some groups, in batches of a size that the next stage likes.
+  /// The results of some groups, in batches.
   ///
   /// - Parameter body: gets rows of the aggregation's intermediate schema.
   func forEachResult(
     of groups: Buffer<Int32>, _ names: borrowing some GroupNames & ~Copyable,
     _ body: (Batch) throws -> Void
   ) throws {
-    var start = 0
-    while start < groups.count {
-      var (end, byteCount) = (start, 0)
-      repeat {
-        let group = Int(groups[end])
-        byteCount += accumulators.reduce(names.keyByteCount(of: group)) {
-          $0 + $1.resultByteCount(of: group)
-        }
-        end += 1
-      } while end < groups.count && end - start < CallStates.resultRows
-        && byteCount < CallStates.resultBytes
-      let part = groups[start..<end]
-      try body(results(of: part, keys: names.keys(of: part)))
-      start = end
+    let slices = groups.slices { group in
+      accumulators.reduce(names.keyByteCount(of: group)) { $0 + $1.resultByteCount(of: group) }
     }
+    for part in slices { try body(results(of: part, keys: names.keys(of: part))) }
   }
 
   func results(of groups: Buffer<Int32>, keys: [Column]) throws -> Batch {

@@ -24,9 +24,7 @@ struct GroupedState: ~Copyable {
   var groupCount: Int { table.count }
 
   var allGroups: Buffer<Int32> {
-    Buffer(count: table.count) { output in
-      for group in 0..<table.count { output.append(Int32(group)) }
-    }
+    .numbers(below: table.count)
   }
 
   /// The memory that was allocated for all of it.
@@ -82,13 +80,9 @@ extension GroupedState {
     try states.forEachState(of: groups, table, form, isChange: isChange, body)
   }
 
-  /// The keys of some groups, in batches of up to 16,384 rows.
+  /// The keys of some groups.
   func forEachKey(of groups: Buffer<Int32>, _ body: (Batch) throws -> Void) throws {
-    let schema = Schema(Array(form.schema.fields[..<form.keyCount]))
-    for start in stride(from: 0, to: groups.count, by: 16_384) {
-      let part = groups[start..<min(start + 16_384, groups.count)]
-      try body(Batch(schema: schema, columns: table.keys(of: part), rowCount: part.count))
-    }
+    try table.forEachKey(of: groups, form, body)
   }
 
   /// Takes rows that were given out; nothing counts as changed.
@@ -111,8 +105,7 @@ extension GroupedState {
   /// The groups of rows of which only the keys count.
   mutating func restoredGroups(_ rows: Batch) throws -> Buffer<Int32> {
     let found = Schema(Array(rows.schema.fields.prefix(form.keyCount)))
-    try StreamError.refuseState(
-      found, unlike: Schema(Array(form.schema.fields[..<form.keyCount])))
+    try StreamError.refuseState(found, unlike: form.keySchema)
     do {
       return try table.groups(of: Array(rows.columns[..<form.keyCount]), rowCount: rows.rowCount)
     } catch let error as StreamError {

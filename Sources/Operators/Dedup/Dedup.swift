@@ -62,16 +62,10 @@ package final class Dedup: StatefulOperator, RejectingOperator {
     let times = plan.eventTime.flatMap { plan.expiries(of: rows.columns[$0]) }
     let new = try known.add(keys, forgottenAt: times, rowCount: rows.rowCount)
     guard let kept, let new else { return new ?? kept }
-    let (source, places) = (kept.span, new.span)
-    return Buffer(count: new.count) { output in
-      for place in places.indices { output.append(source[Int(places[place])]) }
-    }
+    return kept.gathering(new)
   }
 
-  package func takeRejected() -> RejectedRows {
-    defer { rejected = RejectedRows() }
-    return rejected
-  }
+  package func takeRejected() -> RejectedRows { rejected.take() }
 
   package func finish(
     _ end: EpochEnd, emit: (Batch, Change) throws -> Void

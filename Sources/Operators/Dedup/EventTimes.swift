@@ -23,8 +23,7 @@ struct EventTimes {
       } else if source[row].magnitude > AlignedWindows.timeMax.magnitude {
         rejected.unusable.append(number)
       } else if let watermark, source[row] <= watermark {
-        let (lag, overflows) = watermark.subtractingReportingOverflow(source[row])
-        rejected.late.append((number, overflows ? .max : lag))
+        rejected.late.append((number, RejectedRows.lateness(of: source[row], at: watermark)))
       } else {
         kept.append(number)
       }

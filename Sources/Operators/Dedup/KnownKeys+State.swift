@@ -26,15 +26,9 @@ struct RestoredKeys: ~Copyable {
 // MARK: - Writing
 
 extension KnownKeys {
-  private static let sliceRows = 16_384
-  private static let sliceBytes = 4 << 20
-
   /// All keys, in the order of the state.
   var all: Buffer<Int32> {
-    if canForget { return queue.numbers }
-    return Buffer(count: table.count) { output in
-      for number in 0..<table.count { output.append(Int32(truncatingIfNeeded: number)) }
-    }
+    canForget ? queue.numbers : .numbers(below: table.count)
   }
 
   /// The keys that were forgotten and those that have come since the last call.
@@ -55,19 +49,7 @@ extension KnownKeys {
 
   /// Runs of keys of a size that a batch of state has.
   func slices(of numbers: Buffer<Int32>) -> [Buffer<Int32>] {
-    var slices: [Buffer<Int32>] = []
-    var start = 0
-    while start < numbers.count {
-      var (end, byteCount) = (start, 0)
-      repeat {
-        byteCount += table.keyByteCount(of: Int(numbers[end]))
-        end += 1
-      } while end < numbers.count && end - start < KnownKeys.sliceRows
-        && byteCount < KnownKeys.sliceBytes
-      slices.append(numbers[start..<end])
-      start = end
-    }
-    return slices
+    numbers.slices { table.keyByteCount(of: $0) }
   }
 
   private var keySchema: Schema { Schema(Array(schema.fields[..<table.keyTypes.count])) }

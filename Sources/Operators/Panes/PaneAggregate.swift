@@ -67,11 +67,9 @@ package final class PaneAggregate: StatefulOperator, RejectingOperator {
   private func add(_ part: PaneSplit.Part, of batch: Batch, in epoch: Epoch) throws {
     let end = windows.lastEnd(of: part.pane)
     if let watermark = epoch.watermark, end <= watermark {
-      let (by, overflows) = watermark.subtractingReportingOverflow(end)
+      let by = RejectedRows.lateness(of: end, at: watermark)
       let rows = part.rows.span
-      for slot in rows.indices {
-        rejected.late.append((row: rows[slot], by: overflows ? .max : by))
-      }
+      for slot in rows.indices { rejected.late.append((row: rows[slot], by: by)) }
       return
     }
     let groups = groups(of: part.pane)
@@ -113,10 +111,7 @@ package final class PaneAggregate: StatefulOperator, RejectingOperator {
     return low
   }
 
-  package func takeRejected() -> RejectedRows {
-    defer { rejected = RejectedRows() }
-    return rejected
-  }
+  package func takeRejected() -> RejectedRows { rejected.take() }
 }
 
 // MARK: - Results
@@ -130,10 +125,10 @@ extension PaneAggregate {
     }
     var outcome = EpochOutcome()
     outcome.stateRows = groupCount
-    outcome.stateBytes = byteCount + (windows.areTumbling ? 0 : tree.nodeByteCount)
+    outcome.stateBytes = byteCount + tree.nodeByteCount
     outcome.openWindows = windows.windowCount(of: panes, endingBehind: end.closingTime ?? .min)
     outcome.nextClose = panes.first.flatMap {
-      windows.windows(of: $0, endingBehind: end.closingTime ?? .min, upTo: .max).first?.upperBound
+      windows.firstEnd(of: $0, behind: end.closingTime ?? .min)
     }
     return outcome
   }
@@ -216,17 +211,9 @@ extension PaneAggregate {
         try body($0, .insert)
       }
     }
-    for (pane, groups) in gone { try giveOutKeys(pane, groups) { try body($0, .delete) } }
-  }
-
-  private func giveOutKeys(
-    _ pane: Range<Int64>, _ groups: PaneGroups, _ body: (Batch) throws -> Void
-  ) throws {
-    let (rows, names) = (groups.savedGroups, TimedGroups(groups: groups, times: [pane.lowerBound]))
-    let schema = Schema(Array(form.schema.fields[..<form.keyCount]))
-    for start in stride(from: 0, to: rows.count, by: 16_384) {
-      let part = rows[start..<min(start + 16_384, rows.count)]
-      try body(Batch(schema: schema, columns: names.keys(of: part), rowCount: part.count))
+    for (pane, groups) in gone {
+      let names = TimedGroups(groups: groups, times: [pane.lowerBound])
+      try names.forEachKey(of: groups.savedGroups, form) { try body($0, .delete) }
     }
   }
 
@@ -244,7 +231,7 @@ extension PaneAggregate {
     let keys = Schema(Array(rows.schema.fields.prefix(form.keyCount)))
     try StreamError.refuseState(
       isWhole ? rows.schema : keys,
-      unlike: isWhole ? form.schema : Schema(Array(form.schema.fields[..<form.keyCount])))
+      unlike: isWhole ? form.schema : form.keySchema)
     let split = PaneSplit(rows.columns[0], windows)
     guard split.unusable.isEmpty else { throw StreamError.stateDamage("a pane has no time") }
     for part in split.parts {

@@ -25,9 +25,7 @@ final class PaneGroups {
   var byteCount: Int { table.byteCount + states.byteCount }
 
   var allGroups: Buffer<Int32> {
-    Buffer(count: table.count) { output in
-      for group in 0..<table.count { output.append(Int32(truncatingIfNeeded: group)) }
-    }
+    .numbers(below: table.count)
   }
 
   /// - Parameter marksChanges: whether ``takeChanged()`` will be asked.

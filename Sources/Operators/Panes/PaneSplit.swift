@@ -19,7 +19,7 @@ struct PaneSplit {
   init(_ times: Column, _ windows: AlignedWindows) {
     guard times.count > 0, case .int64(let values) = times.storage else { return }
     if let pane = windows.commonPane(times) {
-      parts = [Part(pane: pane, rows: rowNumbers(times.count))]
+      parts = [Part(pane: pane, rows: .numbers(below: times.count))]
       return
     }
     var scatter = Scatter(windows)
@@ -34,12 +34,6 @@ struct PaneSplit {
       places.append(scatter.part(of: span[row]))
     }
     parts = scatter.parts(places.take())
-  }
-}
-
-private func rowNumbers(_ count: Int) -> Buffer<Int32> {
-  Buffer(count: count) { output in
-    for row in 0..<count { output.append(Int32(truncatingIfNeeded: row)) }
   }
 }
 

@@ -10,17 +10,23 @@ import Columnar
 struct PaneTree {
   private let plan: AggregatePlan
   private var leaves: [Int64: PaneGroups] = [:]
-  /// By level from 1, and number. nil: none of its panes has rows.
-  private var nodes: [[Int64: PaneGroups?]] = []
+  /// By level from 1, and number.
+  private var nodes: [[Int64: Node]] = []
+
+  /// Several panes together.
+  private struct Node {
+    /// nil: none of them has rows. The very groups of a half where the other half has none.
+    let groups: PaneGroups?
+    /// The memory of groups that are the node's own.
+    let byteCount: Int
+  }
 
   init(_ plan: AggregatePlan) { self.plan = plan }
 
   subscript(pane: Int64) -> PaneGroups? { leaves[pane] }
 
   /// The memory of the nodes.
-  var nodeByteCount: Int {
-    nodes.joined().reduce(0) { $0 + ($1.value?.byteCount ?? 0) }
-  }
+  private(set) var nodeByteCount = 0
 
   mutating func insert(_ groups: PaneGroups, at pane: Int64) {
     leaves[pane] = groups
@@ -34,7 +40,10 @@ struct PaneTree {
 
   /// What the nodes that a pane is part of say does not hold any more.
   mutating func forgetNodes(above pane: Int64) {
-    for level in nodes.indices { nodes[level][pane >> Int64(level + 1)] = nil }
+    for level in nodes.indices {
+      let node = nodes[level].removeValue(forKey: pane >> Int64(level + 1))
+      nodeByteCount -= node?.byteCount ?? 0
+    }
   }
 
   /// What some panes are together; nil when none has rows.
@@ -55,10 +64,12 @@ struct PaneTree {
   private mutating func node(_ number: Int64, level: Int) throws -> PaneGroups? {
     if level == 0 { return leaves[number] }
     while nodes.count < level { nodes.append([:]) }
-    if let known = nodes[level - 1][number] { return known }
+    if let known = nodes[level - 1][number] { return known.groups }
     let halves = try [2 * number, 2 * number + 1].compactMap { try node($0, level: level - 1) }
     let made = try joined(halves)
-    nodes[level - 1][number] = .some(made)
+    let own = halves.count > 1 ? made?.byteCount ?? 0 : 0
+    nodes[level - 1][number] = Node(groups: made, byteCount: own)
+    nodeByteCount += own
     return made
   }
 

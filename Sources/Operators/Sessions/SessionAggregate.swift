@@ -69,10 +69,7 @@ package final class SessionAggregate: StatefulOperator, RejectingOperator {
     }
   }
 
-  package func takeRejected() -> RejectedRows {
-    defer { rejected = RejectedRows() }
-    return rejected
-  }
+  package func takeRejected() -> RejectedRows { rejected.take() }
 }
 
 // MARK: - Results

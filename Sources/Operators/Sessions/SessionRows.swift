@@ -30,8 +30,7 @@ struct SessionRows {
       }
       let end = start + gap
       if let watermark, end <= watermark {
-        let (by, overflows) = watermark.subtractingReportingOverflow(end)
-        rejected.late.append((row, overflows ? .max : by))
+        rejected.late.append((row, RejectedRows.lateness(of: end, at: watermark)))
         continue
       }
       rows.append(row)

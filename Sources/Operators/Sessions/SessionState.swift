@@ -275,13 +275,3 @@ extension SessionState {
     keys.keyByteCount(of: Int(table[Int32(truncatingIfNeeded: group)].key))
   }
 }
-
-extension Buffer<Int32> {
-  /// The elements at some places.
-  fileprivate func gathering(_ places: Buffer<Int32>) -> Buffer<Int32> {
-    let (source, places) = (span, places.span)
-    return Buffer(count: places.count) { output in
-      for slot in places.indices { output.append(source[Int(places[slot])]) }
-    }
-  }
-}

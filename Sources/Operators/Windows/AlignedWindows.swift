@@ -153,6 +153,17 @@ extension AlignedWindows {
     }
   }
 
+  /// When the first of the windows ends that a pane is part of and that end behind `open`.
+  func firstEnd(of pane: Range<Int64>, behind open: Int64) -> Int64? {
+    let places = places(of: pane, open, .max)
+    guard places.first <= places.last else { return nil }
+    return switch pattern {
+    case .sliding(let size, _): places.first + size
+    case .cumulating: places.first
+    case .months: pane.upperBound
+    }
+  }
+
   /// How many windows have one of these panes, and end behind `open`.
   ///
   /// - Parameter panes: by time.

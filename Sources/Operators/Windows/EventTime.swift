@@ -91,7 +91,8 @@ package struct EventTime: RejectingOperator, Sendable {
       let late = try explosion.explode(rows, times, epoch.watermark) { try emit($0, change) }
       rejected = late
     } else if plan.needsTime, bounds.hasUnusable {
-      let usable = usableRows(times)
+      let judge = EventTimes(watermark: nil, refusesNull: true)
+      guard let usable = judge.usable(times, rejected: &rejected) else { return }
       if usable.count > 0 { try emit(rows.gathering(usable), change) }
     } else if rows.rowCount > 0 {
       try emit(rows, change)
@@ -118,25 +119,7 @@ package struct EventTime: RejectingOperator, Sendable {
     }
   }
 
-  private mutating func usableRows(_ times: Column) -> Buffer<Int32> {
-    guard case .int64(let values) = times.storage else { return Buffer() }
-    var usable = MutableBuffer<Int32>(capacity: times.count)
-    rejected = RejectedRows()
-    for slot in 0..<times.count {
-      let row = Int32(truncatingIfNeeded: slot)
-      if !times.isNull(slot), AlignedWindows.isUsable(values[slot]) {
-        usable.append(row)
-      } else {
-        rejected.unusable.append(row)
-      }
-    }
-    return usable.take()
-  }
-
-  package mutating func takeRejected() -> RejectedRows {
-    defer { rejected = RejectedRows() }
-    return rejected
-  }
+  package mutating func takeRejected() -> RejectedRows { rejected.take() }
 
   // MARK: - The watermark
 

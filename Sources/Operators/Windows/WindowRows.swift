@@ -108,9 +108,7 @@ private struct OpenWindows {
       return
     }
     windows = all.filter { $0.upperBound > watermark }
-    let (difference, isTooLarge) = watermark.subtractingReportingOverflow(
-      geometry.lastEnd(of: pane))
-    lateBy = isTooLarge ? .max : difference
+    lateBy = RejectedRows.lateness(of: geometry.lastEnd(of: pane), at: watermark)
   }
 }
 
