@@ -36,7 +36,7 @@ struct TimedQuery {
 
   private var ledger: Ledger {
     var ledger = sample.ledger(epoch, rows: rows, isFinal: isFinal)
-    ledger.time = SampleCheckpoint.time(of: 1)
+    ledger.time = noon + 10 * minute
     ledger.watermark = merged ?? watermark
     ledger.sources[0].idle = idle
     var memo = windowMemo
@@ -50,14 +50,13 @@ struct TimedQuery {
   }
 
   /// - Returns: the lines of each stage, by its name.
-  func explain(now: Int64 = SampleCheckpoint.time(of: 1) + 5 * second) throws -> [String: [String]]
-  {
+  func explain(now: Int64 = noon + 605 * second) throws -> [String: [String]] {
     let explanation = try explanation(now: now)
     let pairs = explanation.accounts.map { ($0.stage, $0.sentences) }
     return Dictionary(uniqueKeysWithValues: pairs)
   }
 
-  func explanation(now: Int64 = SampleCheckpoint.time(of: 1) + 5 * second) throws -> Explanation {
+  func explanation(now: Int64 = noon + 605 * second) throws -> Explanation {
     let stages =
       [
         PlanStage(stage: "main.source", tool: "stream-source", options: source),

@@ -178,6 +178,19 @@ struct EventTimeExplanationTests {
     #expect(stopped.first?.contains("so far") == false)
   }
 
+  @Test("warns of a time that is far ahead of the clock", arguments: [(70, false), (71, true)])
+  func haste(lead: Int64, isTold: Bool) throws {
+    var query = try TimedQuery()
+    query.latest = noon + lead * minute
+    query.watermark = noon + (lead - 1) * minute
+    let warning =
+      "the latest 'ts' is 61 min 0 s ahead of the clock: is it wrong? Rows with the right time are "
+      + "late behind it"
+    #expect(
+      try query.explain()["main.window"]?[1] == (isTold ? warning : "it moves on with a later 'ts'")
+    )
+  }
+
   @Test("says that there is none where stream-window makes none")
   func noWatermark() throws {
     var query = try TimedQuery()

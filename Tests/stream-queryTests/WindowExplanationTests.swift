@@ -103,21 +103,21 @@ struct WindowExplanationTests {
   func processingTime() throws {
     var query = try TimedQuery()
     query.window = ["processing-time": true, "size": "1m"]
-    (query.latest, query.watermark) = (nil, SampleCheckpoint.time(of: 1))
-    query.aggregateMetrics = [Metric("openWindows", 1), Metric("nextClose", 1_020_000_000)]
+    (query.latest, query.watermark) = (nil, noon + 10 * minute)
+    query.aggregateMetrics = [Metric("openWindows", 1), Metric("nextClose", noon + 619 * second)]
     var told = try query.explain()
     #expect(
       told["main.window"] == [
         "puts rows into windows by the time of their epoch, the last of which began at "
-          + "1970-01-01T00:16:41.000Z"
+          + "2026-01-01T12:10:00.000Z"
       ])
     #expect(
-      told["main.agg"] == ["runs; 1 window is open, and ends at 1970-01-01T00:17:00.000Z, in 14 s"])
+      told["main.agg"] == ["runs; 1 window is open, and ends at 2026-01-01T12:10:19.000Z, in 14 s"])
     query.isRunning = false
     told = try query.explain()
     #expect(
       told["main.agg"] == [
-        "does not run; 1 window is open, and ends at 1970-01-01T00:17:00.000Z: it closes with the "
+        "does not run; 1 window is open, and ends at 2026-01-01T12:10:19.000Z: it closes with the "
           + "next epoch"
       ])
   }
@@ -129,7 +129,7 @@ struct WindowExplanationTests {
     query.aggregateMetrics = [Metric("openWindows", 0)]
     query.aggregateMemo = lateRows(1, max: 0, [1])
     #expect(
-      try query.explanation(now: SampleCheckpoint.time(of: 1) + 9 * second).lines == [
+      try query.explanation(now: noon + 609 * second).lines == [
         "query: complete: all of its input is committed, nothing is left to do",
         "main.source: does not run", "main.window: its input is complete: every window is closed",
         "main.agg: does not run; its input is complete, all of its results are out",

@@ -12,6 +12,7 @@ extension Evidence {
     var account = StageAccount(stage, position(of: input))
     if input.makesWatermark, !isFinal {
       account.say(comparison(of: input))
+      account.say(haste(of: input))
       account.say(movement(of: input))
     }
     if !isFinal { account.say(advice(on: input)) }
@@ -104,6 +105,18 @@ extension Evidence {
   }
 
   // MARK: - What would move it
+
+  /// An event that is so far ahead of its epoch is more likely to have a wrong time: µs.
+  private static let leadMax: Int64 = 3_600_000_000
+
+  /// One row with a wrong time makes all others late.
+  private func haste(of input: EventTimeInput) -> String? {
+    guard let latest = input.latest, let last else { return nil }
+    let lead = difference(latest, last.time)
+    guard lead > Evidence.leadMax else { return nil }
+    return "the latest \(input.name) is \(shownDuration(lead)) ahead of the clock: is it wrong? "
+      + "Rows with the right time are late behind it"
+  }
 
   private func movement(of input: EventTimeInput) -> String {
     var ways = ["with a later \(input.name)"]
