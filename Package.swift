@@ -68,7 +68,7 @@ let package = Package(
       name: "SQLiteConnector",
       dependencies: [
         "CSQLite", "Checkpoint", "Columnar", "Connectors", "Diagnostics", "Formats", "JSONText",
-        "Scalars",
+        "Scalars", system,
       ],
       swiftSettings: settings,
       // The archive and not the shared library, which every tool would load at its start.
@@ -104,6 +104,12 @@ let package = Package(
         "Wire", argumentParser,
       ]),
     module(
+      "stream-join",
+      [
+        "ArrowIPC", "Checkpoint", "Columnar", "Connectors", "Diagnostics", "Expressions", "Formats",
+        "JSONText", "Operators", "SQLiteConnector", "Toolkit", "Wire", argumentParser,
+      ]),
+    module(
       "stream-sink",
       [
         "Checkpoint", "Columnar", "Connectors", "Diagnostics", "Formats", "JSONText",
@@ -118,8 +124,8 @@ let package = Package(
     .executableTarget(
       name: "stream-tools",
       dependencies: [
-        "Toolkit", "stream-source", "stream-map", "stream-agg", "stream-dedup", "stream-sink",
-        "stream-query",
+        "Toolkit", "stream-source", "stream-map", "stream-agg", "stream-dedup", "stream-join",
+        "stream-sink", "stream-query",
       ],
       swiftSettings: settings, linkerSettings: staticRuntime),
     .executableTarget(

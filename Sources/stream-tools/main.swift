@@ -1,6 +1,7 @@
 import Toolkit
 import stream_agg
 import stream_dedup
+import stream_join
 import stream_map
 import stream_query
 import stream_sink
@@ -9,7 +10,7 @@ import stream_source
 // One executable with a link for each tool: it looks at the name that it was called by.
 Multicall.run(
   [
-    SourceTool.entry, MapTool.entry, AggregateTool.entry, DedupTool.entry, SinkTool.entry,
-    QueryTool.entry,
+    SourceTool.entry, MapTool.entry, AggregateTool.entry, DedupTool.entry, JoinTool.entry,
+    SinkTool.entry, QueryTool.entry,
   ],
   arguments: CommandLine.arguments)

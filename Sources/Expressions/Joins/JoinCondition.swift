@@ -92,8 +92,8 @@ package struct JoinCondition: Sendable {
     guard !equalities.isEmpty else {
       throw StreamError(
         .usage,
-        "the condition says of no value of 'l' that it equals one of 'r': each row would have to be "
-          + "compared with all of the other side",
+        "the condition has no equality between a value of l and one of r, so that each row would "
+          + "have to be compared with all rows of the other side",
         excerpt: Excerpt(expression.text, expression.syntax.range),
         hint: "--on 'l.id = r.id AND …'")
     }

@@ -7,12 +7,16 @@ package final class OuterTableJoin: StatefulOperator {
   private var join: TableJoin
   private let matched: MatchedRows
 
-  /// - Parameter supply: has one table for the whole query.
-  package init(_ plan: TableJoinPlan, _ supply: any TableSupply) {
+  /// - Parameters:
+  ///   - supply: has one table for the whole query.
+  ///   - pairsMax: see ``TableJoin``.
+  package init(_ plan: TableJoinPlan, _ supply: any TableSupply, pairsMax: Int = 65_536) {
     let matched = MatchedRows()
     self.matched = matched
-    join = TableJoin(plan, supply, matched)
+    join = TableJoin(plan, supply, matched, pairsMax)
   }
+
+  package var supply: any TableSupply { join.supply }
 
   package var output: Schema { join.output }
 

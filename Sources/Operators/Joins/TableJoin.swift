@@ -16,21 +16,23 @@ package protocol TableSupply: AnyObject {
 /// stand in the order of the table.
 package struct TableJoin: Operator {
   private let plan: TableJoinPlan
-  private let supply: any TableSupply
+  package let supply: any TableSupply
   private let pairsMax: Int
   private var current: (epoch: Int64, table: JoinTable)?
   private var numbers = RowNumbers()
   /// For a join that gives out the table's unmatched rows.
   private let matched: MatchedRows?
 
-  /// - Parameter pairsMax: how many pairs are looked at together; for tests.
+  /// - Parameters:
+  ///   - plan: of a join that forgets the rows; for others there is ``OuterTableJoin``.
+  ///   - pairsMax: how many pairs are looked at together; for tests.
   package init(_ plan: TableJoinPlan, _ supply: any TableSupply, pairsMax: Int = 65_536) {
-    self.init(plan, supply, plan.type.keepsUnmatchedRight ? MatchedRows() : nil, pairsMax)
+    precondition(!plan.type.keepsUnmatchedRight)
+    self.init(plan, supply, nil, pairsMax)
   }
 
   init(
-    _ plan: TableJoinPlan, _ supply: any TableSupply, _ matched: MatchedRows?,
-    _ pairsMax: Int = 65_536
+    _ plan: TableJoinPlan, _ supply: any TableSupply, _ matched: MatchedRows?, _ pairsMax: Int
   ) {
     self.plan = plan
     self.supply = supply

@@ -10,18 +10,16 @@ final class StageState {
   private let files: StageFiles
   private let store: StateStore
 
-  /// Joins the run, and gives the operator the state that goes with the commit that the run resumes
-  /// after. What is newer is removed: it will be made again.
+  /// Gives the operator the state that goes with the commit that the run resumes after. What is newer
+  /// is removed: it will be made again.
   ///
   /// - Parameters:
   ///   - header: with this stage at the end of its plan.
-  ///   - path: the checkpoint.
+  ///   - files: of the stage, which has joined the run.
   init(
-    _ header: Header, checkpoint path: String, guards: PlanGuards,
-    restoring operation: inout any StatefulOperator
+    _ header: Header, _ files: StageFiles, restoring operation: inout any StatefulOperator
   ) throws {
-    files = try StageFiles(header, checkpoint: path, guards: guards)
-    try files.declare()
+    self.files = files
     operation.keepChanges()
     store = try StateStore(
       files.directory, schema: operation.stateSchema, keyCount: operation.stateKeyCount,

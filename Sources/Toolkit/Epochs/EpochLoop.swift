@@ -15,6 +15,9 @@ package struct StagePlan {
   package var options: JSON
   /// What must not change between two runs on one checkpoint.
   package var guards: PlanGuards
+  /// For a stage that keeps files of its own, or takes its time to begin: called once behind the
+  /// header, with its place in the checkpoint, if there is one.
+  package var opening: ((StagePlace?) throws -> Void)?
 
   package init(
     _ operation: any Operator, shape: Shape, options: JSON, guards: PlanGuards = PlanGuards()
@@ -36,10 +39,23 @@ extension StagePlan {
       if let memo = header.resume?["stages"]?[stage]?["memo"] { try remembering.restore(memo) }
       operation = remembering
     }
-    guard let path = header.query.checkpoint, var stateful = operation as? any StatefulOperator
-    else { return nil }
+    let files = try joined(header)
+    try opening?(files.map { StagePlace($0, header) })
+    guard let files, var stateful = operation as? any StatefulOperator else { return nil }
     defer { operation = stateful }
-    return try StageState(header, checkpoint: path, guards: guards, restoring: &stateful)
+    return try StageState(header, files, restoring: &stateful)
+  }
+}
+
+extension StagePlan {
+  /// - Returns: nil for a stage that keeps nothing.
+  fileprivate func joined(_ header: Header) throws -> StageFiles? {
+    guard let path = header.query.checkpoint,
+      opening != nil || operation is any StatefulOperator
+    else { return nil }
+    let files = try StageFiles(header, checkpoint: path, guards: guards)
+    try files.declare()
+    return files
   }
 }
 
