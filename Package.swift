@@ -175,6 +175,9 @@ let package = Package(
         "Checkpoint", "Columnar", "Connectors", "Diagnostics", "JSONText", "Toolkit", "Wire",
         "stream-sink",
       ]),
+    tests(
+      "stream-join",
+      ["Checkpoint", "Columnar", "Diagnostics", "Expressions", "Operators", "stream-join"]),
     tests("stream-source", ["Toolkit", "stream-source", argumentParser]),
     tests(
       "stream-query",

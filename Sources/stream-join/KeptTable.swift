@@ -1,22 +1,24 @@
 import ArrowIPC
 import Checkpoint
-import Columnar
+package import Columnar
 import Diagnostics
 import Glibc
-import Operators
+package import Operators
 
 /// A version of a table in the checkpoint: an Arrow IPC stream with zstd.
-struct KeptTable {
-  let path: String
+package struct KeptTable {
+  package let path: String
 
   private static let rowCountMax = 65_536
   /// Of file names in crash points: the version differs from test to test.
   private static let label = "table.arrows"
 
+  package init(path: String) { self.path = path }
+
   /// Writes the table, durably, unless it is there.
   ///
   /// - Parameter columns: those that are kept, of the table's.
-  func write(_ rows: TableRows, columns: [Int]) throws {
+  package func write(_ rows: TableRows, columns: [Int]) throws {
     let directory = Disk.parent(of: path)
     if Disk.exists(path) {
       // An earlier run may have died before its name was durable.
@@ -70,7 +72,7 @@ struct KeptTable {
   ///   - version: what its contents have to be.
   ///   - begin: told the columns before the first batch.
   /// - Throws: an I/O error when it is not there, or damaged.
-  func read(
+  package func read(
     version: String, begin: (Schema) throws -> Void, _ body: (Batch) throws -> Void
   ) throws {
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)

@@ -1,26 +1,26 @@
 import Checkpoint
-import Columnar
+package import Columnar
 
 /// A checksum of a table's contents, by which its versions are told from each other. Where batches
 /// are cut does not show.
-struct TableDigest {
+package struct TableDigest {
   private let schema: Schema
   private let columns: [ColumnDigest]
   private var rowCount = 0
 
   /// - Parameter schema: of the batches, which take part as a whole.
-  init(_ schema: Schema) {
+  package init(_ schema: Schema) {
     self.schema = schema
     columns = schema.fields.map { ColumnDigest($0.type) }
   }
 
-  mutating func add(_ batch: Batch) {
+  package mutating func add(_ batch: Batch) {
     for (digest, column) in zip(columns, batch.columns) { digest.add(column) }
     rowCount += batch.rowCount
   }
 
   /// Sixteen hexadecimal digits.
-  var text: String {
+  package var text: String {
     let parts = ["\(schema)", "\(rowCount)"] + columns.flatMap(\.parts)
     return Checksum.text(of: parts.joined(separator: "\u{0}").utf8)
   }

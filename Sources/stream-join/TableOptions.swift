@@ -65,7 +65,8 @@ struct TableOptions: ParsableArguments {
   }
 
   private func plan(_ path: String, _ schema: Schema?) throws -> InputPlan {
-    guard let format = try tableFormat.map({ try Format(named: $0) }) ?? FileTable.format(ofPath: path)
+    guard
+      let format = try tableFormat.map({ try Format(named: $0) }) ?? FileTable.format(ofPath: path)
     else {
       throw StreamError(
         .usage, "the name of '\(path)' does not say what is in it",

@@ -123,7 +123,8 @@ extension WordKeyTable {
       if isNull(index) {
         number = adds ? numberOfNull() : nullNumber
       } else {
-        number = unsafe adds
+        number =
+          unsafe adds
           ? locate(words[index], hashes[index]) : search(words[index], hashes[index])
       }
       unsafe output[index] = number

@@ -159,7 +159,8 @@ extension TableJoin {
       .data,
       "a row matches several rows of the table, but rows that replace earlier ones by their key can "
         + "come out once at most",
-      hint: "let each key be in the table once, or let the stage before use append or complete mode")
+      hint: "let each key be in the table once, or let the stage before use append or complete mode"
+    )
   }
 
   /// The rows that come out for some pairs.
