@@ -106,8 +106,8 @@ let package = Package(
     module(
       "stream-join",
       [
-        "ArrowIPC", "Checkpoint", "Columnar", "Connectors", "Diagnostics", "Expressions", "Formats",
-        "JSONText", "Operators", "SQLiteConnector", "Toolkit", "Wire", argumentParser,
+        "Checkpoint", "Columnar", "Connectors", "Diagnostics", "Expressions", "Formats", "JSONText",
+        "Operators", "SQLiteConnector", "Toolkit", "Wire", argumentParser,
       ]),
     module(
       "stream-sink",
@@ -175,9 +175,6 @@ let package = Package(
         "Checkpoint", "Columnar", "Connectors", "Diagnostics", "JSONText", "Toolkit", "Wire",
         "stream-sink",
       ]),
-    tests(
-      "stream-join",
-      ["Checkpoint", "Columnar", "Diagnostics", "Expressions", "Operators", "stream-join"]),
     tests("stream-source", ["Toolkit", "stream-source", argumentParser]),
     tests(
       "stream-query",

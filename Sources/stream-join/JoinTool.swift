@@ -130,7 +130,6 @@ package struct JoinTool: StreamTool {
       return try body()
     } catch var error as StreamError {
       error.hint = error.hint?.namingTableOptions
-      if error.hint?.contains("--on-malformed") == true { error.hint = nil }
       throw error
     }
   }
@@ -138,7 +137,8 @@ package struct JoinTool: StreamTool {
   /// What is remembered of the table's rows: which have been matched.
   private func guards(_ plan: TableJoinPlan) -> PlanGuards {
     let isKept = plan.type.keepsUnmatchedRight
-    let guards = PlanGuards().adding("the unmatched rows of the table", isKept ? "sent" : nil)
+    let guards = PlanGuards().adding(
+      "--type", isKept ? "right or full" : "inner, left, semi or anti")
     return isKept ? guards.adding("--on", on.text) : guards
   }
 

@@ -1,5 +1,6 @@
 import Checkpoint
 import Columnar
+import Connectors
 import Diagnostics
 import JSONText
 import Operators
@@ -92,7 +93,7 @@ final class TableJournal {
   var lastVersion: String? { entries.last?.version }
 
   func file(of version: String) -> KeptTable {
-    KeptTable(path: "\(place.directory.tablesPath)/\(version).arrows")
+    KeptTable(path: "\(place.directory.tablesPath)/\(KeptTable.fileName(of: version))")
   }
 
   /// Keeps a version, durably, before it is used for the first time.
@@ -101,7 +102,7 @@ final class TableJournal {
     let isFirst = kept.isEmpty
     try Disk.makeDirectory(place.directory.tablesPath)
     try TableSchema.write(rows.schema, in: place.directory)
-    try file(of: version).write(rows, columns: columns)
+    try file(of: version).write(rows.chunks, rows.schema, columns: columns)
     kept.insert(version)
     if isFirst { try sweep(but: version) }
   }
@@ -142,11 +143,11 @@ final class TableJournal {
     let directory = place.directory.tablesPath
     let needed = Set(entries.map(\.version)).union([present])
     for name in try Disk.names(in: directory) {
-      let parts = name.split(separator: ".", omittingEmptySubsequences: false)
-      guard parts.count > 1, parts[1] == "arrows" else { continue }
-      if parts.count == 2, needed.contains(String(parts[0])) { continue }
+      let version = KeptTable.version(ofFile: name)
+      guard version != nil || name.hasSuffix(".tmp") else { continue }
+      if let version, needed.contains(version) { continue }
       try Disk.remove("\(directory)/\(name)", label: "table.arrows")
-      kept.remove(String(parts[0]))
+      if let version { kept.remove(version) }
     }
   }
 }

@@ -105,8 +105,9 @@ final class TableVersions: TableSupply {
       lastWarning = nil
     } catch let error as StreamError where error.kind != .internal {
       if error != lastWarning {
+        let place = error.location.map { "\($0): " } ?? ""
         log.warning(
-          "the table cannot be read again, and stays as it was: \(error.message)",
+          "the table cannot be read again, and stays as it was: \(place)\(error.message)",
           hint: error.hint)
       }
       lastWarning = error

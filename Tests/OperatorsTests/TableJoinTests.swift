@@ -348,6 +348,13 @@ struct OuterTableJoinTests {
     }
   }
 
+  @Test("send what is unmatched once, though the end comes again")
+  func twoEnds() throws {
+    let join = try make(.right)
+    #expect(try run(join, [5, 7, 8], epoch: 1, isFinal: true).count == 6)
+    #expect(try run(join, [], epoch: 2, isFinal: true) == [])
+  }
+
   @Test(
     "refuse rows that are none of the table", arguments: [[6], [-1], [.max], [2, 2]] as [[Int64]])
   func damage(numbers: [Int64]) throws {

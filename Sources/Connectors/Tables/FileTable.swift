@@ -56,11 +56,21 @@ private final class FileReading: TableReading {
 
   func next() throws -> Batch? {
     while true {
-      switch try input.next(until: .never) {
+      switch try event() {
       case .rows(let batch, _, _): return batch
       case .fileEnd, .nothingYet: continue
       case .end: return nil
       }
+    }
+  }
+
+  private func event() throws -> InputEvent {
+    do {
+      return try input.next(until: .never)
+    } catch var error as StreamError where error.hint?.contains("--on-malformed") == true {
+      // A source could go on without the record.
+      error.hint = nil
+      throw error
     }
   }
 }

@@ -247,6 +247,9 @@ extension Binder {
     case .ambiguous:
       throw failure("several columns of \(side) are called '\(name)'", range)
     case .missing:
+      guard !scope.names.isEmpty else {
+        throw failure("no column '\(name)' in \(side): it has no columns", range)
+      }
       let guess = suggestion(for: name, among: scope.names)
       throw failure(
         "no column '\(name)' in \(side)\(guess); columns: \(scope.names.joined(separator: ", "))",

@@ -1,7 +1,8 @@
 import Columnar
 import Diagnostics
 
-/// Which rows of a table have been matched: the others come out at the end.
+/// Which rows of a table have been matched: the others come out at the end, and count as matched from
+/// then on, should there be another end.
 final class MatchedRows {
   private var marks = MutableBuffer<UInt8>()
   private(set) var count = 0
@@ -39,20 +40,23 @@ final class MatchedRows {
     }
   }
 
-  /// The rows below `rowCount` that are not marked, in runs of at most 16,384.
-  func forEachRest(of rowCount: Int, _ body: (Buffer<Int32>) throws -> Void) throws {
-    try forEachRow(marked: 0, below: rowCount, body)
+  /// The rows that are not marked, in runs of at most 16,384; then they are.
+  func takeRest(_ body: (Buffer<Int32>) throws -> Void) throws {
+    try forEachRow(marked: 0) { rows in
+      try body(rows)
+      mark(rows)
+    }
   }
 
   func forEachMarked(_ body: (Buffer<Int32>) throws -> Void) throws {
-    try forEachRow(marked: 1, below: marks.count, body)
+    try forEachRow(marked: 1, body)
   }
 
   private func forEachRow(
-    marked: UInt8, below end: Int, _ body: (Buffer<Int32>) throws -> Void
+    marked: UInt8, _ body: (Buffer<Int32>) throws -> Void
   ) throws {
     var rows = MutableBuffer<Int32>(capacity: 16_384)
-    for row in 0..<end where marks[row] == marked {
+    for row in 0..<marks.count where marks[row] == marked {
       rows.append(Int32(truncatingIfNeeded: row))
       if rows.count == 16_384 { try body(rows.take(reserving: 16_384)) }
     }

@@ -71,9 +71,7 @@ package struct TableJoin: Operator {
   ) throws -> EpochOutcome {
     let table = try table(for: end.epoch)
     if end.isFinal, let matched {
-      try matched.forEachRest(of: table.rows.rowCount) { rows in
-        try emit(unmatched(rows, of: table), .insert)
-      }
+      try matched.takeRest { try emit(unmatched($0, of: table), .insert) }
     }
     try supply.close(end.epoch)
     return EpochOutcome()

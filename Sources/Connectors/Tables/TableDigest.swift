@@ -1,4 +1,4 @@
-import Checkpoint
+internal import Checkpoint
 package import Columnar
 
 /// A checksum of a table's contents, by which its versions are told from each other. Where batches

@@ -1,9 +1,8 @@
-import ArrowIPC
-import Checkpoint
+internal import ArrowIPC
+internal import Checkpoint
 package import Columnar
-import Diagnostics
-import Glibc
-package import Operators
+internal import Diagnostics
+internal import Glibc
 
 /// A version of a table in the checkpoint: an Arrow IPC stream with zstd.
 package struct KeptTable {
@@ -15,10 +14,23 @@ package struct KeptTable {
 
   package init(path: String) { self.path = path }
 
+  /// The name of the file that holds a version.
+  package static func fileName(of version: String) -> String { "\(version).arrows" }
+
+  /// - Returns: nil for the name of another file.
+  package static func version(ofFile name: String) -> String? {
+    let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+    guard parts.count == 2, parts[1] == "arrows", !parts[0].isEmpty else { return nil }
+    return String(parts[0])
+  }
+
   /// Writes the table, durably, unless it is there.
   ///
-  /// - Parameter columns: those that are kept, of the table's.
-  package func write(_ rows: TableRows, columns: [Int]) throws {
+  /// - Parameters:
+  ///   - batches: all rows.
+  ///   - schema: of the batches, but for columns that are not kept.
+  ///   - columns: those that are.
+  package func write(_ batches: [Batch], _ schema: Schema, columns: [Int]) throws {
     let directory = Disk.parent(of: path)
     if Disk.exists(path) {
       // An earlier run may have died before its name was durable.
@@ -28,7 +40,7 @@ package struct KeptTable {
     try Disk.remove(aside, label: KeptTable.label)
     do {
       var file = try DiskFile(aside, isNew: true, label: KeptTable.label)
-      try write(rows, columns, to: &file)
+      try write(batches, schema, columns, to: &file)
       try file.synchronize()
     } catch {
       try? Disk.remove(aside, label: KeptTable.label)
@@ -38,8 +50,10 @@ package struct KeptTable {
     try Disk.synchronizeDirectory(directory, label: KeptTable.label)
   }
 
-  private func write(_ rows: TableRows, _ columns: [Int], to file: inout DiskFile) throws {
-    let schema = Schema(columns.map { rows.schema.fields[$0] })
+  private func write(
+    _ batches: [Batch], _ all: Schema, _ columns: [Int], to file: inout DiskFile
+  ) throws {
+    let schema = Schema(columns.map { all.fields[$0] })
     let sink = MemorySink()
     let stream = ArrowStreamWriter(sink)
     func encode(_ body: () throws(ArrowError) -> Void) throws {
@@ -51,9 +65,9 @@ package struct KeptTable {
     }
     func flush() throws { try file.append(unsafe sink.take().span.bytes) }
     try encode { () throws(ArrowError) in try stream.begin(schema) }
-    for chunk in rows.chunks {
+    for whole in batches {
       let batch = Batch(
-        schema: schema, columns: columns.map { chunk.columns[$0] }, rowCount: chunk.rowCount)
+        schema: schema, columns: columns.map { whole.columns[$0] }, rowCount: whole.rowCount)
       for start in stride(from: 0, to: batch.rowCount, by: KeptTable.rowCountMax) {
         let part = batch[start..<min(batch.rowCount, start + KeptTable.rowCountMax)]
         try encode { () throws(ArrowError) in
@@ -75,28 +89,36 @@ package struct KeptTable {
   package func read(
     version: String, begin: (Schema) throws -> Void, _ body: (Batch) throws -> Void
   ) throws {
+    var batches: [Batch] = []
+    let schema = try verify(version: version) { batches.append($0) }
+    try begin(schema)
+    for batch in batches { try body(batch) }
+  }
+
+  /// Makes sure that the contents are those of a version.
+  ///
+  /// - Parameter body: gets the rows before it is known whether they are.
+  /// - Returns: the columns.
+  @discardableResult
+  package func verify(version: String, _ body: (Batch) -> Void = { _ in }) throws -> Schema {
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw damaged("the table is missing") }
     defer { close(descriptor) }
-    var batches: [Batch] = []
-    var digest: TableDigest?
-    var schema = Schema([])
     do throws(ArrowError) {
       let reader = try ArrowStreamReader(DescriptorSource(descriptor))
-      schema = reader.schema
-      var sum = TableDigest(schema)
+      var digest = TableDigest(reader.schema)
       while let rows = try reader.next() {
         let batch = try rows.batch()
-        sum.add(batch)
-        batches.append(batch)
+        digest.add(batch)
+        body(batch)
       }
-      digest = sum
+      guard digest.text == version else {
+        throw .malformed("the table does not match its checksum")
+      }
+      return reader.schema
     } catch {
       throw damaged(error.message)
     }
-    guard digest?.text == version else { throw damaged("the table does not match its checksum") }
-    try begin(schema)
-    for batch in batches { try body(batch) }
   }
 
   private func damaged(_ what: String) -> StreamError {

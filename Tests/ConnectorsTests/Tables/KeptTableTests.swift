@@ -1,11 +1,8 @@
-import Checkpoint
 import Columnar
+import Connectors
 import Diagnostics
-import Expressions
-import Operators
 import TestSupport
 import Testing
-import stream_join
 
 private let schema = Schema(
   someTypes.enumerated().map { index, type in Field("c\(index)", type) })
@@ -24,8 +21,8 @@ private func digest(_ batches: [Batch], _ schema: Schema = schema) -> String {
   return digest.text
 }
 
-@Suite("Versions of tables")
-struct TableDigestTests {
+@Suite("versions of tables")
+struct KeptTableTests {
   @Test("are the same wherever batches are cut", arguments: [0, 1, 64, 65, 300])
   func cuts(count: Int) {
     let whole = table(count)
@@ -64,7 +61,7 @@ struct TableDigestTests {
     let version = digest([batch])
     let file = KeptTable(path: "\(scratch.path)/\(version).arrows")
     let chunks = [batch[0..<130], batch[130..<200]]
-    try file.write(TableRows(chunks, schema: schema), columns: Array(schema.fields.indices))
+    try file.write(chunks, schema, columns: Array(schema.fields.indices))
     return (file, version)
   }
 
