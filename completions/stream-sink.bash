@@ -246,7 +246,7 @@ _stream-sink_stdout() {
 
 _stream-sink_file() {
     repeating_flags=(-v --verbose)
-    non_repeating_flags=(--overwrite --append --no-header --explain -q --quiet --version -h --help)
+    non_repeating_flags=(--overwrite --append --done-file --no-header --explain -q --quiet --version -h --help)
     repeating_options=(--also)
     non_repeating_options=(--partition-by --roll --format --delimiter --null --name --compression --log-format)
     __stream-sink_offer_flags_options 1

@@ -58,6 +58,13 @@ struct FileSink: SinkKind {
       valueName: "size"))
   var roll: ArgumentText?
 
+  @Flag(
+    help: """
+      DIR: put an empty file _SUCCESS into each partition whose window is closed, once all of its rows \
+      are there.
+      """)
+  var doneFile = false
+
   @OptionGroup var records: RecordOptions
   @OptionGroup var sink: SinkOptions
 
@@ -75,22 +82,24 @@ struct FileSink: SinkKind {
   private func options(_ plan: RecordPlan) -> PlanOptions {
     records.adding(to: PlanOptions(["file", path.text]), plan)
       .adding("partition-by", partitionBy).adding("roll", roll?.text)
-      .adding("overwrite", overwrite).adding("append", append)
+      .adding("done-file", doneFile).adding("overwrite", overwrite).adding("append", append)
   }
 
   private func directoryChoice(_ path: String) throws -> TargetChoice {
     let plan = try records.checked(fallback: nil)
     let layout = DirectoryLayout(
       suffix: plan.partSuffix, partitionColumns: try partitionColumns(),
-      byteCountMax: try roll.map { try parseRoll($0.text) })
+      byteCountMax: try roll.map { try parseRoll($0.text) }, marksPartitions: doneFile)
+    let doneFiles = doneFile ? try DoneFiles(partitionColumns: layout.partitionColumns) : nil
     let columns = layout.partitionColumns.joined(separator: ", ")
     let guards =
       records.guards(plan) + [(name: "--partition-by", text: columns.isEmpty ? nil : columns)]
     return TargetChoice(
       identity: "file \(absolutePath(path))", options: options(plan),
       guards: { header, _ in guards + [("the output mode", "\(header.resultMode)")] }
-    ) { _, _ in
-      DirectoryTarget(path: path, existing: existing, layout: layout) {
+    ) { header, _ in
+      try doneFiles?.check(header)
+      return DirectoryTarget(path: path, existing: existing, layout: layout) {
         try plan.makeWriter(isFile: true)
       }
     }
@@ -118,6 +127,11 @@ struct FileSink: SinkKind {
       throw StreamError(
         .usage,
         "--roll goes with a directory (a path that ends in '/'), but '\(path)' names a file")
+    }
+    if doneFile {
+      throw StreamError(
+        .usage, "--done-file marks the partitions of a directory, but '\(path)' names a file",
+        hint: "\(path)/ --partition-by window_start")
     }
     let ending = Ending(path)
     if let ending { try ending.refuseCompressed(path) }

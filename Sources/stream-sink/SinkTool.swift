@@ -30,7 +30,7 @@ package struct SinkTool: ParsableCommand {
     toolName, SinkTool.self,
     dispatch: KindDispatch(
       tool: toolName, kinds: kinds,
-      flags: ["--explain", "--no-header", "--overwrite", "--append"]),
+      flags: ["--explain", "--no-header", "--overwrite", "--append", "--done-file"]),
     writesStream: false)
 
   package init() {}

@@ -54,10 +54,6 @@ private struct EpochRun {
   }
 }
 
-private func exactRows(_ batches: [Batch]) -> [[Value]] {
-  batches.flatMap { batch in (0..<batch.rowCount).map { batch.row($0).map(exact) } }
-}
-
 private func snapshot(_ operation: Aggregate) throws -> [Batch] {
   var batches: [Batch] = []
   try operation.snapshot { batches.append($0) }

@@ -8,6 +8,10 @@ import stream_query
 struct ProgressTests {
   private func report(_ change: (inout Ledger) -> Void) throws -> EpochReport {
     let sample = try SampleCheckpoint()
+    try sample.plan(
+      ["source", "window", "agg", "sink"].map {
+        PlanStage(stage: "main.\($0)", tool: "stream-\($0)", options: [:])
+      })
     try sample.run(1...1)
     var ledger = sample.ledger(2)
     change(&ledger)
@@ -27,22 +31,24 @@ struct ProgressTests {
         id: "main.agg", version: 2,
         metrics: [
           Metric("rowsIn", 10), Metric("stateRows", 4), Metric("stateBytes", 400),
-          Metric("lateRows", 3), Metric("ms", 5),
+          Metric("lateRows", 3), Metric("ms", 5), Metric("openWindows", 2),
+          Metric("stateRowsUpdated", 6), Metric("stateRowsRemoved", 1),
         ])
+      ledger[stage: "main.window"].memo = ["max": 1_002_500_000]
     }
     let expected = #"""
       {"runId":"0123456789abcdef","name":"sample",\#
       "timestamp":"1970-01-01T00:16:42.000Z","batchId":2,"batchDuration":20,"numInputRows":10,\#
       "inputRowsPerSecond":10.0,"processedRowsPerSecond":500.0,\#
       "durationMs":{"main.sink":20,"main.agg":5,"triggerExecution":20},\#
-      "eventTime":{"watermark":"1970-01-01T00:16:41.500Z"},\#
-      "stateOperators":[{"operatorName":"main.agg","numRowsTotal":4,"numRowsUpdated":null,\#
-      "numRowsRemoved":null,"memoryUsedBytes":400,"numRowsDroppedByWatermark":3,\#
-      "customMetrics":{"rowsIn":10,"ms":5}}],\#
-      "sources":[{"description":"stream-source tail app.log","startOffset":{"to":10},\#
+      "eventTime":{"max":"1970-01-01T00:16:42.500Z","watermark":"1970-01-01T00:16:41.500Z"},\#
+      "stateOperators":[{"operatorName":"main.agg","numRowsTotal":4,"numRowsUpdated":6,\#
+      "numRowsRemoved":1,"memoryUsedBytes":400,"numRowsDroppedByWatermark":3,\#
+      "customMetrics":{"rowsIn":10,"ms":5,"openWindows":2}}],\#
+      "sources":[{"description":"stream-source","startOffset":{"to":10},\#
       "endOffset":{"to":20},"latestOffset":{"to":25},"numInputRows":10,\#
       "inputRowsPerSecond":10.0,"processedRowsPerSecond":500.0,"metrics":{}}],\#
-      "sink":{"description":"stream-sink stdout","numOutputRows":7},"final":false}
+      "sink":{"description":"stream-sink","numOutputRows":7},"final":false}
       """#
     var json = report.json
     #expect(json["id"]?.string?.count == 16)

@@ -79,47 +79,6 @@ struct SummaryTests {
     }
   }
 
-  @Test(
-    "says what a stopped query would do",
-    arguments: [
-      (0, 0, false, "does not run, and has not committed anything"),
-      (
-        2, 0, false,
-        "does not run; all that it began is committed; run its command line again to go on"
-      ),
-      (
-        2, 1, false, "does not run; 1 epoch will be made again; run its command line again to go on"
-      ),
-      (2, 0, true, "complete: all of its input is committed, nothing is left to do"),
-    ])
-  func explains(committed: Int64, open: Int64, isFinal: Bool, expected: String) throws {
-    let sample = try SampleCheckpoint()
-    if committed + open > 0 { try sample.begin(1...committed + open) }
-    for epoch in 1..<committed + 1 {
-      try sample.commit(sample.ledger(epoch, isFinal: isFinal && epoch == committed))
-    }
-    let explanation = try Explanation(QuerySummary(QueryFiles(sample.path)), at: 0)
-    #expect(explanation.sentences.first?.text == expected)
-  }
-
-  @Test("says that a source waits for a sink that does not commit")
-  func explainsSlowness() throws {
-    let sample = try SampleCheckpoint()
-    try sample.run(1...2)
-    try sample.begin(3...6)
-    let locks = try [sample.source, sample.sink].map { try #require(try StageLock($0)) }
-    for lock in locks { try lock.declare(runs: ["main.source": "a"]) }
-    let now = SampleCheckpoint.time(of: 2) + 60_000_000
-    let explanation = try Explanation(QuerySummary(QueryFiles(sample.path)), at: now)
-    #expect(
-      explanation.sentences.map(\.text) == [
-        "runs", "runs, and waits for the sink: 4 epochs are on their way, the most that may be",
-        "runs, but has not committed the next epoch for 60 s: its target or a stage before it is "
-          + "slow; its last commit is epoch 2, begun 60 s ago",
-      ])
-    withExtendedLifetime(locks) {}
-  }
-
   @Test("knows a process by the lock that it holds, not by its number")
   func identity() throws {
     let sample = try SampleCheckpoint()
@@ -137,40 +96,5 @@ struct SummaryTests {
       #expect(!holds(process, sample.source))
     }
     withExtendedLifetime(lock) {}
-  }
-
-  @Test("reaches its aim when the commit is there")
-  func waits() throws {
-    let sample = try SampleCheckpoint()
-    try sample.run(1...2)
-    var ledger = sample.ledger(3)
-    ledger.watermark = 500
-    let cases: [(QueryWait.Aim, Bool, Bool)] = [
-      (.epoch(2), true, true), (.epoch(3), false, true), (.epoch(4), false, false),
-      (.watermark(499), false, true), (.watermark(500), false, false), (.end, true, true),
-    ]
-    for (aim, before, after) in cases {
-      let sample = try SampleCheckpoint()
-      try sample.run(1...2)
-      var wait = try QueryWait(sample.path, aim, mayBeMade: false)
-      try wait.look()
-      #expect(wait.isOver == before, "\(aim)")
-      try sample.begin(3...3)
-      try sample.commit(ledger)
-      try wait.look()
-      #expect(wait.isOver == after, "\(aim)")
-    }
-  }
-
-  @Test("gives up on a query that is complete")
-  func waitsNoLonger() throws {
-    let sample = try SampleCheckpoint()
-    try sample.commit(sample.ledger(1, isFinal: true))
-    var wait = try QueryWait(sample.path, .epoch(9), mayBeMade: false)
-    #expect(throws: (any Error).self) { try wait.look() }
-    // Its watermark is beyond all times.
-    wait = try QueryWait(sample.path, .watermark(.max), mayBeMade: false)
-    try wait.look()
-    #expect(wait.isOver)
   }
 }

@@ -39,6 +39,28 @@ final class SampleCheckpoint {
   /// Epochs begin at second 1000 and follow each other by a second.
   static func time(of epoch: Int64) -> Int64 { (1000 + epoch) * 1_000_000 }
 
+  /// Records the whole pipeline, as the sink does with its first commit; stages that keep files get
+  /// their directories.
+  func plan(_ stages: [PlanStage]) throws {
+    for stage in stages where ["stream-agg", "stream-dedup"].contains(stage.tool) {
+      try directory.stage(stage.stage).make()
+    }
+    let record: JSON = [
+      "stage": "main.sink", "tool": "stream-sink", "command": "stream-sink stdout",
+      "plan": .array(stages.map(\.json)), "guards": .object([]),
+    ]
+    try Document.write(record, to: sink.planPath)
+  }
+
+  /// Takes the locks of stages, as a run does; they are held as long as the result lives.
+  func lock(_ stages: [String]) throws -> [StageLock] {
+    try stages.map { id in
+      let lock = try #require(try StageLock(directory.stage(id)))
+      try lock.declare(runs: ["main.source": "0123456789abcdef"])
+      return lock
+    }
+  }
+
   /// Ten rows an epoch.
   func begin(_ epochs: ClosedRange<Int64>) throws {
     for epoch in epochs {
@@ -63,7 +85,10 @@ final class SampleCheckpoint {
     return ledger
   }
 
-  func commit(_ ledger: Ledger) throws { try commits.commit(CommitRecord(ledger: ledger.json)) }
+  func commit(_ ledger: Ledger) throws {
+    try commits.commit(CommitRecord(ledger: ledger.json))
+    try commits.declare()
+  }
 
   /// Epochs that were begun and committed.
   func run(_ epochs: ClosedRange<Int64>) throws {

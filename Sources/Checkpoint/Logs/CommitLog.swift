@@ -30,27 +30,31 @@ package final class CommitLog {
     recent = CommitLog.kept(Array(committed))
     last = recent.last
     log = try RecordLog(path, holding: recent.map(\.json))
-    if last != nil { try log.declareDurable() }
   }
 
-  /// The last record, be it soft.
-  package var lastAcknowledged: Int64 { recent.last?.epoch ?? 0 }
-
-  /// Commits an epoch: when the call returns, it survives the loss of power.
+  /// Commits an epoch: when the call returns, it survives the loss of power. ``declare()`` follows.
   package func commit(_ record: CommitRecord) throws(StreamError) {
     var record = record
     record.isSoft = false
     try append(record)
     try log.synchronize()
     try compactIfLong()
-    try log.declareDurable()
     last = record
     softCount = 0
   }
 
+  /// Says to those who read the log that the last commit is on the disk, and that the targets show
+  /// its rows.
+  package func declare() throws(StreamError) {
+    if last != nil { try log.declareDurable() }
+  }
+
   /// Acknowledges an epoch that changed nothing.
   package func acknowledge(_ record: CommitRecord) throws(StreamError) {
-    if softCount >= CommitLog.softRunMax { return try commit(record) }
+    if softCount >= CommitLog.softRunMax {
+      try commit(record)
+      return try declare()
+    }
     var record = record
     record.isSoft = true
     try append(record)
@@ -62,7 +66,7 @@ package final class CommitLog {
     recent.removeAll { $0.epoch > epoch }
     last = recent.last { !$0.isSoft }
     try log.compact(to: recent.map(\.json))
-    if last != nil { try log.declareDurable() }
+    try declare()
   }
 
   /// Whether a record of that epoch, or of none, is where a cut would go on from.
@@ -92,7 +96,7 @@ package final class CommitLog {
 /// The sink's log as the other stages see it.
 package final class CommitView {
   /// The last commit that a later line declares to be on the disk: nothing at or above it may be
-  /// dropped.
+  /// dropped, and the targets show its rows.
   ///
   /// A reader's own fsync would not do: one that has failed for the sink can succeed for the next
   /// who asks, though the bytes are lost.

@@ -177,8 +177,9 @@ extension Sketches {
       starts[group] = registers.count
       return registers.append(contentsOf: source)
     }
-    for index in source.indices {
-      registers[start + index] = body(registers[start + index], source[index])
-    }
+    precondition(start &+ source.count <= registers.count)
+    // SAFETY: as many registers were just found to be there; checks one by one cost far more.
+    let target = unsafe registers.pointer + start
+    for index in source.indices { unsafe target[index] = body(target[index], source[index]) }
   }
 }

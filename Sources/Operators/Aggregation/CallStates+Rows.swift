@@ -148,9 +148,28 @@ extension CallStates {
       do {
         try accumulator.restore(Array(rows.columns[column..<end]), to: groups)
       } catch let error as StateDamage {
-        throw stateDamage("\(error.reason) in '\(call.stateName)'")
+        throw StreamError.stateDamage("\(error.reason) in '\(call.stateName)'")
       }
       column = end
     }
+  }
+}
+
+extension StreamError {
+  static func stateDamage(_ reason: String) -> StreamError {
+    StreamError(.io, "the state cannot be restored: \(reason)")
+  }
+
+  /// - Throws: an I/O error that names the first difference.
+  static func refuseState(_ found: Schema, unlike wanted: Schema) throws(StreamError) {
+    guard found != wanted else { return }
+    let pairs = zip(found.fields, wanted.fields)
+    guard let (field, expected) = pairs.first(where: { $0 != $1 }) else {
+      throw StreamError.stateDamage(
+        "it has \(found.fields.count) columns, not \(wanted.fields.count)")
+    }
+    throw StreamError.stateDamage(
+      "it has the column '\(field.name) \(field.type)' where this query keeps "
+        + "'\(expected.name) \(expected.type)'")
   }
 }

@@ -19,11 +19,16 @@ struct CallStates {
   let accumulators: [any Accumulator]
   /// Of result rows: the keys, then the calls.
   let schema: Schema
+  /// Whether states can be given out.
+  private var areGivenOut: Bool
 
-  init(_ plan: AggregatePlan) {
+  /// - Parameter areGivenOut: states will be asked for; ``keepChanges()`` makes sure of it, too.
+  init(_ plan: AggregatePlan, areGivenOut: Bool) {
     calls = plan.aggregation.calls
     schema = plan.aggregation.intermediate
     accumulators = plan.accumulators.map { $0.makeAccumulator() }
+    self.areGivenOut = false
+    if areGivenOut { keepChanges() }
   }
 
   var byteCount: Int { accumulators.reduce(0) { $0 + $1.byteCount } }
@@ -33,7 +38,10 @@ struct CallStates {
     for accumulator in accumulators { accumulator.resize(to: count) }
   }
 
-  func keepChanges() {
+  /// - Precondition: there is no group.
+  mutating func keepChanges() {
+    guard !areGivenOut else { return }
+    areGivenOut = true
     for accumulator in accumulators { accumulator.keepChanges() }
   }
 

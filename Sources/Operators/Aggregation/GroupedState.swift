@@ -4,7 +4,7 @@ import Expressions
 
 /// The groups of an aggregation and the state of each call for them.
 struct GroupedState: ~Copyable {
-  let states: CallStates
+  private(set) var states: CallStates
   private(set) var table: GroupTable
   private var changes: GroupChanges
   let form: StateForm
@@ -12,7 +12,8 @@ struct GroupedState: ~Copyable {
   /// - Parameter sendsChanges: whether ``takeUnsent()`` will be asked.
   init(_ plan: AggregatePlan, sendsChanges: Bool) {
     let keys = Array(plan.aggregation.intermediate.fields[..<plan.aggregation.keyCount])
-    states = CallStates(plan)
+    // Groups that time closes are moved when the memory of others is given back.
+    states = CallStates(plan, areGivenOut: plan.closesGroups)
     changes = GroupChanges(areSent: sendsChanges)
     table = GroupTable(keyTypes: keys.map(\.type))
     states.resize(to: table.count)
@@ -95,12 +96,12 @@ extension GroupedState {
   /// - Returns: the group of each row.
   @discardableResult
   mutating func restore(_ rows: Batch) throws -> Buffer<Int32> {
-    try checkStateSchema(rows.schema, form.schema)
+    try StreamError.refuseState(rows.schema, unlike: form.schema)
     guard rows.rowCount > 0 else { return Buffer() }
     let groups = try restoredGroups(rows)
     _ = takeUnsaved()
     guard table.areDistinct(groups) else {
-      throw stateDamage("a key comes twice in one batch")
+      throw StreamError.stateDamage("a key comes twice in one batch")
     }
     states.resize(to: table.count)
     try states.restore(rows, keyCount: form.keyCount, to: groups)
@@ -110,11 +111,12 @@ extension GroupedState {
   /// The groups of rows of which only the keys count.
   mutating func restoredGroups(_ rows: Batch) throws -> Buffer<Int32> {
     let found = Schema(Array(rows.schema.fields.prefix(form.keyCount)))
-    try checkStateSchema(found, Schema(Array(form.schema.fields[..<form.keyCount])))
+    try StreamError.refuseState(
+      found, unlike: Schema(Array(form.schema.fields[..<form.keyCount])))
     do {
       return try table.groups(of: Array(rows.columns[..<form.keyCount]), rowCount: rows.rowCount)
     } catch let error as StreamError {
-      throw stateDamage(error.message)
+      throw StreamError.stateDamage(error.message)
     }
   }
 }

@@ -50,10 +50,10 @@ package final class Dedup: StatefulOperator, RejectingOperator {
   private func newRows(
     _ batch: Batch, _ kept: Buffer<Int32>?, _ context: EvaluationContext
   ) throws -> Buffer<Int32>? {
-    let rows = kept.map { gatheringNeeded($0, of: batch) } ?? batch
+    let rows = kept.map { batch.gathering($0, columns: columnsNeeded) } ?? batch
     let keys: [Column]
     do {
-      keys = try numbers.attempt(from: { row in kept.map { Int($0[row]) } ?? row }) {
+      keys = try numbers.of(kept).attempt {
         try plan.keys.map { try $0.evaluate(over: rows, context: context) }
       }
     } catch let failure as RowError {
@@ -66,13 +66,6 @@ package final class Dedup: StatefulOperator, RejectingOperator {
     return Buffer(count: new.count) { output in
       for place in places.indices { output.append(source[Int(places[place])]) }
     }
-  }
-
-  private func gatheringNeeded(_ rows: Buffer<Int32>, of batch: Batch) -> Batch {
-    let columns = batch.columns.enumerated().map { index, column in
-      columnsNeeded.contains(index) ? column.gathering(rows) : .absent(rows.count)
-    }
-    return Batch(schema: batch.schema, columns: columns, rowCount: rows.count)
   }
 
   package func takeRejected() -> RejectedRows {

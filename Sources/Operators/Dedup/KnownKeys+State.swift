@@ -70,14 +70,15 @@ extension KnownKeys {
     return slices
   }
 
+  private var keySchema: Schema { Schema(Array(schema.fields[..<table.keyTypes.count])) }
+
   /// The rows of some keys.
   ///
   /// - Parameter isWhole: else the key columns alone.
   func rows(of numbers: Buffer<Int32>, isWhole: Bool) -> Batch {
     var columns = table.keys(of: numbers)
     guard isWhole, case .within = retention else {
-      let fields = schema.fields[..<columns.count]
-      return Batch(schema: Schema(Array(fields)), columns: columns, rowCount: numbers.count)
+      return Batch(schema: keySchema, columns: columns, rowCount: numbers.count)
     }
     let source = numbers.span
     let times = Buffer<Int64>(count: numbers.count) { output in
@@ -94,11 +95,14 @@ extension KnownKeys {
   /// What is furthest from 1970 among the times at which keys are forgotten.
   private static let timeMax = (AlignedWindows.timeMax + AlignedWindows.sizeMax).magnitude
 
+  private static let comesTwice = StreamError.stateDamage("a key comes twice")
+
   /// Takes rows that were given out; nothing counts as changed.
   ///
   /// - Throws: an I/O error when they are something else.
   mutating func restore(_ rows: Batch, _ change: Change) throws {
-    try checkStateSchema(rows.schema, schema)
+    let isKeysOnly = change == .delete && rows.schema == keySchema
+    if !isKeysOnly { try StreamError.refuseState(rows.schema, unlike: schema) }
     guard rows.rowCount > 0 else { return }
     let before = table.count
     let numbers: Buffer<Int32>
@@ -106,11 +110,13 @@ extension KnownKeys {
       let keys = Array(rows.columns[..<table.keyTypes.count])
       numbers = try table.groups(of: keys, rowCount: rows.rowCount)
     } catch let error as StreamError {
-      throw stateDamage(error.message)
+      throw StreamError.stateDamage(error.message)
     }
     guard canForget else {
-      guard change == .insert else { throw stateDamage("a key is deleted, which none ever is") }
-      guard table.count == before + rows.rowCount else { throw stateDamage("a key comes twice") }
+      guard change == .insert else {
+        throw StreamError.stateDamage("a key is deleted, which none ever is")
+      }
+      guard table.count == before + rows.rowCount else { throw KnownKeys.comesTwice }
       saving.knownCount = table.count
       return
     }
@@ -128,13 +134,15 @@ extension KnownKeys {
     case .whileOnTime(let key): column = rows.columns[key]
     case .within:
       column = rows.columns[rows.columns.count - 1]
-      if column.nullCount > 0 { throw stateDamage("it is not known when a key expires") }
+      guard column.nullCount == 0 else {
+        throw StreamError.stateDamage("it is not known when a key expires")
+      }
     }
     let times = column.expiries()
     let source = times.span
     for row in source.indices where !column.isNull(row) {
       guard source[row].magnitude <= KnownKeys.timeMax else {
-        throw stateDamage("a key expires at \(source[row]) µs")
+        throw StreamError.stateDamage("a key expires at \(source[row]) µs")
       }
     }
     return times
@@ -146,7 +154,7 @@ extension KnownKeys {
     let (numbers, times) = (numbers.span, times.span)
     for row in numbers.indices {
       let number = Int(numbers[row])
-      guard expiries[number] == KnownKeys.forgotten else { throw stateDamage("a key comes twice") }
+      guard expiries[number] == KnownKeys.forgotten else { throw KnownKeys.comesTwice }
       expiries[number] = times[row]
       restoring.places[number] = restoring.order.count
       restoring.order.append(numbers[row])
@@ -159,7 +167,7 @@ extension KnownKeys {
     for row in numbers.indices {
       let number = Int(numbers[row])
       guard expiries[number] != KnownKeys.forgotten else {
-        throw stateDamage("a key is deleted that is not there")
+        throw StreamError.stateDamage("a key is deleted that is not there")
       }
       expiries[number] = KnownKeys.forgotten
     }

@@ -17,7 +17,7 @@ final class MatchedRows {
     marks.append(repeating: 0, count: rowCount - marks.count)
     for row in restored {
       guard row >= 0, row < Int64(rowCount), marks[Int(row)] == 0 else {
-        throw stateDamage("it knows row \(row) of a table that has \(rowCount)")
+        throw StreamError.stateDamage("it knows row \(row) of a table that has \(rowCount)")
       }
       marks[Int(row)] = 1
     }

@@ -52,10 +52,10 @@ package final class OuterTableJoin: StatefulOperator {
   package func keepChanges() { matched.savesNew = true }
 
   package func restore(_ rows: Batch, _ change: Change) throws {
-    try checkStateSchema(rows.schema, stateSchema)
-    guard change == .insert else { throw stateDamage("a match is taken back") }
+    try StreamError.refuseState(rows.schema, unlike: stateSchema)
+    guard change == .insert else { throw StreamError.stateDamage("a match is taken back") }
     guard rows.columns[0].validity == nil, case .int64(let numbers) = rows.columns[0].storage
-    else { throw stateDamage("a row has no number") }
+    else { throw StreamError.stateDamage("a row has no number") }
     matched.restore(numbers.elements)
   }
 

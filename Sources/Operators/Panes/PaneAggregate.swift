@@ -34,11 +34,11 @@ package final class PaneAggregate: StatefulOperator, RejectingOperator {
     self.windows = windows
     self.time = time
     output = plan.output
-    tree = PaneTree(plan, windows)
+    tree = PaneTree(plan)
     let start = windows.areTumbling ? Field.windowStart : Field("pane_start", .timestamp)
     let keys = [start] + plan.aggregation.keys.map(\.field)
     form = StateForm(
-      schema: CallStates(plan).stateSchema(keys), keyCount: keys.count,
+      schema: CallStates(plan, areGivenOut: true).stateSchema(keys), keyCount: keys.count,
       byteCountMax: plan.stateColumnBytes)
   }
 
@@ -61,7 +61,7 @@ package final class PaneAggregate: StatefulOperator, RejectingOperator {
       throw failure.error
     }
     numbers.advance(batch.rowCount)
-    try checkStateMemory(byteCount: byteCount, keyCount: groupCount, limit: plan.stateByteLimit)
+    try plan.checkMemory(byteCount, groupCount: groupCount)
   }
 
   private func add(_ part: PaneSplit.Part, of batch: Batch, in epoch: Epoch) throws {
@@ -94,7 +94,7 @@ package final class PaneAggregate: StatefulOperator, RejectingOperator {
   private func groups(of pane: Range<Int64>) -> PaneGroups {
     let number = windows.paneNumber(at: pane.lowerBound)
     if let groups = tree[number] { return groups }
-    let groups = PaneGroups(plan)
+    let groups = PaneGroups(plan, isMerged: !windows.areTumbling)
     if areChangesKept { groups.keepChanges() }
     tree.insert(groups, at: number)
     panes.insert(pane, at: place(of: pane))
@@ -131,6 +131,7 @@ extension PaneAggregate {
     var outcome = EpochOutcome()
     outcome.stateRows = groupCount
     outcome.stateBytes = byteCount + (windows.areTumbling ? 0 : tree.nodeByteCount)
+    outcome.openWindows = windows.windowCount(of: panes, endingBehind: end.closingTime ?? .min)
     outcome.nextClose = panes.first.flatMap {
       windows.windows(of: $0, endingBehind: end.closingTime ?? .min, upTo: .max).first?.upperBound
     }
@@ -195,7 +196,9 @@ extension PaneAggregate {
 
   package var stateKeyCount: Int { form.keyCount }
 
-  package var stateAppends: Set<Int> { CallStates(plan).stateAppends(keyCount: form.keyCount) }
+  package var stateAppends: Set<Int> {
+    CallStates(plan, areGivenOut: true).stateAppends(keyCount: form.keyCount)
+  }
 
   package var stateByteCount: Int { byteCount }
 
@@ -239,14 +242,14 @@ extension PaneAggregate {
   package func restore(_ rows: Batch, _ change: Change) throws {
     let isWhole = change == .insert
     let keys = Schema(Array(rows.schema.fields.prefix(form.keyCount)))
-    try checkStateSchema(
+    try StreamError.refuseState(
       isWhole ? rows.schema : keys,
-      isWhole ? form.schema : Schema(Array(form.schema.fields[..<form.keyCount])))
+      unlike: isWhole ? form.schema : Schema(Array(form.schema.fields[..<form.keyCount])))
     let split = PaneSplit(rows.columns[0], windows)
-    guard split.unusable.isEmpty else { throw stateDamage("a pane has no time") }
+    guard split.unusable.isEmpty else { throw StreamError.stateDamage("a pane has no time") }
     for part in split.parts {
       guard part.startsPane(of: rows.columns[0]) else {
-        throw stateDamage("a pane begins where none does")
+        throw StreamError.stateDamage("a pane begins where none does")
       }
       if isWhole {
         try restore(rows.gathering(part.rows), to: part.pane)

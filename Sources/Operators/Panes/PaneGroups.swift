@@ -6,16 +6,17 @@ import Expressions
 final class PaneGroups {
   private let plan: AggregatePlan
   private(set) var table: GroupTable
-  let states: CallStates
+  private(set) var states: CallStates
   /// The groups below this are in the checkpoint.
   private(set) var savedCount = 0
   /// Whether ``takeChanged()`` has something to give.
   private(set) var hasChanges = false
 
-  init(_ plan: AggregatePlan) {
+  /// - Parameter isMerged: with others, into others.
+  init(_ plan: AggregatePlan, isMerged: Bool) {
     self.plan = plan
     table = GroupTable(keyTypes: plan.aggregation.keys.map(\.type))
-    states = CallStates(plan)
+    states = CallStates(plan, areGivenOut: isMerged)
     states.resize(to: table.count)
   }
 
@@ -93,13 +94,13 @@ extension PaneGroups {
       let groups = try table.groups(of: keys, rowCount: rows.rowCount)
       _ = takeChanged()
       guard table.areDistinct(groups) else {
-        throw stateDamage("a key comes twice in one batch")
+        throw StreamError.stateDamage("a key comes twice in one batch")
       }
       savedCount = table.count
       states.resize(to: table.count)
       try states.restore(rows, keyCount: keyCount, to: groups)
     } catch let error as StreamError where error.kind == .data {
-      throw stateDamage(error.message)
+      throw StreamError.stateDamage(error.message)
     }
   }
 }

@@ -9,15 +9,11 @@ import Columnar
 /// of doubles are added to which depends on nothing but the time.
 struct PaneTree {
   private let plan: AggregatePlan
-  private let windows: AlignedWindows
   private var leaves: [Int64: PaneGroups] = [:]
   /// By level from 1, and number. nil: none of its panes has rows.
   private var nodes: [[Int64: PaneGroups?]] = []
 
-  init(_ plan: AggregatePlan, _ windows: AlignedWindows) {
-    self.plan = plan
-    self.windows = windows
-  }
+  init(_ plan: AggregatePlan) { self.plan = plan }
 
   subscript(pane: Int64) -> PaneGroups? { leaves[pane] }
 
@@ -68,7 +64,7 @@ struct PaneTree {
 
   private func joined(_ parts: [PaneGroups]) throws -> PaneGroups? {
     guard parts.count > 1 else { return parts.first }
-    let sum = PaneGroups(plan)
+    let sum = PaneGroups(plan, isMerged: true)
     for part in parts { try sum.merge(part) }
     return sum
   }

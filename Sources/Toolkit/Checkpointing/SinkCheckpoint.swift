@@ -70,6 +70,7 @@ final class SinkCheckpoint {
     guard let held = ahead, ledger.epoch > log.last?.epoch ?? 0 else { return }
     try prepare(ledger)
     try log.commit(CommitRecord(ledger: ledger.json, targets: held.targets))
+    try log.declare()
     if ledger.epoch >= held.epoch { ahead = nil }
   }
 
@@ -78,6 +79,7 @@ final class SinkCheckpoint {
   func takeUp(_ sink: inout any EpochSink) throws {
     do {
       try settle(sink.resume(resume))
+      try log.declare()
       try files.declare()
     } catch var error as StreamError
       where error.kind == .usage && log.last == nil && files.hasWorkedBefore
@@ -146,6 +148,9 @@ final class SinkCheckpoint {
   func commit(_ ledger: Ledger, targets: [JSON]) throws {
     try log.commit(CommitRecord(ledger: ledger.json, targets: targets))
   }
+
+  /// Everybody can see the rows of the last commit: who waits for them may go on.
+  func declare() throws { try log.declare() }
 
   /// Whether the epoch left everything as it was, but for the time.
   func changesNothing(_ ledger: Ledger, rowCount: Int64) -> Bool {

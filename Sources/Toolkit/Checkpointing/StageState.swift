@@ -1,4 +1,5 @@
 internal import Checkpoint
+internal import Columnar
 internal import Diagnostics
 package import JSONText
 package import Operators
@@ -9,13 +10,13 @@ internal import Wire
 final class StageState {
   private let files: StageFiles
   private let store: StateStore
+  /// Rows of the last commit: those that are new or have changed, and those that are gone.
+  private(set) var changes = (updated: Int64(0), removed: Int64(0))
 
-  /// Gives the operator the state that goes with the commit that the run resumes after. What is newer
-  /// is removed: it will be made again.
+  /// Gives the operator the state that goes with the commit that the run resumes after. What is
+  /// newer is removed: it will be made again.
   ///
-  /// - Parameters:
-  ///   - header: with this stage at the end of its plan.
-  ///   - files: of the stage, which has joined the run.
+  /// - Parameter header: with this stage at the end of its plan.
   init(
     _ header: Header, _ files: StageFiles, restoring operation: inout any StatefulOperator
   ) throws {
@@ -48,8 +49,15 @@ final class StageState {
   func commit(_ operation: inout any StatefulOperator, epoch: Int64) throws -> Int64? {
     try files.recordPlan()
     var changed = operation
+    changes = (0, 0)
     _ = try store.append(version: epoch) { write in
-      try changed.takeChanges { rows, change in try write(rows, change == .delete) }
+      try changed.takeChanges { rows, change in
+        switch change {
+        case .insert: changes.updated += Int64(rows.rowCount)
+        case .delete: changes.removed += Int64(rows.rowCount)
+        }
+        try write(rows, change == .delete)
+      }
     }
     operation = changed
     if store.wantsSnapshot {

@@ -140,6 +140,7 @@ private struct SinkLoop {
     let targets = try sink.prepare(ledger)
     try checkpoint.commit(ledger, targets: targets)
     try sink.publish(ledger)
+    try checkpoint.declare()
   }
 
   var summary: String {

@@ -11,15 +11,19 @@ struct WaitCommand: ParsableCommand {
     abstract: "Wait until a query has ended, or has come so far.",
     discussion: """
       Without --epoch and --watermark it waits until no process of the query is left. With one of \
-      them it waits until the sink has committed that much, whether the query runs meanwhile or is \
-      started again; it gives up when the query is complete without having come so far. With \
-      --timeout the checkpoint may be made meanwhile. Status 0: it has happened; 75: it has not.
+      them it waits until the sink has committed that much and shows it, whether the query runs \
+      meanwhile or is started again; it gives up when the query is complete without having come so \
+      far. With --timeout the checkpoint may be made meanwhile. Status 0: it has happened; 75: it \
+      has not.
+
+      With --watermark all windows that end by that time are closed then and in the result, so that \
+      what depends on them can be made. When the input is complete all are.
       """,
     examples: [
       ("until it has ended", "stream-query wait ck"),
       (
         "until all up to noon is in the result",
-        "stream-query wait ck --watermark 2026-03-01T12:00:00Z"
+        "stream-query wait ck --watermark 2026-03-01T12:00:00Z && make report"
       ),
       ("until one of two has ended", "stream-query wait --any ck1 ck2"),
     ])
@@ -33,7 +37,8 @@ struct WaitCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Until the sink has committed that epoch.", valueName: "number"))
   var epoch: ArgumentText?
 
-  @Option(help: ArgumentHelp("Until the committed watermark is past that time.", valueName: "time"))
+  @Option(
+    help: ArgumentHelp("Until the committed watermark is past that time.", valueName: "time"))
   var watermark: ArgumentText?
 
   @Option(help: ArgumentHelp("Wait so long at most (default: for ever).", valueName: "duration"))

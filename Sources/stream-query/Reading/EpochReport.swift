@@ -13,15 +13,17 @@ package struct ReportContext {
   let commands: [String: String]
   /// The stage that commits.
   let sinkID: String?
+  /// Those that keep the latest event time.
+  let eventTimeStages: [String]
   /// What intents say of the input's end, where a ledger leaves it out.
   let intents: [String: [Int64: JSON]]
 
   package init(_ files: QueryFiles) throws(StreamError) {
     query = files.query
     sinkID = try files.directory.sink()?.id
-    var commands: [String: String] = [:]
-    for entry in try files.commands() { commands[entry.stage] = entry.command }
-    self.commands = commands
+    let stages = try files.commands()
+    commands = Dictionary(stages.map { ($0.stage, $0.command) }) { $1 }
+    eventTimeStages = stages.filter { $0.tool == "stream-window" }.map(\.stage)
     var (runID, intents): (String?, [String: [Int64: JSON]]) = (nil, [:])
     for source in try files.sources() {
       if runID == nil { runID = try source.runID() }
@@ -117,7 +119,16 @@ package struct EpochReport {
   }
 
   private var eventTime: JSON {
-    ledger.watermark.map { ["watermark": JSON(time: $0)] } ?? .object([])
+    var members: [JSON.Member] = []
+    if let latest = context.eventTimeStages.compactMap({ ledger[stage: $0].memo?["max"]?.int64 })
+      .max()
+    {
+      members.append(JSON.Member("max", JSON(time: latest)))
+    }
+    if let watermark = ledger.watermark {
+      members.append(JSON.Member("watermark", JSON(time: watermark)))
+    }
+    return .object(members)
   }
 
   private static let stateMetrics: Set<String> = [

@@ -7,7 +7,7 @@ package struct QueryWait {
   package enum Aim: Equatable {
     case end
     case epoch(Int64)
-    /// µs.
+    /// µs: every window that ends by then, and every row up to then, is in the result.
     case watermark(Int64)
   }
 
@@ -35,11 +35,12 @@ package struct QueryWait {
     let isRunning = try QueryState(files, last: nil).isRunning
     if commits == nil { commits = try files.directory.sink().map { CommitView($0) } }
     try commits?.refresh()
-    let ledger = commits?.lastCommit?.ledger
-    let isFinal = ledger?["final"]?.bool ?? false
+    // Not the last commit: its rows may not be visible yet.
+    let floor = commits?.floor
+    let isFinal = floor?.ledger["final"]?.bool ?? false
     switch aim {
-    case .epoch(let number): isOver = commits?.lastCommit?.epoch ?? 0 >= number
-    case .watermark(let time): isOver = isFinal || ledger?["watermark"]?.int64 ?? .min > time
+    case .epoch(let number): isOver = floor?.epoch ?? 0 >= number
+    case .watermark(let time): isOver = isFinal || floor?.ledger["watermark"]?.int64 ?? .min >= time
     case .end: return
     }
     if !isOver, isFinal, !isRunning {
@@ -51,12 +52,26 @@ package struct QueryWait {
   /// How far it has come.
   var position: String {
     guard files != nil else { return "is no checkpoint yet" }
-    guard aim != .end else { return "still runs" }
-    guard let floor = commits?.lastCommit else { return "has committed nothing" }
-    return "has committed epoch \(floor.epoch)"
+    switch aim {
+    case .end: return "still runs"
+    case .epoch: return commits?.floor.map { "has committed epoch \($0.epoch)" } ?? nothing
+    case .watermark:
+      guard let floor = commits?.floor else { return nothing }
+      let watermark = floor.ledger["watermark"]?.int64
+      return watermark.map { "has come to \(isoMilliseconds($0))" }
+        ?? "has no watermark yet (epoch \(floor.epoch))"
+    }
   }
 
+  private var nothing: String { "has committed nothing" }
+
   var member: JSON.Member {
-    JSON.Member(path, ["reached": .bool(isOver), "epoch": JSON(commits?.lastCommit?.epoch)])
+    let floor = commits?.floor
+    return JSON.Member(
+      path,
+      [
+        "reached": .bool(isOver), "epoch": JSON(floor?.epoch),
+        "watermark": JSON(time: floor?.ledger["watermark"]?.int64),
+      ])
   }
 }

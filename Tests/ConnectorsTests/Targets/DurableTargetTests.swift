@@ -45,12 +45,13 @@ private func durable(
 struct DurableDirectoryTests {
   private func target(
     _ directory: TemporaryDirectory, _ existing: ExistingFiles = .refuse,
-    partitionColumns: [String] = [], byteCountMax: Int64? = nil
+    partitionColumns: [String] = [], byteCountMax: Int64? = nil, marksPartitions: Bool = false
   ) -> DirectoryTarget {
     DirectoryTarget(
       path: directory.at("out"), existing: existing,
       layout: DirectoryLayout(
-        suffix: "csv", partitionColumns: partitionColumns, byteCountMax: byteCountMax)
+        suffix: "csv", partitionColumns: partitionColumns, byteCountMax: byteCountMax,
+        marksPartitions: marksPartitions)
     ) { PlainWriter() }
   }
 
@@ -153,6 +154,87 @@ struct DurableDirectoryTests {
     directory.write("out/name=a%2Fb/.part-3f2a91c0-main-0-7.tmp", "of a crash")
     _ = try Run(target(directory, partitionColumns: ["name"]), durable(), after: committed)
     #expect(directory.names(in: "out/name=a%2Fb") == [part(1), part(2)])
+  }
+
+  private func marking(
+    _ directory: TemporaryDirectory, _ existing: ExistingFiles = .refuse
+  ) -> DirectoryTarget {
+    target(directory, existing, partitionColumns: ["name"], marksPartitions: true)
+  }
+
+  @Test("marks the partitions of an epoch behind its commit, once all of their parts are there")
+  func marks() throws {
+    let directory = TemporaryDirectory()
+    var run = try Run(marking(directory), durable())
+    let first = try run.prepare(1, rows([(1, "a"), (2, "b"), (3, "a")]))
+    #expect(directory.visibleNames(in: "out/name=a") == [])
+    // A crash behind the commit, and one behind the names of the parts of one partition.
+    let hidden = try #require(directory.names(in: "out/name=b").first)
+    for repetition in 0..<2 {
+      if repetition == 1 {
+        unsafe unlink(directory.at("out/name=a/_SUCCESS"))
+        unsafe unlink(directory.at("out/name=b/_SUCCESS"))
+        unsafe rename(
+          directory.at("out/name=b/\(part(1))"), directory.at("out/name=b/\(hidden)"))
+      }
+      run = try Run(marking(directory), durable(), after: first)
+      #expect(directory.names(in: "out/name=a") == ["_SUCCESS", part(1)])
+      #expect(directory.names(in: "out/name=b") == ["_SUCCESS", part(1)])
+    }
+    try run.commit(2, rows([(4, "c")]))
+    #expect(directory.names(in: "out/name=c") == ["_SUCCESS", part(2)])
+    #expect(directory.text("out/name=c/_SUCCESS") == "")
+    try run.commit(3, nil)
+    #expect(directory.names(in: "out") == ["name=a", "name=b", "name=c"])
+  }
+
+  @Test("takes a partition's marker away before rows come that it does not speak of")
+  func staleMarkers() throws {
+    let directory = TemporaryDirectory()
+    for file in ["a/_SUCCESS", "a/part-00000000-main-000001-0.csv", "b/_SUCCESS", "c/_SUCCESS"] {
+      directory.write("out/name=\(file)")
+    }
+    directory.write("out/name=b/part-00000000-main-000001-0.csv")
+    // Where the part cannot appear the marker must be gone already.
+    directory.write("out/name=a/\(part(1))/x")
+    var run = try Run(marking(directory, .append), durable())
+    #expect(throws: StreamError.self) { try run.commit(1, rows([(1, "a")])) }
+    #expect(!directory.names(in: "out/name=a").contains("_SUCCESS"))
+    #expect(directory.names(in: "out/name=b").contains("_SUCCESS"))
+  }
+
+  @Test("takes markers away with the parts that they speak of")
+  func overwrittenMarkers() throws {
+    let directory = TemporaryDirectory()
+    for name in ["a", "b"] {
+      directory.write("out/name=\(name)/part-00000000-main-000001-0.csv")
+      directory.write("out/name=\(name)/_SUCCESS")
+    }
+    var run = try Run(marking(directory, .overwrite), durable())
+    let committed = try run.prepare(1, rows([(1, "a")]))
+    for _ in 0..<2 { _ = try Run(marking(directory), durable(), after: committed) }
+    #expect(directory.names(in: "out/name=a") == ["_SUCCESS", part(1)])
+    #expect(directory.names(in: "out/name=b") == [])
+  }
+
+  @Test("lets markers be when it has to begin again without its checkpoint")
+  func ownMarkers() throws {
+    let directory = TemporaryDirectory()
+    var run = try Run(marking(directory), durable())
+    try run.commit(1, rows([(1, "a")]))
+    run = try Run(marking(directory), durable())
+    try run.commit(1, rows([(1, "a")]))
+    #expect(directory.names(in: "out/name=a") == ["_SUCCESS", part(1)])
+  }
+
+  @Test("marks partitions without a checkpoint too")
+  func marksAtOnce() throws {
+    let directory = TemporaryDirectory()
+    var target = marking(directory)
+    try target.begin(form(.append))
+    try target.write(rows([(1, "a")]), isDeletion: false)
+    try target.commit(epoch(1))
+    #expect(directory.names(in: "out/name=a") == ["_SUCCESS", part(1)])
   }
 
   @Test("keeps few files open, however many directories there are")

@@ -13,11 +13,18 @@ package struct DirectoryLayout: Sendable {
   package var partitionColumns: [String]
   /// A file that is as long is closed, and the epoch goes on in another one; nil: never.
   package var byteCountMax: Int64?
+  /// All rows of a partition come in one epoch: behind them it gets an empty file `_SUCCESS`, which
+  /// says that it is whole.
+  package var marksPartitions: Bool
 
-  package init(suffix: String, partitionColumns: [String] = [], byteCountMax: Int64? = nil) {
+  package init(
+    suffix: String, partitionColumns: [String] = [], byteCountMax: Int64? = nil,
+    marksPartitions: Bool = false
+  ) {
     self.suffix = suffix
     self.partitionColumns = partitionColumns
     self.byteCountMax = byteCountMax
+    self.marksPartitions = marksPartitions
   }
 }
 
@@ -94,10 +101,13 @@ package struct DirectoryTarget: DurableTarget {
     let names = try files { name in
       !name.hasPrefix(".") && own.map { name.hasPrefix($0) } != true
     }
-    guard let first = names.first else { return }
+    // A marker stands for parts: it is in nobody's way, and goes with them.
+    let markers = names.filter { splitRelative($0).name == PartChanges.marker }
+    guard let first = names.first(where: { !markers.contains($0) }) else { return }
     switch existing {
     case .append: break
-    case .overwrite: overwritten = names.filter { splitRelative($0).name.hasPrefix("part-") }
+    case .overwrite:
+      overwritten = names.filter { splitRelative($0).name.hasPrefix("part-") } + markers
     case .refuse:
       throw StreamError(
         .usage, "directory '\(path)' has files already, such as '\(first)'",
@@ -155,6 +165,7 @@ package struct DirectoryTarget: DurableTarget {
 
   package mutating func prepare(_ epoch: TargetEpoch) throws -> JSON {
     var changes = PartChanges()
+    changes.completesPartitions = layout.marksPartitions
     changes.added = try parts?.finish(epoch: epoch.number) ?? []
     let names = changes.added.map(\.name)
     if epoch.replacesResult { changes.removed = holds }
@@ -162,7 +173,7 @@ package struct DirectoryTarget: DurableTarget {
       changes.removed += overwritten
       overwritten = []
     }
-    let kept = Set(names)
+    let kept = Set(names + changes.markers)
     changes.removed.removeAll { kept.contains($0) }
     // Only complete mode ever takes parts away again.
     if form?.mode == .complete { holds = epoch.replacesResult ? names : holds + names }

@@ -8,6 +8,11 @@ struct PartChanges {
   var added: [OpenParts.Whole] = []
   /// Parts that these take the place of.
   var removed: [String] = []
+  /// No rows will follow in the partitions of the added parts, which get a ``marker``.
+  var completesPartitions = false
+
+  /// An empty file that says that a partition is whole, under the name that Hadoop's tools know.
+  static let marker = "_SUCCESS"
 
   var isEmpty: Bool { added.isEmpty && removed.isEmpty }
 
@@ -19,6 +24,7 @@ struct PartChanges {
         added.map { ["aside": .string($0.aside), "name": .string($0.name)] })
     }
     if !removed.isEmpty { json["remove"] = PartChanges.list(removed) }
+    if completesPartitions, !added.isEmpty { json["done"] = true }
     if !holds.isEmpty { json["holds"] = PartChanges.list(holds) }
     return json
   }
@@ -35,6 +41,7 @@ struct PartChanges {
           aside: try PartChanges.name(part["aside"]), name: try PartChanges.name(part["name"])))
     }
     removed = try PartChanges.names(detail["remove"])
+    completesPartitions = detail["done"]?.bool ?? false
   }
 
   /// What the result consists of, as the commit says.
@@ -57,13 +64,51 @@ struct PartChanges {
 
   /// Makes the parts appear and disappear, durably. What was done before is not done again.
   func apply(in root: String) throws(StreamError) {
+    try withdrawMarkers(in: root)
     for part in added where Disk.exists("\(root)/\(part.aside)") {
       try Disk.rename("\(root)/\(part.aside)", to: "\(root)/\(part.name)", label: "part")
     }
     for name in removed { try Disk.remove("\(root)/\(name)", label: "part") }
-    for directory in Set((added.map(\.name) + removed).map { splitRelative($0).directory }).sorted()
+    for directory in directories(of: added.map(\.name) + removed)
     where Disk.isDirectory(joined(root, directory)) {
       try Disk.synchronizeDirectory(joined(root, directory), label: "part")
+    }
+    try setMarkers(in: root)
+  }
+
+  /// Those that the partitions get.
+  var markers: [String] {
+    guard completesPartitions else { return [] }
+    return directories(of: added.map(\.name)).map { joined($0, PartChanges.marker) }
+  }
+
+  private func directories(of names: [String]) -> [String] {
+    Set(names.map { splitRelative($0).directory }).sorted()
+  }
+
+  /// A marker that is there already speaks of other rows: it must not be seen beside these.
+  private func withdrawMarkers(in root: String) throws(StreamError) {
+    var stale = removed.filter { splitRelative($0).name == PartChanges.marker }
+    if completesPartitions {
+      // Those whose parts have appeared before are this commit's own.
+      let hidden = added.filter { Disk.exists("\(root)/\($0.aside)") }
+      stale += directories(of: hidden.map(\.name)).map { joined($0, PartChanges.marker) }
+    }
+    stale = stale.filter { Disk.exists("\(root)/\($0)") }
+    for name in stale { try Disk.remove("\(root)/\(name)", label: "done") }
+    for directory in directories(of: stale) {
+      try Disk.synchronizeDirectory(joined(root, directory), label: "done")
+    }
+  }
+
+  /// The names of the parts are durable by now: not even a loss of power leaves a marker without
+  /// them.
+  private func setMarkers(in root: String) throws(StreamError) {
+    for marker in markers {
+      let directory = joined(root, splitRelative(marker).directory)
+      guard Disk.isDirectory(directory) else { continue }
+      _ = try DiskFile("\(root)/\(marker)", mode: 0o666, label: "done")
+      try Disk.synchronizeDirectory(directory, label: "done")
     }
   }
 }
