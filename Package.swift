@@ -68,7 +68,7 @@ let package = Package(
       name: "SQLiteConnector",
       dependencies: [
         "CSQLite", "Checkpoint", "Columnar", "Connectors", "Diagnostics", "Formats", "JSONText",
-        "Scalars",
+        "Scalars", system,
       ],
       swiftSettings: settings,
       // The archive and not the shared library, which every tool would load at its start.
@@ -110,6 +110,12 @@ let package = Package(
         "Wire", argumentParser,
       ]),
     module(
+      "stream-join",
+      [
+        "Checkpoint", "Columnar", "Connectors", "Diagnostics", "Expressions", "Formats", "JSONText",
+        "Operators", "SQLiteConnector", "Toolkit", "Wire", argumentParser,
+      ]),
+    module(
       "stream-sink",
       [
         "Checkpoint", "Columnar", "Connectors", "Diagnostics", "Formats", "JSONText",
@@ -125,7 +131,7 @@ let package = Package(
       name: "stream-tools",
       dependencies: [
         "Toolkit", "stream-source", "stream-map", "stream-window", "stream-agg", "stream-dedup",
-        "stream-sink", "stream-query",
+        "stream-join", "stream-sink", "stream-query",
       ],
       swiftSettings: settings, linkerSettings: staticRuntime),
     .executableTarget(

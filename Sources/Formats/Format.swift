@@ -1,3 +1,5 @@
+package import Diagnostics
+
 /// How records are laid out in bytes. Closed on purpose: a new case does not compile until every
 /// switch answers for it.
 package enum Format: String, CaseIterable, Sendable {
@@ -14,5 +16,22 @@ package enum Format: String, CaseIterable, Sendable {
     case .json: ["json", "ndjson", "jsonl"]
     case .arrow: ["arrow", "arrows"]
     }
+  }
+}
+
+extension Format {
+  /// What `--format` names: a format, or an ending of file names.
+  ///
+  /// - Throws: a usage error that lists the formats.
+  package init(named name: String) throws(StreamError) {
+    let format =
+      Format(rawValue: name) ?? Format.allCases.first { $0.suffixes.contains(name) }
+    guard let format else {
+      let names = Format.allCases.map(\.rawValue)
+      let meant = nearest(to: name, among: names).map { " (did you mean '\($0)'?)" } ?? ""
+      throw StreamError(
+        .usage, "no format '\(name)'\(meant); formats: \(names.joined(separator: ", "))")
+    }
+    self = format
   }
 }

@@ -15,11 +15,22 @@ internal import Diagnostics
   /// A new one gets a write-ahead log, so that readers and we do not wait for each other; one that is
   /// there keeps its kind of journal. Commits survive the loss of power with both: `EXTRA` also
   /// synchronizes the directory from which a rollback journal was removed.
-  init(_ path: String) throws(StreamError) {
+  convenience init(_ path: String) throws(StreamError) {
+    try self.init(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)
+    if try integer("PRAGMA page_count") == 0 { try chooseLog() }
+    try run("PRAGMA synchronous = EXTRA")
+    try run("PRAGMA cache_size = -65536")
+  }
+
+  /// Opens a database that is there, to look at it only.
+  convenience init(reading path: String) throws(StreamError) {
+    try self.init(path, SQLITE_OPEN_READONLY)
+  }
+
+  private init(_ path: String, _ flags: Int32) throws(StreamError) {
     self.path = path
     var handle: OpaquePointer?
-    let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
-    let code = unsafe sqlite3_open_v2(path, &handle, flags, nil)
+    let code = unsafe sqlite3_open_v2(path, &handle, flags | SQLITE_OPEN_NOMUTEX, nil)
     guard code == SQLITE_OK, let opened = unsafe handle else {
       let error = unsafe databaseError(path, code, handle)
       unsafe sqlite3_close_v2(handle)
@@ -28,9 +39,6 @@ internal import Diagnostics
     unsafe self.handle = opened
     unsafe sqlite3_extended_result_codes(opened, 1)
     unsafe sqlite3_busy_timeout(opened, Database.patienceMilliseconds)
-    if try integer("PRAGMA page_count") == 0 { try chooseLog() }
-    try run("PRAGMA synchronous = EXTRA")
-    try run("PRAGMA cache_size = -65536")
   }
 
   deinit { unsafe sqlite3_close_v2(handle) }

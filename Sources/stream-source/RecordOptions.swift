@@ -99,7 +99,7 @@ struct RecordOptions: ParsableArguments {
 
   /// - Parameter inferred: the format where none is named.
   func checked(inferred: () throws -> Format) throws -> InputPlan {
-    let format = try format.map(parseFormat) ?? inferred()
+    let format = try format.map { try Format(named: $0) } ?? inferred()
     try refuseForeignOptions(of: format)
     var plan = InputPlan(format: format, options: try readOptions())
     if let encoding { plan.encoding = try TextEncoding.parse(encoding) }
@@ -107,7 +107,7 @@ struct RecordOptions: ParsableArguments {
     plan.wantsMetadata = metadata
     plan.malformed = try policy()
     plan.rejectsPath = rejects
-    plan.threadCount = try threadCount()
+    plan.threadCount = try parseThreadCount(threads?.text) ?? processorCount
     if let linger {
       plan.limits.linger = try parseDuration(linger.text, option: "--linger")
       guard plan.limits.linger >= 0 else {
@@ -130,15 +130,6 @@ struct RecordOptions: ParsableArguments {
     return options
   }
 
-  private func parseFormat(_ name: String) throws -> Format {
-    if let format = Format(rawValue: name) { return format }
-    if let format = Format.allCases.first(where: { $0.suffixes.contains(name) }) { return format }
-    let names = Format.allCases.map(\.rawValue)
-    let meant = nearest(to: name, among: names).map { " (did you mean '\($0)'?)" } ?? ""
-    throw StreamError(
-      .usage, "no format '\(name)'\(meant); formats: \(names.joined(separator: ", "))")
-  }
-
   private func policy() throws -> MalformedPolicy {
     guard let onMalformed else { return .keep }
     guard let policy = MalformedPolicy(rawValue: onMalformed) else {
@@ -150,13 +141,6 @@ struct RecordOptions: ParsableArguments {
       throw StreamError(.usage, "--on-malformed \(onMalformed) and \(other) exclude each other")
     }
     return policy
-  }
-
-  private func threadCount() throws -> Int {
-    let text = threads?.text ?? environment("STREAM_THREADS")
-    let origin = threads == nil ? "STREAM_THREADS" : "--threads"
-    guard let text else { return processorCount }
-    return min(256, Int(try parseCount(text, option: origin, atLeast: 1)))
   }
 
   private func refuseForeignOptions(of format: Format) throws {

@@ -1,6 +1,7 @@
 import Toolkit
 import stream_agg
 import stream_dedup
+import stream_join
 import stream_map
 import stream_query
 import stream_sink
@@ -11,6 +12,6 @@ import stream_window
 Multicall.run(
   [
     SourceTool.entry, MapTool.entry, WindowTool.entry, AggregateTool.entry, DedupTool.entry,
-    SinkTool.entry, QueryTool.entry,
+    JoinTool.entry, SinkTool.entry, QueryTool.entry,
   ],
   arguments: CommandLine.arguments)

@@ -66,6 +66,24 @@ struct GroupTableTests {
     }
   }
 
+  @Test("find the keys that are there, and add none", arguments: keyTypes)
+  func finds(types: [DataType]) throws {
+    let columns = types.enumerated().map { index, type in
+      Column(type, values: randomValues(type, count: 900, seed: UInt64(index)))
+    }
+    var table = GroupTable(keyTypes: types)
+    var slow = SlowGroups()
+    let known = (0..<400).map { row in slow.group(of: columns.map { $0.value(row) }) }
+    #expect(try table.groups(of: columns.map { $0[0..<400] }, rowCount: 400).elements == known)
+    let count = Int32(table.count)
+    let expected = (0..<900).map { row -> Int32 in
+      let group = slow.group(of: columns.map { $0.value(row) })
+      return group < count ? group : -1
+    }
+    #expect(try table.find(columns, rowCount: 900).elements == expected)
+    #expect(table.count == Int(count))
+  }
+
   @Test("hold on to many keys of every length")
   func grows() throws {
     let keys = (0..<30_000).map { String(repeating: "k", count: $0 % 40) + String($0) }

@@ -23,11 +23,13 @@ package struct StageDirectory: Sendable, Hashable {
   package var runPath: String { "\(path)/run" }
   /// A source's intents.
   package var intentsPath: String { "\(path)/intents.log" }
-  /// A join's order of epochs.
+  /// A join's: the order of its epochs, and which table each was joined with.
   package var orderPath: String { "\(path)/order.log" }
   /// A sink's commits.
   package var commitsPath: String { "\(path)/commits.log" }
   package var statePath: String { "\(path)/state" }
+  /// A join's: the tables that epochs were joined with.
+  package var tablesPath: String { "\(path)/tables" }
   package var walPath: String { "\(path)/wal" }
 
   /// Makes the directory durably, if it is not there.

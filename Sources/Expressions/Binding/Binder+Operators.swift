@@ -75,7 +75,7 @@ extension Binder {
   }
 
   /// Both operands in the type in which they are compared.
-  private func compared(
+  func compared(
     _ left: Node, _ right: Node, _ sign: BinaryOperator, _ range: Range<Int>
   ) throws -> (Node, Node) {
     guard let type = Coercion.common(left.type, right.type) else {

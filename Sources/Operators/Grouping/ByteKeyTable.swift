@@ -44,13 +44,29 @@ import Columnar
   mutating func number(
     _ keys: ByteStrings, validity: Bitmap?, into numbers: inout MutableBuffer<Int32>
   ) {
+    resolve(keys, validity, &numbers, adds: true)
+  }
+
+  /// The number of each row's key; -1 for one that is not there.
+  ///
+  /// - Parameter numbers: gets one value a row.
+  mutating func find(
+    _ keys: ByteStrings, validity: Bitmap?, into numbers: inout MutableBuffer<Int32>
+  ) {
+    resolve(keys, validity, &numbers, adds: false)
+  }
+
+  @inline(__always)
+  private mutating func resolve(
+    _ keys: ByteStrings, _ validity: Bitmap?, _ numbers: inout MutableBuffer<Int32>, adds: Bool
+  ) {
     numbers.reserve(keys.count)
     var start = 0
     while start < keys.count {
       let rows = start..<min(start + KeyScratch.rows, keys.count)
       hash(keys, validity, rows)
       if usedByteCount > KeyScratch.cachedBytes { prefetch(rows.count) }
-      resolve(rows.count, keys.bytes, &numbers)
+      resolve(rows.count, keys.bytes, &numbers, adds: adds)
       if longestProbe > HashSeeds.longestProbe { reseed() }
       start = rows.upperBound
     }
@@ -143,8 +159,9 @@ extension ByteKeyTable {
     }
   }
 
+  @inline(__always)
   private mutating func resolve(
-    _ count: Int, _ bytes: Buffer<UInt8>, _ numbers: inout MutableBuffer<Int32>
+    _ count: Int, _ bytes: Buffer<UInt8>, _ numbers: inout MutableBuffer<Int32>, adds: Bool
   ) {
     let (keys, hashes) = unsafe (scratch.keys.pointer, scratch.hashes.pointer)
     let output = unsafe numbers.pointer + numbers.count
@@ -164,7 +181,9 @@ extension ByteKeyTable {
         index &+= 1
       }
       guard index < count else { break }
-      let number = unsafe locate(keys[index], hashes[index], bytes.pointer)
+      let (key, hash) = unsafe (keys[index], hashes[index])
+      let number =
+        unsafe adds ? locate(key, hash, bytes.pointer) : search(key, hash, bytes.pointer) ?? -1
       unsafe output[index] = number
       index &+= 1
     }
@@ -185,17 +204,9 @@ extension ByteKeyTable {
   ) -> Int32 {
     var position = Int(hash) & slotMask
     var steps = 0
-    while true {
-      let slot = slots[position]
-      if slot == 0 { break }
-      if UInt32(truncatingIfNeeded: slot >> 32) == hash {
-        let candidate = Int(slot & 0xFFFF_FFFF)
-        let entry = entries[candidate]
-        if entry.high == key.high,
-          unsafe entry.low == key.low || key.isLong && matchesLong(entry, key, bytes)
-        {
-          return Int32(truncatingIfNeeded: candidate - 1)
-        }
+    while let candidate = number(at: position) {
+      if unsafe holds(position, key, hash, bytes) {
+        return Int32(truncatingIfNeeded: candidate)
       }
       position = (position + 1) & slotMask
       steps += 1
@@ -205,6 +216,42 @@ extension ByteKeyTable {
     unsafe add(key, bytes)
     if entries.count * 2 > slots.count { grow() }
     return Int32(truncatingIfNeeded: count - 1)
+  }
+
+  /// Walks on from the home slot.
+  ///
+  /// - Returns: nil for a key that is not there.
+  @inline(never)
+  private func search(
+    _ key: KeyEntry, _ hash: UInt32, _ bytes: UnsafePointer<UInt8>
+  ) -> Int32? {
+    var position = Int(hash) & slotMask
+    while let candidate = number(at: position) {
+      if unsafe holds(position, key, hash, bytes) {
+        return Int32(truncatingIfNeeded: candidate)
+      }
+      position = (position + 1) & slotMask
+    }
+    return nil
+  }
+
+  /// The number of the key in a slot; nil in an empty one.
+  @inline(__always)
+  private func number(at position: Int) -> Int? {
+    let slot = slots[position]
+    return slot == 0 ? nil : Int(slot & 0xFFFF_FFFF) - 1
+  }
+
+  /// Whether the key in a slot that is not empty is this one.
+  @inline(__always)
+  private func holds(
+    _ position: Int, _ key: KeyEntry, _ hash: UInt32, _ bytes: UnsafePointer<UInt8>
+  ) -> Bool {
+    let slot = slots[position]
+    guard UInt32(truncatingIfNeeded: slot >> 32) == hash else { return false }
+    let entry = entries[Int(slot & 0xFFFF_FFFF)]
+    guard entry.high == key.high else { return false }
+    return unsafe entry.low == key.low || key.isLong && matchesLong(entry, key, bytes)
   }
 
   private mutating func add(_ key: KeyEntry, _ bytes: UnsafePointer<UInt8>) {

@@ -52,30 +52,59 @@ package struct GroupTable: ~Copyable {
     guard count + rowCount <= Int32.max else {
       throw StreamError(.data, "there are more than \(Int32.max) groups")
     }
+    return try numbers(of: keys, rowCount: rowCount, adds: true)
+  }
+
+  /// The group of each row; -1 for a key that is no group.
+  ///
+  /// - Parameter keys: columns of the types of the keys, each `rowCount` long.
+  /// - Throws: `StreamError` of kind data when a key is too long.
+  package mutating func find(_ keys: [Column], rowCount: Int) throws -> Buffer<Int32> {
+    try numbers(of: keys, rowCount: rowCount, adds: false)
+  }
+
+  private mutating func numbers(
+    of keys: [Column], rowCount: Int, adds: Bool
+  ) throws -> Buffer<Int32> {
     var numbers = MutableBuffer<Int32>(capacity: rowCount)
     switch layout {
     case .single: numbers.append(repeating: 0, count: rowCount)
     case .word:
-      wordKeys.number(keys[0].equalityWords(), validity: keys[0].validity, into: &numbers)
+      let (words, validity) = (keys[0].equalityWords(), keys[0].validity)
+      if adds {
+        wordKeys.number(words, validity: validity, into: &numbers)
+      } else {
+        wordKeys.find(words, validity: validity, into: &numbers)
+      }
     case .bytes:
       guard case .bytes(let strings) = keys[0].storage else { preconditionFailure("strings") }
-      byteKeys.number(strings, validity: keys[0].validity, into: &numbers)
+      resolve(strings, keys[0].validity, &numbers, adds: adds)
     case .encoded(let encoding):
-      try number(keys, rowCount, encoding, into: &numbers)
+      try resolve(keys, rowCount, encoding, &numbers, adds: adds)
     }
     return numbers.take()
   }
 
-  private mutating func number(
+  private mutating func resolve(
     _ keys: [Column], _ rowCount: Int, _ encoding: KeyEncoding,
-    into numbers: inout MutableBuffer<Int32>
+    _ numbers: inout MutableBuffer<Int32>, adds: Bool
   ) throws {
     if let encoded = encoding.encode(keys, rowCount: rowCount) {
-      return byteKeys.number(encoded, validity: nil, into: &numbers)
+      return resolve(encoded, nil, &numbers, adds: adds)
     }
     guard rowCount > 1 else { throw StreamError(.data, "a key is longer than 1 GiB") }
     for half in [0..<rowCount / 2, rowCount / 2..<rowCount] {
-      try number(keys.map { $0[half] }, half.count, encoding, into: &numbers)
+      try resolve(keys.map { $0[half] }, half.count, encoding, &numbers, adds: adds)
+    }
+  }
+
+  private mutating func resolve(
+    _ keys: ByteStrings, _ validity: Bitmap?, _ numbers: inout MutableBuffer<Int32>, adds: Bool
+  ) {
+    if adds {
+      byteKeys.number(keys, validity: validity, into: &numbers)
+    } else {
+      byteKeys.find(keys, validity: validity, into: &numbers)
     }
   }
 

@@ -37,6 +37,22 @@ import Columnar
   mutating func number(
     _ words: Buffer<Int64>, validity: Bitmap?, into numbers: inout MutableBuffer<Int32>
   ) {
+    resolve(words, validity, &numbers, adds: true)
+  }
+
+  /// The number of each row's key; -1 for one that is not there.
+  ///
+  /// - Parameter numbers: gets one value a row.
+  mutating func find(
+    _ words: Buffer<Int64>, validity: Bitmap?, into numbers: inout MutableBuffer<Int32>
+  ) {
+    resolve(words, validity, &numbers, adds: false)
+  }
+
+  @inline(__always)
+  private mutating func resolve(
+    _ words: Buffer<Int64>, _ validity: Bitmap?, _ numbers: inout MutableBuffer<Int32>, adds: Bool
+  ) {
     numbers.reserve(words.count)
     var start = 0
     while start < words.count {
@@ -44,9 +60,9 @@ import Columnar
       hash(words[rows])
       if slots.count * MemoryLayout<Slot>.stride > KeyScratch.cachedBytes { prefetch(rows.count) }
       if let validity {
-        resolve(words[rows], &numbers) { !validity[start &+ $0] }
+        resolve(words[rows], &numbers, adds: adds) { !validity[start &+ $0] }
       } else {
-        resolve(words[rows], &numbers) { _ in false }
+        resolve(words[rows], &numbers, adds: adds) { _ in false }
       }
       if longestProbe > HashSeeds.longestProbe { reseed() }
       start = rows.upperBound
@@ -87,7 +103,8 @@ extension WordKeyTable {
 
   @inline(__always)
   private mutating func resolve(
-    _ words: Buffer<Int64>, _ numbers: inout MutableBuffer<Int32>, isNull: (Int) -> Bool
+    _ words: Buffer<Int64>, _ numbers: inout MutableBuffer<Int32>, adds: Bool,
+    isNull: (Int) -> Bool
   ) {
     let (words, hashes, count) = unsafe (words.pointer, hashes.pointer, words.count)
     let output = unsafe numbers.pointer + numbers.count
@@ -102,11 +119,33 @@ extension WordKeyTable {
         index &+= 1
       }
       guard index < count else { break }
-      let number = unsafe isNull(index) ? numberOfNull() : locate(words[index], hashes[index])
+      let number: Int32
+      if isNull(index) {
+        number = adds ? numberOfNull() : nullNumber
+      } else {
+        number =
+          unsafe adds
+          ? locate(words[index], hashes[index]) : search(words[index], hashes[index])
+      }
       unsafe output[index] = number
       index &+= 1
     }
     unsafe numbers.setCount(numbers.count + count)
+  }
+
+  /// Walks on from the home slot.
+  ///
+  /// - Returns: -1 for a key that is not there.
+  @inline(never)
+  private func search(_ key: Int64, _ hash: UInt32) -> Int32 {
+    var position = Int(hash) & slotMask
+    while slots[position].ordinal != 0 {
+      if slots[position].key == key {
+        return Int32(truncatingIfNeeded: slots[position].ordinal - 1)
+      }
+      position = (position + 1) & slotMask
+    }
+    return -1
   }
 
   private mutating func numberOfNull() -> Int32 {

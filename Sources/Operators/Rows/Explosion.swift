@@ -105,7 +105,7 @@ extension Column {
   }
 
   /// Null also where `mask` has a 0.
-  fileprivate func masked(by mask: Bitmap?) -> Column {
+  func masked(by mask: Bitmap?) -> Column {
     guard let mask, type != .void else { return self }
     return replacing(validity: validity.map { $0 & mask } ?? mask)
   }

@@ -15,6 +15,9 @@ package struct StagePlan {
   package var options: JSON
   /// What must not change between two runs on one checkpoint.
   package var guards: PlanGuards
+  /// For a stage that keeps files of its own, or takes its time to begin: called once behind the
+  /// header, with its place in the checkpoint, if there is one.
+  package var opening: ((StagePlace?) throws -> Void)?
 
   package init(
     _ operation: any Operator, shape: Shape, options: JSON, guards: PlanGuards = PlanGuards()

@@ -32,6 +32,7 @@ struct StageKeeping {
     let rejecting = (plan.operation as? any RejectingOperator).flatMap { $0.mayReject ? $0 : nil }
     let files = try StageKeeping.files(header, plan, mayReject: rejecting != nil)
     self.files = files
+    try plan.opening?(files.map { StagePlace($0, header) })
     if let files, var stateful = plan.operation as? any StatefulOperator {
       state = try StageState(header, files, restoring: &stateful)
       plan.operation = stateful
@@ -48,7 +49,8 @@ struct StageKeeping {
     _ header: Header, _ plan: StagePlan, mayReject: Bool
   ) throws -> StageFiles? {
     let isStateful = plan.operation is any StatefulOperator
-    guard let path = header.query.checkpoint, isStateful || mayReject else { return nil }
+    guard let path = header.query.checkpoint, isStateful || mayReject || plan.opening != nil
+    else { return nil }
     let files = try StageFiles(
       header, checkpoint: path, guards: plan.guards, mayBeNew: !isStateful)
     try files.declare()

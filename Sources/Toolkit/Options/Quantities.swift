@@ -35,6 +35,16 @@ package func parseCount(
   return count
 }
 
+/// How many threads may parse: `--threads`, else `STREAM_THREADS`.
+///
+/// - Parameter text: of the option; nil where it is not given.
+/// - Returns: nil where neither says it.
+package func parseThreadCount(_ text: String?) throws(StreamError) -> Int? {
+  guard let given = text ?? environment("STREAM_THREADS") else { return nil }
+  let origin = text == nil ? "STREAM_THREADS" : "--threads"
+  return min(256, Int(try parseCount(given, option: origin, atLeast: 1)))
+}
+
 /// The memory of this machine, in bytes.
 package var memoryByteCount: Int { sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE)) }
 

@@ -14,8 +14,7 @@ struct StageCheck {
 
   private static let names: Set<String> = [
     "lock", "plan.json", "run", "intents.log", "order.log", "commits.log", "state",
-    "wal",
-    "program",
+    "wal", "program", "tables",
   ]
 
   func run(_ report: inout CheckReport) {
@@ -39,6 +38,7 @@ struct StageCheck {
       _ = try IntentLog.read(stage)
     }
     checkLog(stage.orderPath, &report) { _ throws(StreamError) in }
+    checkTables(&report)
     checkLog(stage.commitsPath, &report) { stage throws(StreamError) in
       guard let contents = try LogContents.read(stage.commitsPath) else { return }
       _ = try CommitRecord.list(contents, of: stage.commitsPath)
@@ -130,6 +130,37 @@ struct StageCheck {
         report.add(error, stage.statePath, Advice.restore)
       }
     case .file, .other: report.add(stage.statePath, "this is no directory", Advice.strange)
+    }
+  }
+
+  /// The tables that epochs were joined with are whole.
+  private func checkTables(_ report: inout CheckReport) {
+    switch EntryKind(stage.tablesPath) {
+    case .missing: return
+    case .file, .other: report.add(stage.tablesPath, "this is no directory", Advice.strange)
+    case .directory:
+      guard countFiles(stage.tablesPath, &report) else { return }
+      for name in ((try? Disk.names(in: stage.tablesPath)) ?? []).sorted() {
+        checkTable(named: name, &report)
+      }
+    }
+  }
+
+  private func checkTable(named name: String, _ report: inout CheckReport) {
+    let path = "\(stage.tablesPath)/\(name)"
+    do {
+      if name == "schema.json" {
+        _ = try Document.read(path)
+      } else if let version = KeptTable.version(ofFile: name) {
+        try KeptTable(path: path).verify(version: version)
+      } else {
+        return report.note(path, "left over from an interrupted write; harmless")
+      }
+      report.count(records: 1)
+    } catch let error as StreamError {
+      report.add(error, path, Advice.restore)
+    } catch {
+      report.add(path, "\(error)", Advice.restore)
     }
   }
 

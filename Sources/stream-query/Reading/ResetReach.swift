@@ -23,15 +23,26 @@ package struct ResetReach {
     for stage in try files.stages() where Disk.isDirectory(stage.statePath) {
       versions.append((stage.id, Set(try StateReader(stage).versions())))
     }
+    var tables: [(stage: String, first: Int64)] = []
+    for stage in try files.stages() {
+      let records = try LogContents.read(stage.orderPath)?.records ?? []
+      if let first = records.first?["epoch"]?.int64 { tables.append((stage.id, first)) }
+    }
     var epochs = commits.filter { record in
       ranges.allSatisfy { $0.epochs.contains(record.epoch(ofSource: $0.source) ?? 0) }
         && versions.allSatisfy { entry in
           let version = record.version(ofStage: entry.stage) ?? 0
           return version == 0 || entry.kept.contains(version)
         }
+        && tables.allSatisfy { entry in
+          let memo = record.ledger["stages"]?[entry.stage]?["memo"]
+          return memo?["epoch"]?.int64.map { $0 >= entry.first &- 1 } ?? true
+        }
     }.map(\.epoch)
     // The beginning: nothing has been dropped yet.
-    if records.first?.epoch == 1, ranges.allSatisfy({ $0.epochs.lowerBound == 0 }) {
+    if records.first?.epoch == 1, ranges.allSatisfy({ $0.epochs.lowerBound == 0 }),
+      tables.allSatisfy({ $0.first == 1 })
+    {
       epochs.insert(0, at: 0)
     }
     self.epochs = epochs

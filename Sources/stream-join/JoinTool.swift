@@ -1,0 +1,155 @@
+package import ArgumentParser
+import Checkpoint
+import Columnar
+import Connectors
+import Diagnostics
+import Expressions
+import JSONText
+import Operators
+package import Toolkit
+import Wire
+
+/// Rows beside those that belong to them.
+package struct JoinTool: StreamTool {
+  package static let toolName = "stream-join"
+
+  package static let configuration = CommandConfiguration.tool(
+    toolName, abstract: "Join a stream with a table.",
+    discussion: """
+      The table is read into memory when the query starts. Each row of the stream comes out beside \
+      every row of the table that matches it, in the order of the stream, then of the table. \
+      Expressions are those of Spark SQL; in --on, l stands for the stream and r for the table.
+
+      --type says which rows come out. inner: pairs. left: rows of the stream without a match, too, \
+      beside nulls. semi, anti: rows of the stream that have a match, or none, as they are. right, \
+      full: at the end the rows of the table that nothing has matched; for these it has to be known \
+      that the input ends.
+      """,
+    examples: [
+      (
+        "what is known of each device",
+        "stream-source file log.csv | stream-join --table devices.csv --on device"
+      ),
+      (
+        "names that differ, and a table that changes",
+        "… | stream-join --table sqlite:shop.db --table-query 'SELECT id, price FROM items' "
+          + "--on 'l.item = r.id' --refresh 60s"
+      ),
+      ("those that are on no list", "… | stream-join --table block.csv --on ip --type anti"),
+    ])
+
+  /// For the executable.
+  package static let entry = ToolEntry(toolName, JoinTool.self)
+
+  @Option(
+    help: ArgumentHelp(
+      "Names of columns that both sides have, such as 'id'; or a condition, such as 'l.id = r.key AND "
+        + "l.n > r.low'.",
+      valueName: "names or condition"))
+  var on: ArgumentText
+
+  @Option(
+    help: ArgumentHelp(
+      "Which rows come out: inner (the default), left, right, full, semi or anti.",
+      valueName: "type"))
+  var type: String?
+
+  @Option(
+    name: .customLong("prefix-right"),
+    help: ArgumentHelp(
+      "What to put in front of the name of a column of the table, if the stream has one of that name. "
+        + "Default: _right behind it.",
+      valueName: "prefix"))
+  var prefix: String?
+
+  @OptionGroup(title: "Table") var table: TableOptions
+  @OptionGroup(title: "Common options") package var common: CommonOptions
+
+  package init() {}
+
+  package func run() throws {
+    let type = try joinType()
+    let log = try log()
+    let source = try table.source(notices: notices(log))
+    let refresh = try table.checkedRefresh(source)
+    if refresh != nil, type.keepsUnmatchedRight {
+      throw StreamError(
+        .usage,
+        "a \(type.rawValue) join sends the rows of the table that nothing has matched, so the table "
+          + "must not change: --refresh does not go with it")
+    }
+    try runEpochs { header, schema in
+      let shape = try InputShape(header, type: type, isRefreshed: refresh != nil)
+      let known = try knownSchema(header)
+      let first = try withTableOptions { try source.open(known: known, columns: nil) }
+      let condition = try JoinCondition(
+        parsing: on.text, left: schema, right: first.schema, rightName: "the table")
+      var plan = try TableJoinPlan(
+        type, on: condition, left: schema, right: first.schema, prefix: prefix)
+      plan.isOneToOne = shape.isOneToOne
+      try shape.check(plan)
+      let versions = TableVersions(
+        TableLoader(source, first, plan), refresh: refresh, isPinned: type.keepsUnmatchedRight,
+        log: log)
+      let operation: any Operator =
+        type.keepsUnmatchedRight ? OuterTableJoin(plan, versions) : TableJoin(plan, versions)
+      var stage = StagePlan(
+        operation, shape: header.shape, options: options(type), guards: guards(plan))
+      stage.opening = { place in try withTableOptions { try versions.open(place) } }
+      return stage
+    }
+  }
+
+  private func joinType() throws -> JoinType {
+    guard let type else { return .inner }
+    guard let known = JoinType(rawValue: type) else {
+      let names = JoinType.allCases.map(\.rawValue)
+      let meant = nearest(to: type, among: names).map { " (did you mean '\($0)'?)" } ?? ""
+      throw StreamError(
+        .usage, "no join type '\(type)'\(meant); types: \(names.joined(separator: ", "))")
+    }
+    return known
+  }
+
+  /// What the table's columns were found to be in an earlier run.
+  private func knownSchema(_ header: Header) throws -> Schema? {
+    guard let path = header.query.checkpoint else { return nil }
+    var plan = header
+    let stage = plan.append(
+      tool: Self.toolName, options: .object([]), branch: try common.branchName())
+    return try TableSchema.read(in: CheckpointDirectory.open(path).stage(stage))
+  }
+
+  private func notices(_ log: Log) -> Notices {
+    Notices { log.warning($0, hint: $1?.namingTableOptions) }
+  }
+
+  /// What the inputs of sources advise goes by other names here.
+  private func withTableOptions<Result>(_ body: () throws -> Result) throws -> Result {
+    do {
+      return try body()
+    } catch var error as StreamError {
+      error.hint = error.hint?.namingTableOptions
+      throw error
+    }
+  }
+
+  /// What is remembered of the table's rows: which have been matched.
+  private func guards(_ plan: TableJoinPlan) -> PlanGuards {
+    let isKept = plan.type.keepsUnmatchedRight
+    let guards = PlanGuards().adding(
+      "--type", isKept ? "right or full" : "inner, left, semi or anti")
+    return isKept ? guards.adding("--on", on.text) : guards
+  }
+
+  private func options(_ type: JoinType) -> JSON {
+    table.adding(to: PlanOptions()).adding("on", on.text).adding("type", type.rawValue)
+      .adding("prefix-right", prefix).json
+  }
+}
+
+extension String {
+  fileprivate var namingTableOptions: String {
+    replacing("--schema", with: "--table-schema").replacing("--format", with: "--table-format")
+  }
+}
