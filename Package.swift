@@ -104,6 +104,12 @@ let package = Package(
         "Wire", argumentParser,
       ]),
     module(
+      "stream-sql",
+      [
+        "Columnar", "Connectors", "Diagnostics", "Expressions", "JSONText", "Operators",
+        "SQLiteConnector", "Toolkit", "Wire", argumentParser,
+      ]),
+    module(
       "stream-sink",
       [
         "Checkpoint", "Columnar", "Connectors", "Diagnostics", "Formats", "JSONText",
@@ -118,8 +124,8 @@ let package = Package(
     .executableTarget(
       name: "stream-tools",
       dependencies: [
-        "Toolkit", "stream-source", "stream-map", "stream-agg", "stream-dedup", "stream-sink",
-        "stream-query",
+        "Toolkit", "stream-source", "stream-map", "stream-agg", "stream-dedup", "stream-sql",
+        "stream-sink", "stream-query",
       ],
       swiftSettings: settings, linkerSettings: staticRuntime),
     .executableTarget(
@@ -162,7 +168,7 @@ let package = Package(
       ["Checkpoint", "Columnar", "Connectors", "Diagnostics", "Formats", "JSONText", system]),
     tests(
       "SQLiteConnector",
-      ["Columnar", "Connectors", "Diagnostics", "JSONText", "SQLiteConnector"]),
+      ["Columnar", "Connectors", "Diagnostics", "JSONText", "Scalars", "SQLiteConnector"]),
     tests(
       "stream-sink",
       [

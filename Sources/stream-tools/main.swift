@@ -5,11 +5,12 @@ import stream_map
 import stream_query
 import stream_sink
 import stream_source
+import stream_sql
 
 // One executable with a link for each tool: it looks at the name that it was called by.
 Multicall.run(
   [
-    SourceTool.entry, MapTool.entry, AggregateTool.entry, DedupTool.entry, SinkTool.entry,
-    QueryTool.entry,
+    SourceTool.entry, MapTool.entry, AggregateTool.entry, DedupTool.entry, StatementTool.entry,
+    SinkTool.entry, QueryTool.entry,
   ],
   arguments: CommandLine.arguments)
