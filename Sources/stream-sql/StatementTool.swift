@@ -103,7 +103,8 @@ package struct StatementTool: StreamTool {
       }
       let name = parts[0].lowercased()
       if name == "input" || name.hasPrefix("sqlite_") {
-        let reason = name == "input" ? "the rows of the epoch are" : "SQLite keeps such names for itself"
+        let reason =
+          name == "input" ? "the rows of the epoch are" : "SQLite keeps such names for itself"
         throw StreamError(.usage, "--table: '\(parts[0])' is no name for a table: \(reason)")
       }
       guard !files.contains(where: { $0.name.lowercased() == name }) else {

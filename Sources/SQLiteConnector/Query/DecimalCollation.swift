@@ -10,7 +10,8 @@ func addDecimalCollation(to database: Database) throws {
     { _, leftCount, left, rightCount, right in
       let left = unsafe UnsafeRawBufferPointer(start: left, count: Int(leftCount))
       let right = unsafe UnsafeRawBufferPointer(start: right, count: Int(rightCount))
-      return unsafe compareDecimals(left.bindMemory(to: UInt8.self).span, right.bindMemory(to: UInt8.self).span)
+      return unsafe compareDecimals(
+        left.bindMemory(to: UInt8.self).span, right.bindMemory(to: UInt8.self).span)
     }, nil)
   guard code == SQLITE_OK else { throw database.failure(code) }
 }

@@ -189,7 +189,7 @@ private func queryError(_ code: Int32, _ said: String, memory: String) -> Stream
   case SQLITE_NOMEM:
     StreamError(
       .io, "the rows of an epoch and the statement over them need more memory than \(memory)",
-      hint: "--memory SIZE, or smaller epochs: stream-source … --max-rows 100000")
+      hint: "smaller epochs: stream-source … --max-rows 100000; or --memory SIZE")
   case SQLITE_TOOBIG: StreamError(.data, "a value is larger than SQLite takes: 1 GB")
   case SQLITE_ERROR, SQLITE_CONSTRAINT, SQLITE_MISMATCH:
     StreamError(.data, "the statement failed: \(said)")

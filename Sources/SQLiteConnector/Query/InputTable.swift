@@ -27,7 +27,8 @@ final class InputTable {
     for column in schema.names {
       if let other = seen.updateValue(column, forKey: column.lowercased()) {
         throw StreamError(
-          .usage, "'\(name)' has the columns '\(other)' and '\(column)', which SQLite takes for one",
+          .usage,
+          "'\(name)' has the columns '\(other)' and '\(column)', which SQLite takes for one",
           hint: "stream-map --select '*, \(column) AS other' --drop \(column)")
       }
     }
@@ -35,7 +36,7 @@ final class InputTable {
     do throws(StreamError) {
       try database.run(
         "CREATE TABLE \(quotedName(name)) (\(definitions.joined(separator: ", ")))")
-    } catch where error.kind == .data {
+    } catch  where error.kind == .data {
       throw StreamError(.usage, "SQLite cannot have the table '\(name)': \(database.said)")
     }
   }
@@ -69,7 +70,7 @@ final class InputTable {
       for index in bound.indices {
         do throws(StreamError) {
           try bound[index].bind(row, to: insertion, at: Int32(truncatingIfNeeded: index &+ 1))
-        } catch where error.kind == .data {
+        } catch  where error.kind == .data {
           let column = schema.fields[columns[index]].name
           throw StreamError(.data, "'\(column)': \(error.message)")
         }

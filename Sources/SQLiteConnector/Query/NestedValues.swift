@@ -57,7 +57,8 @@ final class NestedValues {
       throw StreamError(.data, "\(malformed.message): \(quoted(Array(value)))")
     }
     guard parsed.batch.rowCount == expected else {
-      throw StreamError(.internal, "'\(field.name)': \(parsed.batch.rowCount) of \(expected) values")
+      throw StreamError(
+        .internal, "'\(field.name)': \(parsed.batch.rowCount) of \(expected) values")
     }
     return parsed.batch.columns[0]
   }

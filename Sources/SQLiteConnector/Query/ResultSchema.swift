@@ -87,10 +87,14 @@ struct ResultSchema {
     var expression = quotedIfNeeded(name)
     if case .expression(let source) = item { expression = unnamed(source, name) }
     let alias = isPlain(name) ? name : "name"
+    let guess = TypeGuess(input: tables[Authorizer.inputTable] ?? Schema([])).type(of: expression)
+    let others = guess == nil ? " (or DOUBLE, STRING, TIMESTAMP, …)" : ""
+    let declaration =
+      "\(isPlain(name) ? name : "`\(name)`") \(guess?.lowercased() ?? "bigint")"
     return StreamError(
       .usage, "column '\(name)' is computed, and SQLite does not say of what type it is",
-      hint: "CAST(\(expression) AS BIGINT) AS \(alias), or DOUBLE, STRING, TIMESTAMP, …; or: --schema "
-        + "'\(isPlain(name) ? name : "`\(name)`") bigint'")
+      hint: "CAST(\(expression) AS \(guess ?? "BIGINT")) AS \(alias)\(others), or --schema "
+        + "'\(declaration)'")
   }
 
   private func isPlain(_ name: String) -> Bool {
@@ -111,7 +115,9 @@ struct ResultSchema {
   private func unnamed(_ source: String, _ name: String) -> String {
     let item = SQLText(source)
     let last = item.tokens.count - 1
-    guard last > 0, item.unquoted(last) == name, !item.isSymbol(last - 1, ".") else { return source }
+    guard last > 0, item.unquoted(last) == name, !item.isSymbol(last - 1, ".") else {
+      return source
+    }
     return item.source(0..<(item.word(last - 1) == "AS" ? last - 1 : last))
   }
 

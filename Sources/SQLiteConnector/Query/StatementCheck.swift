@@ -39,7 +39,9 @@ struct StatementCheck {
     var handle: OpaquePointer?
     let code = unsafe sqlite3_prepare_v3(
       database.handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &handle, nil)
-    if code == SQLITE_OK, let handle = unsafe handle { return unsafe Statement(handle, of: database) }
+    if code == SQLITE_OK, let handle = unsafe handle {
+      return unsafe Statement(handle, of: database)
+    }
     if let refusal = authorizer.refusal { throw refusal }
     if code & 0xFF == SQLITE_NOMEM { throw database.failure(code) }
     let offset = unsafe Int(sqlite3_error_offset(database.handle))

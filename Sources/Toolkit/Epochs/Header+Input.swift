@@ -3,7 +3,9 @@ package import Wire
 
 extension Header {
   /// Tools that send the rows of the stage before them as they are, or alter each by itself.
-  private static let passingTools: Set = ["stream-map", "stream-window", "stream-dedup", "stream-sql"]
+  private static let passingTools: Set = [
+    "stream-map", "stream-window", "stream-dedup", "stream-sql",
+  ]
 
   /// Refuses an input whose rows replace earlier ones: a stage that remembers rows would count both.
   ///
