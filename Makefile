@@ -2,7 +2,7 @@
 
 PREFIX ?= /usr/local
 DESTDIR ?=
-TOOLS := source map agg dedup sql sink query
+TOOLS := source map window agg dedup sql sink query
 
 BUILD := .build/release
 BIN := .build/bin

@@ -76,8 +76,8 @@ let package = Package(
     module(
       "Toolkit",
       [
-        "CProcess", "Checkpoint", "Columnar", "Diagnostics", "JSONText", "Operators", "Scalars",
-        "State", "Wire", argumentParser,
+        "ArrowIPC", "CProcess", "Checkpoint", "Columnar", "Diagnostics", "Formats", "JSONText",
+        "Operators", "Scalars", "State", "Wire", argumentParser,
       ]),
     module(
       "stream-source",
@@ -90,6 +90,12 @@ let package = Package(
       [
         "Columnar", "Diagnostics", "Expressions", "JSONText", "Operators", "Toolkit", "Wire",
         argumentParser,
+      ]),
+    module(
+      "stream-window",
+      [
+        "Checkpoint", "Columnar", "Diagnostics", "Expressions", "JSONText", "Operators", "Scalars",
+        "Toolkit", "Wire", argumentParser,
       ]),
     module(
       "stream-agg",
@@ -106,7 +112,7 @@ let package = Package(
     module(
       "stream-sql",
       [
-        "Columnar", "Connectors", "Diagnostics", "Expressions", "JSONText", "Operators",
+        "Columnar", "Connectors", "Diagnostics", "Expressions", "Formats", "JSONText", "Operators",
         "SQLiteConnector", "Toolkit", "Wire", argumentParser,
       ]),
     module(
@@ -124,8 +130,8 @@ let package = Package(
     .executableTarget(
       name: "stream-tools",
       dependencies: [
-        "Toolkit", "stream-source", "stream-map", "stream-agg", "stream-dedup", "stream-sql",
-        "stream-sink", "stream-query",
+        "Toolkit", "stream-source", "stream-map", "stream-window", "stream-agg", "stream-dedup",
+        "stream-sql", "stream-sink", "stream-query",
       ],
       swiftSettings: settings, linkerSettings: staticRuntime),
     .executableTarget(

@@ -58,7 +58,9 @@ package struct EpochOutcome: Sendable, Equatable {
   /// Keys held, and the memory for them in bytes.
   package var stateRows = 0
   package var stateBytes = 0
-  /// When the next window closes, in µs; nil when none is open.
+  /// Windows, or where there are none groups, that time will close; nil where it closes none.
+  package var openWindows: Int?
+  /// When the next of them closes, in µs.
   package var nextClose: Int64?
   /// For an operator that makes the watermark: what it is from this epoch's end on.
   package var watermark: Int64?
@@ -80,8 +82,20 @@ package struct RejectedRows: Sendable {
 
 /// An operator that cannot take in every row.
 package protocol RejectingOperator: Operator {
+  /// Whether it ever does so.
+  var mayReject: Bool { get }
+
+  /// What unusable rows are without, for people.
+  var necessity: String { get }
+
   /// What was rejected of the batch that was processed last; asked for after each, then empty.
   mutating func takeRejected() -> RejectedRows
+}
+
+extension RejectingOperator {
+  package var mayReject: Bool { true }
+
+  package var necessity: String { "an event time" }
 }
 
 /// What a stage does to batches and state. Epochs, endings, signals and errors are the loop's.

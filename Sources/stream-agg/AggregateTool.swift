@@ -94,13 +94,11 @@ package struct AggregateTool: StreamTool {
       try query.refuseEqualNames(plan.output)
       var shape = header.shape
       shape.mode = OutputMode(mode)
-      shape.keys = Array(plan.output.names.prefix(aggregation.keyCount))
+      shape.keys = time.resultKeys(Array(plan.output.names.prefix(aggregation.keyCount)))
       shape.eventTime = nil
       shape.window = time.declaration?.json
-      let operation: any Operator =
-        time.isWindowed && mode == .append ? PaneAggregate(plan) : Aggregate(plan)
       return StagePlan(
-        operation, shape: shape, options: options(mode),
+        time.operation(plan), shape: shape, options: options(mode),
         guards: guards(mode, plan.columnsUsed.sorted().map { schema.fields[$0] })
           .adding("the window", header.shape.window?.text))
     }

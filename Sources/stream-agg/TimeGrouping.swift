@@ -32,10 +32,11 @@ struct TimeGrouping {
           .usage, "the column of the event time has got lost between stream-window and here",
           hint: "keep it: stream-map --select '…, ts'")
       }
-      guard case .aligned(let windows) = declaration.window else {
-        throw StreamError(.usage, "sessions are not known here")
-      }
-      grouping = .windows(windows, rowTime)
+      grouping =
+        switch declaration.window {
+        case .aligned(let windows): .windows(windows, rowTime)
+        case .session(let gap): .sessions(try SessionGapPlan(gap, over: schema), rowTime)
+        }
       isClosedByTime = declaration.isProcessingTime || shape.watermark != nil
       self.declaration = WindowDeclaration(declaration.window)
       return
@@ -48,10 +49,29 @@ struct TimeGrouping {
     isClosedByTime = key != nil && shape.watermark != nil
   }
 
+  /// Whether the results begin with a window.
   var isWindowed: Bool {
-    if case .windows = grouping { true } else { false }
+    switch grouping {
+    case .keys, .timeKey: false
+    case .windows, .sessions: true
+    }
   }
 
   /// Keys that no expression makes.
   var windowKeys: [Field] { isWindowed ? [.windowStart, .windowEnd] : [] }
+
+  /// The columns that tell one row of the results from another.
+  func resultKeys(_ names: [String]) -> [String] {
+    // A session grows: its end does not tell it apart.
+    if case .sessions = grouping { return names.filter { $0 != Field.windowEnd.name } }
+    return names
+  }
+
+  func operation(_ plan: AggregatePlan) -> any Operator {
+    switch grouping {
+    case .sessions: SessionAggregate(plan)
+    case .windows where plan.mode == .append: PaneAggregate(plan)
+    case .keys, .timeKey, .windows: Aggregate(plan)
+    }
+  }
 }

@@ -14,8 +14,8 @@ struct Tidy {
     "CKernels", "CNumbers", "CChecksum", "CProcess", "CZstd", "CZlib", "CSQLite", "Diagnostics",
     "Scalars", "Columnar", "JSONText", "ArrowIPC", "Wire", "Checkpoint", "State", "Expressions",
     "Formats", "Operators", "Connectors", "SQLiteConnector", "Toolkit", "stream_source",
-    "stream_map", "stream_agg", "stream_dedup", "stream_sql", "stream_sink", "stream_query", "stream_tools",
-    "stream_dev",
+    "stream_map", "stream_window", "stream_agg", "stream_dedup", "stream_sql", "stream_sink",
+    "stream_query", "stream_tools", "stream_dev",
   ]
 
   /// Pairs that the order alone would allow and the design does not.
@@ -25,6 +25,7 @@ struct Tidy {
     "Connectors": ["Expressions", "Operators"],
     "SQLiteConnector": ["Expressions", "Operators"],
     "stream_map": ["Formats", "Connectors"],
+    "stream_window": ["Formats", "Connectors"],
     "stream_agg": ["Formats", "Connectors"],
     "stream_dedup": ["Formats", "Connectors"],
   ]

@@ -14,7 +14,7 @@ struct Limit: FrameOperator, LimitedOperator {
 
   var isExhausted: Bool { remaining == 0 }
 
-  mutating func passes(rowCount: Int) -> Bool {
+  mutating func passes(rowCount: Int, column: (Int) throws -> Column) -> Bool {
     guard let left = remaining else { return true }
     guard rowCount <= left else { return false }
     remaining = left - rowCount

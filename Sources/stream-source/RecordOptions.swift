@@ -5,7 +5,6 @@ import Diagnostics
 import Expressions
 import Formats
 import Glibc
-import Scalars
 import Toolkit
 
 /// How records are read.
@@ -127,7 +126,7 @@ struct RecordOptions: ParsableArguments {
     options.nullText = nullText?.text
     options.timestampFormat = timestampFormat
     options.corruptColumn = corruptColumn
-    if let timezone { options.zoneOffset = try zoneOffset(timezone.text) }
+    if let timezone { options.zoneOffset = try parseTimezone(timezone.text) }
     return options
   }
 
@@ -151,15 +150,6 @@ struct RecordOptions: ParsableArguments {
       throw StreamError(.usage, "--on-malformed \(onMalformed) and \(other) exclude each other")
     }
     return policy
-  }
-
-  private func zoneOffset(_ text: String) throws -> Int64 {
-    do {
-      return Int64(try parseZoneOffset(Array(text.utf8).span)) * 1_000_000
-    } catch {
-      throw StreamError(
-        .usage, "--timezone: expected 'UTC' or an offset such as '+01:00' but found '\(text)'")
-    }
   }
 
   private func threadCount() throws -> Int {

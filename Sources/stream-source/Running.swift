@@ -28,32 +28,6 @@ extension SourceKind {
   }
 }
 
-/// Opens an input of records, of whatever format.
-///
-/// - Parameters:
-///   - observer: keeps account of the files; nil without a checkpoint.
-///   - malformed: what becomes of malformed records; nil for what the plan says.
-func openRecords(
-  _ opener: InputOpener, _ plan: InputPlan, _ stop: StopSignal, _ notices: Notices,
-  _ observer: (any FileObserver)? = nil, _ malformed: MalformedRecords? = nil
-) throws -> any RecordSource {
-  if plan.format == .arrow {
-    return try ArrowInput(opener, plan: plan, stop: stop, notices: notices, observer: observer)
-  }
-  return try RecordInput(
-    opener, plan: plan, stop: stop, notices: notices, observer: observer, malformed: malformed)
-}
-
-/// An input that knows what its records hold.
-protocol RecordSource: MeasuredInput {
-  /// Before columns are chosen.
-  var record: Schema { get }
-}
-
-extension RecordInput: RecordSource {}
-extension ArrowInput: RecordSource {}
-extension SocketInput: RecordSource {}
-
 extension SourceStage {
   /// For what inputs have to tell.
   var notices: Notices {

@@ -3,6 +3,7 @@ import Columnar
 import Connectors
 import Diagnostics
 import Expressions
+import Formats
 import JSONText
 import Operators
 import SQLiteConnector
@@ -78,10 +79,7 @@ package struct StatementTool: StreamTool {
     let log = try log()
     try runEpochs { header, input in
       try header.refuseUpdates(for: "a statement over each epoch")
-      let tables = try files.map { file in
-        EpochQuery.Table(
-          file.name, try TableFile(file.path, notices: Notices { log.warning($0, hint: $1) }))
-      }
+      let tables = try files.map { try read($0, log) }
       let query = try EpochQuery(
         statement.text, over: input, tables: tables, declared: declared,
         memory: memory.map { "--memory \($0.text)" } ?? "half of the machine's")
@@ -113,6 +111,17 @@ package struct StatementTool: StreamTool {
       files.append((parts[0], parts[1]))
     }
     return files
+  }
+
+  private func read(_ table: (name: String, path: String), _ log: Log) throws -> EpochQuery.Table {
+    guard let format = FileTable.format(ofPath: table.path) else {
+      throw StreamError(
+        .usage, "--table: the name of '\(table.path)' does not say what is in it",
+        hint: "endings that do: .csv .tsv .json .ndjson .arrow .txt, and .gz or .zst behind them")
+    }
+    let plan = InputPlan(format: format)
+    let file = try FileTable(table.path, plan, notices: Notices { log.warning($0, hint: $1) })
+    return EpochQuery.Table(table.name, try file.open(known: nil, columns: nil))
   }
 
   private func prepareMemory() throws {

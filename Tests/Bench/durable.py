@@ -2,9 +2,10 @@
 """What a checkpoint costs: throughput against the same pipeline without one, the delay of small epochs,
 and the time to the first new row after a restart with much state.
 
-  durable.py --data DIR [--runs N] [--seconds N] [throughput|delay|steady|recovery…]
+  durable.py --data DIR [--runs N] [--seconds N] [throughput|delay|steady|windows|recovery…]
 """
 import argparse
+import datetime
 import os
 import shutil
 import signal
@@ -127,6 +128,42 @@ def steady(_, runs, seconds):
           f"{median(last):.2f} ms in the last", flush=True)
 
 
+def windows(_, runs, seconds):
+    """The last count of each second, behind the second's end: all rows of a window are in it by then."""
+    pipeline = ("stream-source tail live.log --format json --schema 'ts timestamp, k string' --checkpoint ck"
+                " | stream-window --time ts --watermark 1s --size 1s | stream-agg 'count(*) AS n' --by k --mode update"
+                " | stream-sink stdout --format csv --no-header")
+    with tempfile.TemporaryDirectory() as directory:
+        log = open(os.path.join(directory, "live.log"), "ab", buffering=0)
+        process = subprocess.Popen(["bash", "-c", pipeline], cwd=directory, stdout=subprocess.PIPE, start_new_session=True)
+        child = os.fork()
+        if child == 0:
+            # Ten rows a millisecond, of which each carries the time of its writing.
+            start, period = time.perf_counter(), 0.001
+            for turn in range(int(seconds / period)):
+                while time.perf_counter() < start + turn * period:
+                    time.sleep(0.0002)
+                now = time.time()
+                stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now)) + f".{int(now % 1 * 1e6):06d}Z"
+                log.write(b"".join(b'{"ts":"%s","k":"k%d"}\n' % (stamp.encode(), row) for row in range(10)))
+            time.sleep(1)
+            os.killpg(process.pid, signal.SIGTERM)
+            os._exit(0)
+        last, rest = {}, b""
+        while chunk := os.read(process.stdout.fileno(), 65536):
+            now = time.time()
+            *lines, rest = (rest + chunk).split(b"\n")
+            for line in lines:
+                last[line.split(b",")[1]] = now
+        os.waitpid(child, 0)
+        process.wait()
+    ends = sorted(last)[1:-1]
+    delays = sorted((last[end] - datetime.datetime.fromisoformat(end.decode().replace("Z", "+00:00")).timestamp()) * 1000
+                    for end in ends)
+    print(f"\nlast count of a 1-second window behind its end, update mode, 10 k rows/s, checkpoint: {len(delays)} windows, "
+          f"p50 {delays[len(delays) // 2]:.1f} ms, p99 {delays[len(delays) * 99 // 100]:.1f} ms", flush=True)
+
+
 def recovery(_, runs):
     """A million keys of state: from the start of the command line to the first new row."""
     running = Running()
@@ -163,9 +200,9 @@ def main():
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("names", nargs="*")
     options = parser.parse_args()
-    for name in options.names or ["throughput", "delay", "steady", "recovery"]:
-        if name == "steady":
-            steady(options.data, options.runs, options.seconds)
+    for name in options.names or ["throughput", "delay", "steady", "windows", "recovery"]:
+        if name in ("steady", "windows"):
+            globals()[name](options.data, options.runs, options.seconds)
         else:
             globals()[name](options.data, options.runs)
 

@@ -20,11 +20,16 @@ def duckdb_run(query, data):
     connection = duckdb.connect()
     connection.execute("SET threads = 2")
     lines = f"read_csv('{data}/words/*.txt', columns={{'line': 'VARCHAR'}}, delim='\x01', quote='', escape='', header=false, auto_detect=false)"
-    ads = f"read_json('{data}/ads/*.ndjson', format='newline_delimited', columns={{'ad_id': 'VARCHAR', 'event_type': 'VARCHAR'}})"
+    columns = "'ad_id': 'VARCHAR', 'event_type': 'VARCHAR'" + (", 'event_time': 'TIMESTAMP'" if query == "adviews" else "")
+    ads = f"read_json('{data}/ads/*.ndjson', format='newline_delimited', columns={{{columns}}})"
     text = {
         "words": f"SELECT w, count(*) n FROM (SELECT unnest(string_split(line, ' ')) w FROM {lines}) GROUP BY w",
         "sensors": f"SELECT device, count(*) n, avg(signal) m FROM read_csv('{data}/sensors/*.csv') GROUP BY device",
         "ads": f"SELECT ad_id, count(*) n FROM {ads} WHERE event_type = 'view' GROUP BY ad_id",
+        "minutes": "SELECT strftime(w, '%H:%M') || device_type, n, m, l, h FROM (SELECT time_bucket(INTERVAL 1 MINUTE, ts) w, device_type,"
+        f" count(*) n, avg(signal) m, min(signal) l, max(signal) h FROM read_csv('{data}/sensors/*.csv') GROUP BY ALL)",
+        "adviews": "SELECT strftime(w, '%H:%M:%S') || ad_id, n FROM (SELECT time_bucket(INTERVAL 10 SECONDS, event_time) w, ad_id, count(*) n"
+        f" FROM {ads} WHERE event_type = 'view' GROUP BY ALL)",
     }[query]
     start = time.perf_counter()
     rows = connection.execute(text).fetchall()

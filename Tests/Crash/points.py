@@ -33,7 +33,18 @@ def crash(rig, scenario, target):
     rig.run(scenario.command, STREAM_CRASH_AT=target)
 
 
+def outcome(rig, scenario):
+    """What has to come out: the result, and the lines of the promise."""
+    promised = rig.output(scenario.promise) if scenario.promise else ""
+    return rig.output(scenario.result), promised.split("\n")
+
+
 def check(rig, scenario, expected, story):
+    result, promised = expected
+    if scenario.promise:
+        for line in rig.output(scenario.promise).split("\n"):
+            if line not in promised:
+                raise Failure(f"{scenario.name}: {story}: this does not last: {line}")
     for _ in range(3):
         # A stage of the killed run may still hold a lock for a moment.
         status = rig.run(scenario.command)
@@ -41,14 +52,14 @@ def check(rig, scenario, expected, story):
             break
     if status not in scenario.statuses:
         raise Failure(f"{scenario.name}: {story}: the next run ends with {status}\n{rig.errors()}")
-    expect(rig.output(scenario.result), expected, f"{scenario.name}: {story}")
+    expect(rig.output(scenario.result), result, f"{scenario.name}: {story}")
 
 
 def single(scenario, only=None):
     with Rig() as rig:
         scenario.prepare(rig)
         points = passed(rig, scenario)
-        expected = rig.output(scenario.result)
+        expected = outcome(rig, scenario)
     chosen = [t for t in targets(points) if only is None or only in t]
     for target in chosen:
         with Rig() as rig:

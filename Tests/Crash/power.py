@@ -8,11 +8,11 @@ import shutil
 
 from disk import Disk, put_back, read_trace
 from rig import Rig, expect, main
-from points import check, passed
+from points import check, outcome, passed
 from scenarios import SCENARIOS
 
 # Databases and programs write with calls of their own, which the trace does not see.
-TRACED = ["files", "appended"]
+TRACED = ["files", "appended", "windows"]
 
 
 def clear(rig, kept):
@@ -29,7 +29,7 @@ def lose_power(scenario, count, seed):
         scenario.prepare(rig)
         rig.write("trace", "")
         passed(rig, scenario, STREAM_DISK_TRACE=rig.path("trace"))
-        expected = rig.output(scenario.result)
+        expected = outcome(rig, scenario)
         trace = read_trace(rig.path("trace"))
         moments = sorted(generator.sample(range(1, len(trace) + 1), min(count, len(trace))))
         disk, done = Disk(), 0

@@ -84,7 +84,11 @@ def stop(process):
 
 
 def descendants(process):
-    """The stages of a running pipeline: (pid, tool, arguments)."""
+    """The stages of a running pipeline: (pid, tool).
+
+    They are the children of the shell: a child of a sink looks like the sink, until it has become the
+    program of `exec`.
+    """
     found = []
     for name in os.listdir("/proc"):
         if not name.isdigit():
@@ -92,7 +96,7 @@ def descendants(process):
         try:
             with open(f"/proc/{name}/stat") as file:
                 fields = file.read().rpartition(")")[2].split()
-            if int(fields[3]) != process.pid:
+            if int(fields[1]) != process.pid:
                 continue
             with open(f"/proc/{name}/cmdline", "rb") as file:
                 words = file.read().split(b"\0")

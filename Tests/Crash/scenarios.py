@@ -7,15 +7,17 @@ class Scenario:
     """A pipeline, its input, and how its result is read.
 
     The result is text that does not depend on how the input was cut into epochs, or on how often the
-    pipeline was started.
+    pipeline was started. A promise prints lines, too: whichever of them is there at any moment, be it
+    behind a crash, has to be there in the end.
     """
 
-    def __init__(self, name, command, result, files=None, statuses=(0,)):
+    def __init__(self, name, command, result, files=None, statuses=(0,), promise=None):
         self.name = name
         self.command = command
         self.result = result
         self.files = files or {}
         self.statuses = statuses
+        self.promise = promise
 
     def prepare(self, rig):
         for name, text in self.files.items():
@@ -26,6 +28,17 @@ def rows(seed, count, keys=20):
     random.seed(seed)
     lines = [f"{random.randrange(keys)},{random.randrange(1000)}" for _ in range(count)]
     return "k,v\n" + "\n".join(lines) + "\n"
+
+
+def timed_rows(seed, count, keys=3):
+    """Times that go on by some seconds, now and then back by up to two minutes."""
+    random.seed(seed)
+    lines, now = [], 1767268800 + 600 * seed
+    for _ in range(count):
+        now += random.randrange(10)
+        time = now - (random.randrange(120) if random.random() < 0.2 else 0)
+        lines.append(f"{time},{random.randrange(keys)},{random.randrange(100)}")
+    return "s,k,v\n" + "\n".join(lines) + "\n"
 
 
 def lines(seed, count):
@@ -78,6 +91,40 @@ APPENDED = Scenario(
     "cat out.csv; for p in $(ls out/*/* | sort); do echo ${p%%/part*}; cat $p; done",
     files={f"in-{n}.csv": rows(n, 40) for n in range(3)})
 
+WINDOWS = Scenario(
+    "windows to partitions that are marked when they are whole",
+    "stream-source file in-*.csv --max-files 1 --checkpoint ck --trigger available-now --final"
+    " | stream-window --time 'timestamp_seconds(s) AS ts' --watermark 30s --size 1m"
+    " | stream-agg 'count(*) AS n, sum(v) AS s' --by k"
+    " | stream-sink file out/ --format csv --partition-by window_start --done-file",
+    "for d in out/*; do echo $d; ls $d | grep -v ^part-; cat $d/part-*; done",
+    files={f"in-{n}.csv": timed_rows(n, 30) for n in range(4)},
+    promise="for m in $(ls out/*/_SUCCESS 2> /dev/null); do d=${m%/*};"
+    " echo $d $(cat $d/part-* | cksum); done")
+
+SESSIONS = Scenario(
+    "sessions that are taken back when they merge, to a database",
+    "stream-source file in-*.csv --max-rows 15 --checkpoint ck --trigger available-now --final"
+    " | stream-window --time 'timestamp_seconds(s) AS ts' --watermark 20s --session 20s --late keep"
+    " | stream-agg 'count(*) AS n, sum(v) AS s, collect_list(v) AS l' --by k --mode update"
+    " | stream-map --with 'size(l) AS c' --drop l"
+    " | stream-sink sqlite out.db --table t",
+    "sqlite3 -batch out.db 'SELECT * FROM t ORDER BY window_start, k';"
+    " stream-source file ck/rejects/main.agg/ -q | stream-sink stdout --format csv",
+    files={f"in-{n}.csv": timed_rows(n, 30) for n in range(4)})
+
+CHAINED = Scenario(
+    "first rows of each key, in windows that slide, in windows of these",
+    "stream-source file in-*.csv --max-files 1 --checkpoint ck --trigger available-now --final"
+    " | stream-window --time 'timestamp_seconds(s) AS ts' --watermark 60s --size 2m --slide 40s"
+    " | stream-dedup --by k,v --within 5m | stream-agg 'count(DISTINCT v) AS d, avg(v) AS a' --by k"
+    " | stream-window --time window_time --size 10m"
+    " | stream-agg 'count(*) AS windows, sum(d) AS d, max(a) AS a' --by k"
+    " | stream-sink file out/ --format csv",
+    "for p in $(ls out/*.csv | sort); do cat $p; done",
+    files={f"in-{n}.csv": timed_rows(n, 30) for n in range(4)})
+
 SCENARIOS = {
     "rate": RATE, "files": FILES, "tail": TAIL, "whole": WHOLE, "appended": APPENDED,
+    "windows": WINDOWS, "sessions": SESSIONS, "chained": CHAINED,
 }

@@ -32,7 +32,7 @@ struct SlowClock {
   mutating func advance(past input: Batch) -> Watermarks {
     let before = watermark
     for row in 0..<input.rowCount {
-      guard case .integer(let time) = input.columns[0].value(row), abs(time) < 1 << 60
+      guard case .integer(let time) = input.columns[0].value(row), time.magnitude < 1 << 60
       else { continue }
       var cut = time - 5 * oneSecond
       while cut % 1000 != 0 { cut -= 1 }
@@ -56,7 +56,7 @@ func dedupEpoch(
     }
   }
   let coarse = times.map { time -> Value in
-    guard case .integer(let time) = time, abs(time / 2) < 1 << 60 else { return time }
+    guard case .integer(let time) = time, time.magnitude < 1 << 60 else { return time }
     // Some share a time, some a millisecond.
     return .integer(time - time % (Bool.random(using: &random) ? 5 * oneSecond : 300))
   }

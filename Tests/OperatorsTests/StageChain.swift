@@ -51,13 +51,13 @@ struct StageChain {
     try stages[index].process(input, change, in: epoch) { sent.append(($0, $1)) }
     for (batch, change) in sent { try process(batch, change, epoch, from: index + 1, &result) }
   }
+}
 
-  /// The loop leaves out what a stage says that it does not look at.
-  private func absentWhereUnused(_ batch: Batch, _ used: Set<Int>?) -> Batch {
-    guard let used else { return batch }
-    let columns = batch.columns.enumerated().map { index, column in
-      used.contains(index) ? column : Column(.void, .void(count: batch.rowCount))
-    }
-    return Batch(schema: batch.schema, columns: columns, rowCount: batch.rowCount)
+/// The loop leaves out what a stage says that it does not look at.
+func absentWhereUnused(_ batch: Batch, _ used: Set<Int>?) -> Batch {
+  guard let used else { return batch }
+  let columns = batch.columns.enumerated().map { index, column in
+    used.contains(index) ? column : Column(.void, .void(count: batch.rowCount))
   }
+  return Batch(schema: batch.schema, columns: columns, rowCount: batch.rowCount)
 }

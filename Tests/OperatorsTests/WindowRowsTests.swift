@@ -25,7 +25,9 @@ private func place(
 
 private let second: Int64 = 1_000_000
 
-private func seconds(_ size: Int64, every slide: Int64, offset: Int64 = 0) throws -> AlignedWindows {
+private func seconds(
+  _ size: Int64, every slide: Int64, offset: Int64 = 0
+) throws -> AlignedWindows {
   try #require(
     AlignedWindows(
       .sliding(size: size * second, slide: slide * second), offset: offset * second))

@@ -39,7 +39,7 @@ private struct Passing: FrameOperator {
   let output = numbers
   var rowsSeen = 0
 
-  mutating func passes(rowCount: Int) -> Bool {
+  mutating func passes(rowCount: Int, column: (Int) throws -> Column) -> Bool {
     rowsSeen += rowCount
     return true
   }

@@ -77,11 +77,12 @@ struct TimedQuery {
 }
 
 /// What a stage remembers of rows that were late by at most `max` µs.
-func lateRows(_ count: Int64, max: Int64, _ histogram: [Int64]) -> JSON {
-  [
+func lateRows(_ count: Int64, max: Int64, _ histogram: [Int64], unusable: Int64 = 0) -> JSON {
+  let rest = [Int64](repeating: 0, count: 7 - histogram.count)
+  return [
     "late": [
       "rows": .integer(count), "max": .integer(max),
-      "by": .array(histogram.map { .integer($0) }),
-    ]
+      "by": .array((histogram + rest).map { .integer($0) }),
+    ], "unusable": .integer(unusable),
   ]
 }

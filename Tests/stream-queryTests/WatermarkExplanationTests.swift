@@ -20,7 +20,7 @@ struct EventTimeExplanationTests {
         "  stream-window --idle D would move it on while the input is empty",
         "main.agg: runs; 3 windows are open, and the next one ends at 2026-01-01T12:00:00.000Z: "
           + "the watermark has 90 s to go until then",
-        "  a row with a 'ts' of 2026-01-01T12:01:00.000Z or later closes it",
+        "  a row whose 'ts' is 2026-01-01T12:01:00.000Z or later closes it",
         "main.sink: runs; its last commit is epoch 1, begun 5.0 s ago and took 20 ms",
       ])
   }
@@ -64,7 +64,7 @@ struct EventTimeExplanationTests {
     #expect(told["query"] == ["runs"])
     #expect(
       told["main.window"]?[0]
-        == "no row has had a 'ts' yet: there is no watermark, and no window closes")
+        == "no row has had a time in 'ts' yet: there is no watermark, and no window closes")
     #expect(told["main.agg"] == ["runs; no window is open, so nothing waits to be sent"])
     query = try TimedQuery()
     (query.latest, query.watermark) = (nil, nil)
@@ -73,7 +73,7 @@ struct EventTimeExplanationTests {
     #expect(
       told["main.agg"] == [
         "runs; 1 window is open, and ends at 2026-01-01T12:00:00.000Z, but there is no watermark "
-          + "yet", "a row with a 'ts' of 2026-01-01T12:01:00.000Z or later closes it",
+          + "yet", "a row whose 'ts' is 2026-01-01T12:01:00.000Z or later closes it",
       ])
   }
 
@@ -107,7 +107,7 @@ struct EventTimeExplanationTests {
       ),
       (
         "1h", nil, nil, noon - minute,
-        "the watermark stands at 2026-01-01T11:59:00.000Z; no row has had a 'ts' yet"
+        "the watermark stands at 2026-01-01T11:59:00.000Z; no row has had a time in 'ts' yet"
       ),
     ] as [(String, String?, Int64?, Int64, String)])
   func positions(
@@ -118,6 +118,17 @@ struct EventTimeExplanationTests {
     if let idle { query.window["idle"] = .string(idle) }
     (query.latest, query.watermark) = (latest, watermark)
     #expect(try query.explain()["main.window"]?[0] == expected)
+  }
+
+  @Test(
+    "calls a computed time by its name",
+    arguments: [
+      ("to_timestamp(x) AS ts", "ts"), ("f(y) as `at`", "at"), ("ts", "ts"), ("a + b", "a + b"),
+    ])
+  func computedTime(time: String, name: String) throws {
+    var query = try TimedQuery()
+    query.window["time"] = .string(time)
+    #expect(try query.explain()["main.window"]?[1] == "it moves on with a later '\(name)'")
   }
 
   @Test(
@@ -218,21 +229,21 @@ struct EventTimeExplanationTests {
         == "it is 6 min 20 s ahead of main.window, which holds the watermark back")
     #expect(
       told["main.agg"]?.last
-        == "a row with a 'ts' of 2026-01-01T12:01:00.000Z or later at main.window closes it")
+        == "a row whose 'ts' is 2026-01-01T12:01:00.000Z or later at main.window closes it")
 
     query = try TimedQuery()
     query.others = [right([:])]
     told = try query.explain()
     #expect(
       Array(told["right.window"]?.prefix(2) ?? []) == [
-        "no row has had a 'at' yet: there is no watermark, and no window closes",
+        "no row has had a time in 'at' yet: there is no watermark, and no window closes",
         "it holds the watermark of the whole query back",
       ])
     #expect(told["main.window"]?[1] == "it waits for right.window, which has no watermark yet")
     #expect(
       told["main.agg"]?.last
-        == "a row with a 'ts' of 2026-01-01T12:01:00.000Z or later at main.window and "
-        + "a row with a 'at' of 2026-01-01T12:00:10.000Z or later at right.window close it")
+        == "a row whose 'ts' is 2026-01-01T12:01:00.000Z or later at main.window and "
+        + "a row whose 'at' is 2026-01-01T12:00:10.000Z or later at right.window close it")
 
     query = try TimedQuery()
     query.others = [
@@ -262,7 +273,7 @@ struct EventTimeExplanationTests {
       try query.explain()["main.agg"] == [
         "runs; 3 windows are open, and the next one ends at 2026-01-01T12:00:00.000Z: "
           + "the watermark has 31 min 30 s to go until then",
-        "a row with a 'ts' of 2026-01-01T12:31:00.000Z or later closes it",
+        "a row whose 'ts' is 2026-01-01T12:31:00.000Z or later closes it",
       ])
   }
 
@@ -284,11 +295,11 @@ struct EventTimeExplanationTests {
     let told = try query.explain()
     #expect(
       told["query"]?.last
-        == "what has come in waits in main.agg.2 and main.agg until its windows close")
+        == "what has come in waits in main.agg.2 and main.agg until their windows close")
     #expect(
       told["main.window.2"] == ["goes by 'window_time'; the watermark is that of main.window"])
     #expect(
       told["main.agg"]?.last
-        == "a row with a 'ts' of 2026-01-01T12:01:00.000Z or later closes it")
+        == "a row whose 'ts' is 2026-01-01T12:01:00.000Z or later closes it")
   }
 }

@@ -47,15 +47,40 @@ struct WindowExplanationTests {
     query.aggregateMetrics = []
     #expect(try query.explain()["main.agg"] == [expected])
     query.aggregateMetrics = [Metric("openWindows", 3), Metric("nextClose", noon)]
-    let told = try query.explain()
+    var told = try query.explain()
+    let forgotten = "is forgotten when the watermark comes to 2026-01-01T12:00:00.000Z"
     #expect(
-      told["main.agg"] == [
-        "\(expected); 3 windows are open, until the watermark comes to 2026-01-01T12:00:00.000Z"
-      ])
+      told["main.agg"]
+        == [expected + (mode == "update" ? "; 3 windows are open, the next one \(forgotten)" : "")])
+    query.aggregateMetrics.removeFirst()
+    told = try query.explain()
+    #expect(
+      told["main.agg"]
+        == [expected + (mode == "update" ? "; its next window \(forgotten)" : "")])
     #expect(told["query"] == ["runs"])
     query.isRunning = false
     query.aggregateMetrics = []
     #expect(try query.explain()["main.agg"] == ["does not run"])
+  }
+
+  @Test("says what groups without windows wait for")
+  func groups() throws {
+    var query = try TimedQuery()
+    query.window["size"] = nil
+    query.aggregateMetrics = [Metric("nextClose", noon)]
+    #expect(
+      try query.explain()["main.agg"] == [
+        "runs; its next group ends at 2026-01-01T12:00:00.000Z: the watermark has 90 s to go until "
+          + "then", "a row whose 'ts' is 2026-01-01T12:01:00.000Z or later closes it",
+      ])
+    query.aggregateMetrics = []
+    #expect(
+      try query.explain()["main.agg"] == [
+        "runs; it sends its result once, when the input is complete"
+      ])
+    query.window["session"] = "5m"
+    #expect(
+      try query.explain()["main.agg"] == ["runs; no window is open, so nothing waits to be sent"])
   }
 
   @Test("says when windows of the clock close")
@@ -113,10 +138,13 @@ struct WindowExplanationTests {
         6, 90_000_000_000, [0, 0, 1, 1, 1, 2, 1],
         "6 rows came too late and had no effect: "
           + "1 by 10 s to 1 min, 1 by 1 min to 10 min, 1 by 10 min to 1 h, 2 by 1 h to 1 d, "
-          + "1 by a day or more; the latest by 25 h 0 min"
+          + "1 by 1 d or more; the latest by 25 h 0 min"
       ),
       (1, 400_000, [1], "1 row came too late and had no effect: by 400 ms"),
-      (2, 400_000, [], "2 rows came too late and had no effect; the latest by 400 ms"),
+      (
+        2, 400_000, [2],
+        "2 rows came too late and had no effect: 2 by less than 1 s; the latest by 400 ms"
+      ),
     ] as [(Int64, Int64, [Int64], String)])
   func late(count: Int64, max: Int64, histogram: [Int64], expected: String) throws {
     var query = try TimedQuery()
@@ -154,11 +182,17 @@ struct WindowExplanationTests {
   @Test("counts rows without a time")
   func unusable() throws {
     var query = try TimedQuery()
-    query.windowMemo = ["unusable": 1]
-    query.aggregateMemo = ["unusable": 2]
-    let told = try query.explain()
-    #expect(told["main.window"]?.last == "1 row had no 'ts' and came into no window")
-    #expect(told["main.agg"]?.last == "2 rows had no usable time and had no effect")
+    query.windowMemo = lateRows(0, max: 0, [], unusable: 1)
+    query.aggregateMemo = lateRows(0, max: 0, [], unusable: 2)
+    let told = try query.explain().mapValues { lines in
+      lines.map { $0.replacing(query.sample.path, with: "CK") }
+    }
+    #expect(
+      told["main.window"]?.last
+        == "1 row had no 'ts' and came into no window; it is in CK/rejects/main.window")
+    #expect(
+      told["main.agg"]?.last
+        == "2 rows had no usable time or gap and had no effect; they are in CK/rejects/main.agg")
   }
 
   @Test("survives any numbers", arguments: [Int64.min, -1, 0, 1, .max])
@@ -168,7 +202,7 @@ struct WindowExplanationTests {
       query.isRunning = isRunning
       query.idle = number
       (query.latest, query.watermark) = (number, number == 0 ? .min : number)
-      query.windowMemo = ["unusable": .integer(number)]
+      query.windowMemo = lateRows(0, max: 0, [], unusable: number)
       query.aggregateMemo = lateRows(number, max: number, [number, .max, .max])
       query.aggregateMetrics = [Metric("openWindows", number), Metric("nextClose", .max)]
       query.window["watermark"] = .string("106751991d")

@@ -84,8 +84,13 @@ package final class Aggregate: StatefulOperator, RejectingOperator {
     guard let known = expiry?.knownCount, let key = plan.endKey, known < state.groupCount
     else { return }
     let new = Buffer(Array(Int32(known)..<Int32(state.groupCount)))
-    isDead += [Bool](repeating: false, count: state.groupCount - isDead.count)
+    growDead()
     expiry?.add(state.table.keys(of: new)[key]) { isDead[$0] }
+  }
+
+  private func growDead() {
+    guard expiry != nil else { return }
+    isDead += [Bool](repeating: false, count: state.groupCount - isDead.count)
   }
 
   package func takeRejected() -> RejectedRows {
@@ -102,6 +107,8 @@ extension Aggregate {
   ) throws -> EpochOutcome {
     let context = EvaluationContext(now: end.epoch.time)
     var outcome = EpochOutcome()
+    // Those that were restored, when the epoch has had no rows.
+    noteNewGroups()
     switch plan.mode {
     case .append:
       let closed = takeClosed(end)
@@ -118,6 +125,7 @@ extension Aggregate {
     hasChanged = false
     outcome.stateRows = expiry?.livingCount ?? state.groupCount
     outcome.stateBytes = state.byteCount
+    outcome.openWindows = expiry?.timeCount
     outcome.nextClose = expiry?.first
     if !state.areChangesKept { try compactIfSparse() }
     return outcome
@@ -127,7 +135,6 @@ extension Aggregate {
   private func takeClosed(_ end: EpochEnd) -> Buffer<Int32> {
     guard let closing = end.closingTime else { return Buffer() }
     guard expiry != nil else { return end.isFinal ? state.allGroups : Buffer() }
-    noteNewGroups()
     let closed = end.isFinal ? living : Buffer(expiry?.take(upTo: closing) ?? [])
     if end.isFinal { _ = expiry?.take(upTo: closing) }
     for row in 0..<closed.count {
@@ -176,21 +183,30 @@ extension Aggregate {
   package func restore(_ rows: Batch, _ change: Change) throws {
     if change == .insert {
       try state.restore(rows)
+      try checkWindows(rows)
     } else {
       guard expiry != nil else {
         throw StreamError.stateDamage("groups are deleted, which this aggregation never does")
       }
       let groups = try state.restoredGroups(rows)
       _ = state.takeUnsaved()
-      isDead += [Bool](repeating: false, count: state.groupCount - isDead.count)
+      growDead()
       for row in 0..<groups.count where !isDead[Int(groups[row])] {
         isDead[Int(groups[row])] = true
         deadCount += 1
       }
     }
+    growDead()
     savedCount = state.groupCount
     // What was restored has been sent before.
     if rows.rowCount > 0 { hasChanged = false }
+  }
+
+  private func checkWindows(_ rows: Batch) throws {
+    guard case .windows = plan.grouping else { return }
+    for (column, part) in zip(rows.columns, ["start", "end"]) where column.nullCount > 0 {
+      throw StreamError.stateDamage("a window has no \(part)")
+    }
   }
 
   package func takeChanges(_ body: (Batch, Change) throws -> Void) throws {

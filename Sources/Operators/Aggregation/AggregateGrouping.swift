@@ -7,6 +7,9 @@ package enum AggregateGrouping: Sendable {
   case keys
   /// Its keys begin with the start and the end of a window that the time of the row is in.
   case windows(AlignedWindows, RowTime)
+  /// Its keys begin with the start and the end of the session that the row is part of. This is for
+  /// ``SessionAggregate``.
+  case sessions(SessionGapPlan, RowTime)
   /// One of the keys, counted from 0, is the event time.
   case timeKey(Int)
 }
@@ -16,6 +19,10 @@ package enum RowTime: Sendable, Equatable {
   case column(Int)
   /// It is that of the epoch.
   case epoch
+
+  var columnsUsed: Set<Int> {
+    if case .column(let index) = self { [index] } else { [] }
+  }
 
   func times(_ batch: Batch, in epoch: Epoch) -> Column {
     switch self {

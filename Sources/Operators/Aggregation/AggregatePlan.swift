@@ -62,7 +62,7 @@ package struct AggregatePlan: Sendable {
   /// Which of the keys is the time that closes a group; nil: nothing does.
   var endKey: Int? {
     switch grouping {
-    case .keys: nil
+    case .keys, .sessions: nil
     case .windows: 1
     case .timeKey(let index): index
     }
@@ -70,16 +70,23 @@ package struct AggregatePlan: Sendable {
 
   /// The columns of the input whose values are looked at.
   package var columnsUsed: Set<Int> {
-    guard case .windows(_, .column(let time)) = grouping else { return aggregation.columnsUsed }
-    return aggregation.columnsUsed.union([time])
+    var used = aggregation.columnsUsed
+    switch grouping {
+    case .windows(_, let time): used.formUnion(time.columnsUsed)
+    case .sessions(let gap, let time): used.formUnion(gap.columnsUsed.union(time.columnsUsed))
+    case .keys, .timeKey: break
+    }
+    return used
   }
 
   var isOrdered: Bool { !aggregation.order.isEmpty || limit != nil }
 
   /// The first rows of each window, where a window comes out as a whole.
   var ordersEachWindow: Bool {
-    guard case .windows = grouping else { return false }
-    return mode == .append
+    switch grouping {
+    case .windows, .sessions: mode == .append
+    case .keys, .timeKey: false
+    }
   }
 
   /// - Throws: an I/O error when a state takes more than it may.

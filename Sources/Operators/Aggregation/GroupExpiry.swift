@@ -11,6 +11,9 @@ struct GroupExpiry {
   private(set) var knownCount = 0
   private(set) var livingCount = 0
 
+  /// How many times there are at which groups close.
+  var timeCount: Int { groups.count }
+
   /// The soonest time; nil without groups.
   var first: Int64? { times.first }
 
@@ -53,6 +56,9 @@ struct MinHeap<Element: Comparable> {
   private var elements: [Element] = []
 
   var first: Element? { elements.first }
+
+  /// What was allocated.
+  var byteCount: Int { elements.capacity * MemoryLayout<Element>.stride }
 
   mutating func insert(_ element: Element) {
     elements.append(element)

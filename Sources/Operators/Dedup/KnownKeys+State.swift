@@ -70,14 +70,15 @@ extension KnownKeys {
     return slices
   }
 
+  private var keySchema: Schema { Schema(Array(schema.fields[..<table.keyTypes.count])) }
+
   /// The rows of some keys.
   ///
   /// - Parameter isWhole: else the key columns alone.
   func rows(of numbers: Buffer<Int32>, isWhole: Bool) -> Batch {
     var columns = table.keys(of: numbers)
     guard isWhole, case .within = retention else {
-      let fields = schema.fields[..<columns.count]
-      return Batch(schema: Schema(Array(fields)), columns: columns, rowCount: numbers.count)
+      return Batch(schema: keySchema, columns: columns, rowCount: numbers.count)
     }
     let source = numbers.span
     let times = Buffer<Int64>(count: numbers.count) { output in
@@ -100,7 +101,8 @@ extension KnownKeys {
   ///
   /// - Throws: an I/O error when they are something else.
   mutating func restore(_ rows: Batch, _ change: Change) throws {
-    try StreamError.refuseState(rows.schema, unlike: schema)
+    let isKeysOnly = change == .delete && rows.schema == keySchema
+    if !isKeysOnly { try StreamError.refuseState(rows.schema, unlike: schema) }
     guard rows.rowCount > 0 else { return }
     let before = table.count
     let numbers: Buffer<Int32>

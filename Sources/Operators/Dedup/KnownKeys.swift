@@ -127,6 +127,7 @@ struct KnownKeys: ~Copyable {
   /// Gives the memory of forgotten keys back when they are in the majority: each is paid for by one
   /// that was forgotten. Nobody may hold numbers of keys, those of changes among them.
   mutating func shrink() throws {
+    settle()
     guard canForget, table.count > 2 * livingCount + 1024 else { return }
     let living = queue.numbers
     var smaller = GroupTable(keyTypes: table.keyTypes)

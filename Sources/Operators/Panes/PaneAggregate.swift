@@ -131,6 +131,7 @@ extension PaneAggregate {
     var outcome = EpochOutcome()
     outcome.stateRows = groupCount
     outcome.stateBytes = byteCount + (windows.areTumbling ? 0 : tree.nodeByteCount)
+    outcome.openWindows = windows.windowCount(of: panes, endingBehind: end.closingTime ?? .min)
     outcome.nextClose = panes.first.flatMap {
       windows.windows(of: $0, endingBehind: end.closingTime ?? .min, upTo: .max).first?.upperBound
     }

@@ -95,15 +95,11 @@ extension AlignedWindows {
   ///
   /// - Parameter times: at least one.
   func commonPane(_ times: Column) -> Range<Int64>? {
-    guard times.validity == nil, case .int64(let values) = times.storage else { return nil }
-    let span = values.span
-    var (least, largest) = (span[0], span[0])
-    for slot in span.indices {
-      least = min(least, span[slot])
-      largest = max(largest, span[slot])
-    }
-    guard AlignedWindows.isUsable(least), AlignedWindows.isUsable(largest) else { return nil }
-    let pane = pane(of: least)
-    return largest < pane.upperBound ? pane : nil
+    guard times.validity == nil else { return nil }
+    let bounds = TimeBounds(times)
+    guard !bounds.hasUnusable, let earliest = bounds.earliest, let latest = bounds.latest
+    else { return nil }
+    let pane = pane(of: earliest)
+    return latest < pane.upperBound ? pane : nil
   }
 }

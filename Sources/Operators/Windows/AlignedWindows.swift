@@ -142,20 +142,52 @@ extension AlignedWindows {
   func windows(of pane: Range<Int64>, endingBehind open: Int64, upTo closing: Int64)
     -> [Range<Int64>]
   {
+    let places = places(of: pane, open, closing)
+    let numbers = stride(from: places.first, through: places.last, by: Int(places.step))
+    switch pattern {
+    case .sliding(let size, _): return numbers.map { $0..<$0 + size }
+    case .cumulating(let size, _):
+      let start = floored(pane.lowerBound, size)
+      return numbers.map { start..<$0 }
+    case .months: return numbers.map { _ in pane }
+    }
+  }
+
+  /// How many windows have one of these panes, and end behind `open`.
+  ///
+  /// - Parameter panes: by time.
+  func windowCount(of panes: [Range<Int64>], endingBehind open: Int64) -> Int {
+    var (count, counted) = (0, Int64.min)
+    for pane in panes {
+      let places = places(of: pane, open, .max)
+      var first = places.first
+      // Those of the panes before.
+      if counted >= first { first += ((counted - first) / places.step + 1) * places.step }
+      if first <= places.last { count += Int((places.last - first) / places.step) + 1 }
+      counted = max(counted, places.last)
+    }
+    return count
+  }
+
+  /// What tells the windows of a pane apart, as far as they end between two times: where they
+  /// begin; of those that begin together, where they end. The same along all of the time line.
+  private func places(
+    of pane: Range<Int64>, _ open: Int64, _ closing: Int64
+  ) -> (first: Int64, last: Int64, step: Int64) {
     let limit = AlignedWindows.timeMax + AlignedWindows.sizeMax
     let (open, closing) = (min(max(open, -limit), limit), min(max(closing, -limit), limit))
     switch pattern {
     case .sliding(let size, let slide):
       // The first one that reaches into the pane, or ends behind what is closed.
       let first = floored(max(pane.upperBound - size, open - size + 1) + slide - 1, slide)
-      let last = min(floored(pane.lowerBound, slide), closing - size)
-      return stride(from: first, through: last, by: Int(slide)).map { $0..<$0 + size }
+      return (first, min(floored(pane.lowerBound, slide), closing - size), slide)
     case .cumulating(let size, let step):
       let start = floored(pane.lowerBound, size)
       let first = max(pane.upperBound, floored(open, step) + step)
-      return stride(from: first, through: min(start + size, closing), by: Int(step))
-        .map { start..<$0 }
-    case .months: return open < pane.upperBound && pane.upperBound <= closing ? [pane] : []
+      return (first, min(start + size, closing), step)
+    case .months:
+      let isThere = open < pane.upperBound && pane.upperBound <= closing
+      return (pane.lowerBound, isThere ? pane.lowerBound : pane.lowerBound - 1, 1)
     }
   }
 }

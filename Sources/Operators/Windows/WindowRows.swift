@@ -84,6 +84,15 @@ package struct WindowRows: Sendable {
 extension AlignedWindows {
   /// Whether windows reach as far as that.
   package static func isUsable(_ time: Int64) -> Bool { time.magnitude <= timeMax.magnitude }
+
+  /// How many windows a time may be in.
+  var windowCountMax: Int {
+    switch pattern {
+    case .sliding(let size, let slide): Int((size + slide - 1) / slide)
+    case .cumulating(let size, let step): Int(size / step)
+    case .months: 1
+    }
+  }
 }
 
 /// The windows of a pane that rows may still come into.

@@ -31,11 +31,23 @@ package final class EpochQuery {
   /// A table beside the input.
   package struct Table {
     package let name: String
-    package let rows: TableFile
+    package let rows: any TableReading
 
-    package init(_ name: String, _ rows: TableFile) {
+    package init(_ name: String, _ rows: any TableReading) {
       self.name = name
       self.rows = rows
+    }
+
+    fileprivate func load(into database: Database) throws {
+      let table = try InputTable(name, rows.schema, in: database)
+      try table.prepare(Array(rows.schema.fields.indices))
+      do {
+        while let batch = try rows.next() { try table.insert(batch) }
+      } catch var error as StreamError {
+        // Advice for a source of records, which has options that a table has not.
+        if error.kind == .data { error.hint = nil }
+        throw error
+      }
     }
   }
 
@@ -68,11 +80,8 @@ package final class EpochQuery {
     table = try InputTable(Authorizer.inputTable, input, in: database)
     var schemas = [Authorizer.inputTable: input]
     for extra in tables {
-      let name = extra.name.lowercased()
-      schemas[name] = extra.rows.schema
-      let rows = try InputTable(extra.name, extra.rows.schema, in: database)
-      try rows.prepare(Array(extra.rows.schema.fields.indices))
-      while let batch = try extra.rows.next() { try rows.insert(batch) }
+      schemas[extra.name.lowercased()] = extra.rows.schema
+      try extra.load(into: database)
     }
     let check = StatementCheck(
       database: database, authorizer: authorizer, input: input, tables: schemas)

@@ -25,8 +25,9 @@ package final class SourceCheckpoint {
   private var isPlanWritten = false
   private var plan: PlanRecord?
 
-  /// So many epochs may be on their way to the sink.
-  private static let openEpochsMax: Int64 = 4
+  /// So many epochs may be on their way to the sink: one is committed while the other is made. More
+  /// would not be faster, only later.
+  package static let openEpochsMax: Int64 = 2
 
   /// Takes the checkpoint over from an earlier run. The order of the steps is the guarantee: see
   /// stream-protocol(7).

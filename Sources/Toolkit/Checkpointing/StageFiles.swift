@@ -21,7 +21,10 @@ package final class StageFiles {
   /// - Parameters:
   ///   - header: with this stage at the end of its plan.
   ///   - guards: what must not have changed.
-  init(_ header: Header, checkpoint path: String, guards: PlanGuards) throws {
+  ///   - mayBeNew: the stage can have signed commits without having kept anything.
+  init(
+    _ header: Header, checkpoint path: String, guards: PlanGuards, mayBeNew: Bool = false
+  ) throws {
     guard let stage = header.plan.last else { preconditionFailure("a plan without stages") }
     CrashPoint.name(stage: stage.stage)
     checkpoint = try CheckpointDirectory.open(path)
@@ -39,7 +42,7 @@ package final class StageFiles {
     let former = try directory.plan()
     isPlanWritten = former == plan.json
     hasWorkedBefore = former != nil
-    if former == nil, header.resume?["stages"]?[stage.stage] != nil {
+    if former == nil, !mayBeNew, header.resume?["stages"]?[stage.stage] != nil {
       throw StreamError(
         .io, "the checkpoint is damaged: plan.json is missing", location: directory.path,
         hint: "restore the directory from a copy, or begin again with an empty one")

@@ -13,18 +13,14 @@ final class StageState {
   /// Rows of the last commit: those that are new or have changed, and those that are gone.
   private(set) var changes = (updated: Int64(0), removed: Int64(0))
 
-  /// Joins the run, and gives the operator the state that goes with the commit that the run resumes
-  /// after. What is newer is removed: it will be made again.
+  /// Gives the operator the state that goes with the commit that the run resumes after. What is
+  /// newer is removed: it will be made again.
   ///
-  /// - Parameters:
-  ///   - header: with this stage at the end of its plan.
-  ///   - path: the checkpoint.
+  /// - Parameter header: with this stage at the end of its plan.
   init(
-    _ header: Header, checkpoint path: String, guards: PlanGuards,
-    restoring operation: inout any StatefulOperator
+    _ header: Header, _ files: StageFiles, restoring operation: inout any StatefulOperator
   ) throws {
-    files = try StageFiles(header, checkpoint: path, guards: guards)
-    try files.declare()
+    self.files = files
     operation.keepChanges()
     store = try StateStore(
       files.directory, schema: operation.stateSchema, keyCount: operation.stateKeyCount,

@@ -26,27 +26,13 @@ package struct StagePlan {
   }
 }
 
-extension StagePlan {
-  /// Gives the operator what the commit before this run says of it.
-  ///
-  /// - Returns: where the state is kept from now on; nil for an operator without any, and without a
-  ///   checkpoint.
-  fileprivate mutating func restore(_ header: Header) throws -> StageState? {
-    if var remembering = operation as? any MemoOperator, let stage = header.plan.last?.stage {
-      if let memo = header.resume?["stages"]?[stage]?["memo"] { try remembering.restore(memo) }
-      operation = remembering
-    }
-    guard let path = header.query.checkpoint, var stateful = operation as? any StatefulOperator
-    else { return nil }
-    defer { operation = stateful }
-    return try StageState(header, checkpoint: path, guards: guards, restoring: &stateful)
-  }
-}
-
-/// An operator that can often tell what becomes of rows without looking at them.
+/// An operator that can often tell what becomes of rows without decoding all of them.
 package protocol FrameOperator: Operator {
-  /// Whether all rows go on as they are. If so they have been counted, and `process` is not called.
-  mutating func passes(rowCount: Int) -> Bool
+  /// Whether all rows of a frame go on as they are. If so they have been dealt with, and `process`
+  /// is not called; else nothing has happened yet.
+  ///
+  /// - Parameter column: decodes a column of the frame.
+  mutating func passes(rowCount: Int, column: (Int) throws -> Column) throws -> Bool
 }
 
 extension StreamTool {
@@ -70,12 +56,18 @@ extension StreamTool {
       header.shape = plan.shape
       // First the header, so that the stages behind are ready when the state has been read.
       try writer.begin(header, plan.operation.output)
-      let state = try plan.restore(header)
+      let keeping = try StageKeeping(header, &plan, input: reader.schema)
       plan.operation.watch(writer)
-      var loop = EpochLoop(stage, plan.operation, from: reader, to: writer, state: state)
-      try loop.run()
+      var loop = EpochLoop(stage, plan.operation, from: reader, to: writer, keeping: keeping)
+      do {
+        try loop.run()
+      } catch {
+        keeping.rejects?.discard()
+        throw error
+      }
       // A stream that ended early: those before must not wait for us to read on.
       close(0)
+      keeping.rejects?.report(to: log)
       log.info(loop.summary)
     } catch {
       if let failure = failureFrame(for: error, stage: stage) { try? writer.write(failure) }
@@ -92,7 +84,7 @@ package struct EpochLoop {
   private let stage: String
   private var operation: any Operator
   private let columnsUsed: Set<Int>?
-  private let state: StageState?
+  private let keeping: StageKeeping
   private let reader: WireReader
   private let writer: WireWriter
 
@@ -104,18 +96,22 @@ package struct EpochLoop {
   private var epochCount = 0
   private let start = monotonicMicroseconds()
 
-  /// - Parameter stage: its id, under which it signs.
+  /// - Parameters:
+  ///   - stage: its id, under which it signs.
+  ///   - rejects: takes the rows that the operator cannot take in.
   package init(
-    _ stage: String, _ operation: any Operator, from reader: WireReader, to writer: WireWriter
+    _ stage: String, _ operation: any Operator, from reader: WireReader, to writer: WireWriter,
+    rejects: Rejects? = nil
   ) {
-    self.init(stage, operation, from: reader, to: writer, state: nil)
+    self.init(
+      stage, operation, from: reader, to: writer, keeping: StageKeeping(rejects: rejects))
   }
 
   init(
     _ stage: String, _ operation: any Operator, from reader: WireReader, to writer: WireWriter,
-    state: StageState?
+    keeping: StageKeeping
   ) {
-    self.state = state
+    self.keeping = keeping
     self.stage = stage
     self.operation = operation
     columnsUsed = operation.columnsUsed
@@ -156,7 +152,7 @@ package struct EpochLoop {
     var metrics = openEpoch ?? EpochMetrics()
     metrics.rowsIn += Int64(rows.rowCount)
     if var quick = operation as? any FrameOperator {
-      let passes = quick.passes(rowCount: rows.rowCount)
+      let passes = try quick.passes(rowCount: rows.rowCount) { try rows.column($0) }
       operation = quick
       if passes {
         try writer.write(rows)
@@ -174,8 +170,20 @@ package struct EpochLoop {
       metrics.rowsOut += Int64(batch.rowCount)
       try writer.send(batch, change, stamp)
     }
+    try takeRejected(of: rows, &metrics)
     metrics.microseconds += monotonicMicroseconds() - begin
     openEpoch = metrics
+  }
+
+  private mutating func takeRejected(of rows: RowFrame, _ metrics: inout EpochMetrics) throws {
+    guard let rejects = keeping.rejects, var rejecting = operation as? any RejectingOperator
+    else { return }
+    let rejected = rejecting.takeRejected()
+    operation = rejecting
+    if rejected.isEmpty { return }
+    metrics.lateRows += Int64(rejected.late.count)
+    metrics.unusableRows += Int64(rejected.unusable.count)
+    try rejects.take(rejected, of: rows)
   }
 
   private mutating func finish(_ marker: Ledger) throws {
@@ -198,7 +206,7 @@ package struct EpochLoop {
     ledger.watermark = outcome.watermark ?? marker.watermark
     watermark = ledger.watermark
     var part = StagePart(id: stage, metrics: metrics.signed(outcome))
-    if let state, var stateful = operation as? any StatefulOperator {
+    if let state = keeping.state, var stateful = operation as? any StatefulOperator {
       part.version = try state.commit(&stateful, epoch: marker.epoch)
       operation = stateful
       part.metrics += [
@@ -206,7 +214,9 @@ package struct EpochLoop {
         Metric("stateRowsRemoved", state.changes.removed),
       ]
     }
-    part.memo = (operation as? any MemoOperator)?.memo
+    try keeping.closeRejects(marker.epoch)
+    let memo = (operation as? any MemoOperator)?.memo
+    part.memo = keeping.rejects?.tally.memo(adding: memo) ?? memo
     ledger[stage: stage] = part
     CrashPoint.pass("marker:send")
     try writer.write(ledger)
@@ -260,21 +270,29 @@ private struct EpochMetrics {
   var rowsIn: Int64 = 0
   var rowsOut: Int64 = 0
   var lateRows: Int64 = 0
+  var unusableRows: Int64 = 0
   var microseconds: Int64 = 0
 
   mutating func add(_ other: EpochMetrics) {
     rowsIn += other.rowsIn
     rowsOut += other.rowsOut
     lateRows += other.lateRows
+    unusableRows += other.unusableRows
     microseconds += other.microseconds
   }
 
   func signed(_ outcome: EpochOutcome) -> [Metric] {
-    [
+    var metrics = [
       Metric("rowsIn", rowsIn), Metric("rowsOut", rowsOut),
       Metric("stateRows", Int64(outcome.stateRows)),
       Metric("stateBytes", Int64(outcome.stateBytes)),
-      Metric("lateRows", lateRows), Metric("ms", microseconds / 1000),
+      Metric("lateRows", lateRows), Metric("unusableRows", unusableRows),
+      Metric("ms", microseconds / 1000),
     ]
+    if let openWindows = outcome.openWindows {
+      metrics.append(Metric("openWindows", Int64(openWindows)))
+    }
+    if let nextClose = outcome.nextClose { metrics.append(Metric("nextClose", nextClose)) }
+    return metrics
   }
 }

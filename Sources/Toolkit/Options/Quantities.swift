@@ -48,3 +48,15 @@ package func parseStateMemory(_ text: String?) throws(StreamError) -> Int {
   }
   return Int(count)
 }
+
+/// The value of `--timezone`: `UTC`, `+01:00`.
+///
+/// - Returns: µs east of Greenwich.
+package func parseTimezone(_ text: String) throws(StreamError) -> Int64 {
+  do {
+    return Int64(try parseZoneOffset(Array(text.utf8).span)) * 1_000_000
+  } catch {
+    throw StreamError(
+      .usage, "--timezone: expected 'UTC' or an offset such as '+01:00' but found '\(text)'")
+  }
+}

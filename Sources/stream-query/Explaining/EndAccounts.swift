@@ -4,8 +4,6 @@ import Wire
 
 /// What there is to say of the stages at the ends.
 extension Evidence {
-  /// With so many epochs open a source begins no further one.
-  private static let openEpochsMax: Int64 = 4
   /// A sink that takes longer for a commit is called slow: µs.
   private static let slowMicroseconds: Int64 = 5_000_000
 
@@ -22,7 +20,7 @@ extension Evidence {
     guard isHeld(stage) else { return "does not run" }
     let hasSink = summary.state.holders.contains { !$0.isSource }
     guard hasSink else { return "runs, and waits for the sink to join it" }
-    if open >= Evidence.openEpochsMax {
+    if open >= SourceCheckpoint.openEpochsMax {
       return "runs, and waits for the sink: \(counted(open, "epoch")) are on their way, the most "
         + "that may be"
     }

@@ -7,7 +7,7 @@ struct EventTimeInput {
   let stage: String
   /// The stages that its rows come from.
   let sources: [PlanStage]
-  /// The column or expression; nil for the epoch's time.
+  /// The column, or the name of a computed one; nil for the epoch's time.
   let column: String?
   /// How far the watermark stays behind the latest time, in µs; nil where this stage makes none.
   let delay: Int64?
@@ -24,13 +24,21 @@ struct EventTimeInput {
     func text(_ option: String) -> String? { stage.options[option]?.string }
     self.stage = stage.stage
     self.sources = sources
-    column = stage.options["processing-time"]?.bool == true ? nil : text("time") ?? "time"
+    let isByTheClock = stage.options["processing-time"]?.bool == true
+    column = isByTheClock ? nil : EventTimeInput.name(text("time") ?? "time")
     delay = text("watermark").flatMap { try? parseDuration($0) }
     idle = text("idle").flatMap { try? parseDuration($0) }
     late = text("late")
     let memo = ledger?[stage: stage.stage].memo
     latest = memo?["max"]?.int64
     watermark = memo?["watermark"]?.int64
+  }
+
+  /// `ts` of `to_timestamp(x) AS ts`.
+  private static func name(_ time: String) -> String {
+    let words = time.split { $0.isWhitespace }
+    guard words.count > 2, words[words.count - 2].lowercased() == "as" else { return time }
+    return words[words.count - 1].filter { $0 != "`" }
   }
 
   /// - Parameter sources: the ids of the stages without an input.

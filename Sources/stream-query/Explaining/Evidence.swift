@@ -60,8 +60,23 @@ struct Evidence {
     if isFinal { return [] }
     return plan.flattened.filter { stage in
       stage.tool == "stream-agg" && stage.options["mode"]?.string == "append"
-        && last?[stage: stage.stage][metric: "openWindows"] ?? 0 > 0
+        && hasOpenWindows(last?[stage: stage.stage])
     }.map(\.stage)
+  }
+
+  private func hasOpenWindows(_ part: StagePart?) -> Bool {
+    guard let part else { return false }
+    return part[metric: "openWindows"].map { $0 > 0 } ?? (part[metric: "nextClose"] != nil)
+  }
+
+  /// Whether a window was declared for an aggregation.
+  func isWindowed(_ stage: String) -> Bool {
+    let upstream = plan.upstream(of: stage)
+    let former = upstream.lastIndex { $0.tool == "stream-agg" } ?? -1
+    return upstream.dropFirst(former + 1).contains { before in
+      before.tool == "stream-window" && before.options["explode"]?.bool != true
+        && ["size", "session"].contains { before.options[$0] != nil }
+    }
   }
 
   func account(of stage: String, tool: String) -> StageAccount {

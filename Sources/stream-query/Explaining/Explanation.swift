@@ -22,7 +22,9 @@ package struct Explanation {
     var account = StageAccount("query", state(evidence.summary))
     let waiting = evidence.stagesWithOpenWindows
     if !waiting.isEmpty {
-      account.say("what has come in waits in \(listed(waiting, "and")) until its windows close")
+      let owners = waiting.count == 1 ? "its" : "their"
+      account.say(
+        "what has come in waits in \(listed(waiting, "and")) until \(owners) windows close")
     }
     return account
   }

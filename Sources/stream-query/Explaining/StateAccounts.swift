@@ -8,7 +8,7 @@ extension Evidence {
   func aggregateAccount(_ stage: String) -> StageAccount {
     let mode = planned(stage)?.options["mode"]?.string
     let runs = isHeld(stage) ? "runs" : "does not run"
-    let windows = OpenWindows(last?[stage: stage])
+    let windows = OpenWindows(last?[stage: stage], isWindowed: isWindowed(stage))
     var account: StageAccount
     if isFinal {
       account = StageAccount(stage, "\(runs); its input is complete, all of its results are out")
@@ -17,7 +17,7 @@ extension Evidence {
       account.say(closing(of: windows, stage))
     } else {
       let sending = isHeld(stage) ? sending(mode).map { "; it \($0)" } ?? "" : ""
-      account = StageAccount(stage, "\(runs)\(sending)\(forgetting(windows))")
+      account = StageAccount(stage, runs + sending + (mode == "update" ? forgetting(windows) : ""))
     }
     sayRejected(stage, &account)
     account.note("running", .bool(isHeld(stage)))
@@ -43,7 +43,7 @@ extension Evidence {
 
   private func noteWindows(_ windows: OpenWindows?, _ account: inout StageAccount) {
     guard let windows else { return }
-    account.note("openWindows", .integer(windows.count))
+    account.note("openWindows", JSON(windows.count))
     account.note("nextClose", JSON(time: windows.nextClose))
     let missing = windows.nextClose.flatMap { end in last?.watermark.map { difference(end, $0) } }
     account.note("missingMs", JSON(missing.map { max(0, $0) / 1000 }))
@@ -58,18 +58,17 @@ extension Evidence {
     }
   }
 
-  /// In the modes that wait for nothing.
+  /// Where nothing waits for it.
   private func forgetting(_ windows: OpenWindows?) -> String {
-    guard let windows, windows.count > 0 else { return "" }
-    let next = windows.nextClose.map { ", until the watermark comes to \(isoMilliseconds($0))" }
-    return "; \(windows.text)\(next ?? "")"
+    guard let windows, !windows.areNone, let end = windows.nextClose else { return "" }
+    let which = windows.number.map { "\($0), the next one" } ?? "its next \(windows.noun)"
+    return "; \(which) is forgotten when the watermark comes to \(isoMilliseconds(end))"
   }
 
   private func waiting(for windows: OpenWindows, _ stage: String) -> String {
-    if windows.count == 0 { return "no window is open, so nothing waits to be sent" }
-    guard let end = windows.nextClose else { return windows.text }
-    let which = windows.count == 1 ? "and ends" : "and the next one ends"
-    let text = "\(windows.text), \(which) at \(isoMilliseconds(end))"
+    if windows.areNone { return "no \(windows.noun) is open, so nothing waits to be sent" }
+    guard let end = windows.nextClose else { return windows.number ?? "" }
+    let text = "\(windows.ending) \(isoMilliseconds(end))"
     if isByTheClock(stage) {
       let left = difference(end, now)
       return left > 0 && isRunning
@@ -94,7 +93,7 @@ extension Evidence {
   /// Which row would close the next window.
   private func closing(of windows: OpenWindows, _ stage: String) -> String? {
     let inputs = inputs(before: stage)
-    guard windows.count > 0, let end = windows.nextClose, !isByTheClock(stage), !inputs.isEmpty,
+    guard !windows.areNone, let end = windows.nextClose, !isByTheClock(stage), !inputs.isEmpty,
       difference(end, last?.watermark ?? .min) > 0
     else { return nil }
     // A join lets the watermark through with a lag of its own.
@@ -104,7 +103,7 @@ extension Evidence {
     let rows = inputs.filter { $0.watermark ?? .min < target }.map { input in
       let time = isoMilliseconds(sum([input.time(toReach: target), 999]))
       let place = inputs.count > 1 ? " at \(input.stage)" : ""
-      return "a row with a \(input.name) of \(time) or later\(place)"
+      return "a row whose \(input.name) is \(time) or later\(place)"
     }
     if rows.isEmpty { return nil }
     return "\(listed(rows, "and")) close\(rows.count == 1 ? "s" : "") it"
@@ -113,11 +112,14 @@ extension Evidence {
   // MARK: - Rows that had no effect
 
   private func sayRejected(_ stage: String, _ account: inout StageAccount) {
-    let counts = RejectedRowCounts(last?[stage: stage].memo)
-    account.note("lateRows", counts.json)
-    account.note("unusableRows", .integer(counts.unusable))
-    if counts.unusable > 0 {
-      account.say("\(counted(counts.unusable, "row")) had no usable time and had no effect")
+    let counts = RejectTally(of: last?[stage: stage])
+    account.note("lateRows", counts.lateJSON)
+    account.note("unusableRows", .integer(counts.unusableCount))
+    if counts.unusableCount > 0 {
+      account.say(
+        "\(counted(counts.unusableCount, "row")) had no usable time or gap and had no effect; "
+          + "\(counts.unusableCount == 1 ? "it is" : "they are") in \(summary.files.path)/rejects/\(stage)"
+      )
     }
     guard let text = counts.lateText else { return }
     account.say(text)
@@ -125,21 +127,21 @@ extension Evidence {
   }
 
   /// What would have let them count, and where they are.
-  private func remedy(for counts: RejectedRowCounts, _ stage: String) -> String {
+  private func remedy(for counts: RejectTally, _ stage: String) -> String {
     let upstream = Set(plan.upstream(of: stage).map(\.stage))
     let declaring = inputs.filter { upstream.contains($0.stage) }
-    let (they, are) = counts.late == 1 ? ("it", "it is") : ("they", "they are")
+    let (they, are) = counts.lateCount == 1 ? ("it", "it is") : ("they", "they are")
     var parts: [String] = []
     let makers = declaring.filter(\.makesWatermark)
     // Where time has moved the watermark on, a longer delay is not all that is missing.
     if makers.count == 1, makers[0].idle == nil, let delay = makers[0].delay {
-      let enough = sum([delay, counts.lateMax]) / 1_000_000 + 1
+      let enough = sum([delay, counts.lateMost]) / 1_000_000 + 1
       let (delay, overflows) = enough.multipliedReportingOverflow(by: 1_000_000)
       parts.append(
         "with --watermark \(durationText(overflows ? .max : delay)) at \(makers[0].stage) "
           + "\(they) would have counted")
     }
-    switch declaring.last?.late {
+    switch declaring.last(where: { $0.late != nil })?.late {
     case "keep"?: parts.append("\(are) kept in \(summary.files.path)/rejects/\(stage)")
     case "drop"?, nil: parts.append("--late keep would keep such rows")
     case let path?: parts.append("\(are) kept in \(path)")
@@ -148,18 +150,34 @@ extension Evidence {
   }
 }
 
-/// The windows for which a stage still holds rows.
+/// What a stage holds until time has come so far.
 private struct OpenWindows {
-  let count: Int64
+  /// nil where it is not known.
+  let count: Int64?
   /// The end of the earliest, in µs.
   let nextClose: Int64?
+  /// A group that has a time among its keys ends as a window does.
+  let noun: String
 
-  /// - Returns: nil for a stage without windows.
-  init?(_ part: StagePart?) {
-    guard let part, let count = part[metric: "openWindows"] else { return nil }
-    self.count = count
-    nextClose = part[metric: "nextClose"]
+  /// - Parameter isWindowed: a window was declared for the stage.
+  /// - Returns: nil for a stage whose groups have no end.
+  init?(_ part: StagePart?, isWindowed: Bool) {
+    count = part?[metric: "openWindows"]
+    nextClose = part?[metric: "nextClose"]
+    noun = isWindowed ? "window" : "group"
+    if !isWindowed, count == nil, nextClose == nil { return nil }
   }
 
-  var text: String { "\(counted(count, "window")) \(count == 1 ? "is" : "are") open" }
+  var areNone: Bool { count.map { $0 <= 0 } ?? (nextClose == nil) }
+
+  /// `3 windows are open`; nil where it is not known how many.
+  var number: String? {
+    count.map { "\(counted($0, noun)) \($0 == 1 ? "is" : "are") open" }
+  }
+
+  /// In front of a time; with what is known of their number.
+  var ending: String {
+    guard let number else { return "its next \(noun) ends at" }
+    return "\(number), \(count == 1 ? "and ends" : "and the next one ends") at"
+  }
 }

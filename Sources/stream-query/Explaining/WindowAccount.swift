@@ -15,9 +15,12 @@ extension Evidence {
       account.say(movement(of: input))
     }
     if !isFinal { account.say(advice(on: input)) }
-    let counts = RejectedRowCounts(last?[stage: stage].memo)
-    if counts.unusable > 0 {
-      account.say("\(counted(counts.unusable, "row")) had no \(input.name) and came into no window")
+    let counts = RejectTally(of: last?[stage: stage])
+    if counts.unusableCount > 0 {
+      account.say(
+        "\(counted(counts.unusableCount, "row")) had no \(input.name) and came into no window; "
+          + "\(counts.unusableCount == 1 ? "it is" : "they are") in \(summary.files.path)/rejects/\(stage)"
+      )
     }
     account.note("time", JSON(input.column))
     account.note("delayMs", JSON(input.delay.map { $0 / 1000 }))
@@ -25,7 +28,7 @@ extension Evidence {
     account.note("latest", JSON(time: input.latest))
     account.note("watermark", JSON(time: input.watermark))
     account.note("holdsBack", .bool(input.makesWatermark && holdsBack(input)))
-    account.note("unusableRows", .integer(counts.unusable))
+    account.note("unusableRows", .integer(counts.unusableCount))
     return account
   }
 
@@ -35,11 +38,12 @@ extension Evidence {
     if isFinal { return "its input is complete: every window is closed" }
     guard let delay = input.delay else { return declaration(of: input) }
     guard let mark = input.watermark else {
-      return "no row has had a \(input.name) yet: there is no watermark, and no window closes"
+      return
+        "no row has had a time in \(input.name) yet: there is no watermark, and no window closes"
     }
     let stands = "the watermark stands at \(isoMilliseconds(mark))"
     guard let latest = input.latest, let own = input.watermarkOfLatest else {
-      return "\(stands); no row has had a \(input.name) yet"
+      return "\(stands); no row has had a time in \(input.name) yet"
     }
     let row = "the latest \(input.name)"
     if own >= mark {

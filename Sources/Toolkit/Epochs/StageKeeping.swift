@@ -1,0 +1,113 @@
+internal import Checkpoint
+internal import Columnar
+internal import JSONText
+internal import Operators
+internal import Wire
+
+/// What a stage keeps besides the rows that it sends: state, and rows that had no effect.
+struct StageKeeping {
+  /// nil for an operator without any, and without a checkpoint.
+  let state: StageState?
+  /// nil for an operator that takes in every row.
+  let rejects: Rejects?
+  private let files: StageFiles?
+
+  init(rejects: Rejects? = nil) {
+    (state, files) = (nil, nil)
+    self.rejects = rejects
+  }
+
+  /// Joins the run, where anything is kept in the checkpoint, and gives the operator what the commit
+  /// before this run says of it.
+  ///
+  /// - Parameters:
+  ///   - header: with this stage at the end of its plan, as it is sent.
+  ///   - input: the schema of the rows that come in.
+  init(_ header: Header, _ plan: inout StagePlan, input: Schema) throws {
+    let memo = header.plan.last.flatMap { header.resume?["stages"]?[$0.stage]?["memo"] }
+    if let memo, var remembering = plan.operation as? any MemoOperator {
+      try remembering.restore(memo)
+      plan.operation = remembering
+    }
+    let rejecting = (plan.operation as? any RejectingOperator).flatMap { $0.mayReject ? $0 : nil }
+    let files = try StageKeeping.files(header, plan, mayReject: rejecting != nil)
+    self.files = files
+    if let files, var stateful = plan.operation as? any StatefulOperator {
+      state = try StageState(header, files, restoring: &stateful)
+      plan.operation = stateful
+    } else {
+      state = nil
+    }
+    rejects = try rejecting.map {
+      try Rejects(header, input: input, checkpoint: files?.checkpoint.path, $0.necessity)
+    }
+    try rejects?.restore(memo)
+  }
+
+  private static func files(
+    _ header: Header, _ plan: StagePlan, mayReject: Bool
+  ) throws -> StageFiles? {
+    let isStateful = plan.operation is any StatefulOperator
+    guard let path = header.query.checkpoint, isStateful || mayReject else { return nil }
+    let files = try StageFiles(
+      header, checkpoint: path, guards: plan.guards, mayBeNew: !isStateful)
+    try files.declare()
+    return files
+  }
+
+  /// Makes what was rejected in an epoch durable.
+  func closeRejects(_ epoch: Int64) throws {
+    guard let rejects else { return }
+    try files?.recordPlan()
+    try rejects.close(epoch)
+  }
+}
+
+extension Rejects {
+  /// - Parameters:
+  ///   - header: says what becomes of late rows.
+  ///   - input: the schema of the rows that come in.
+  ///   - checkpoint: its directory.
+  ///   - necessity: see ``RejectingOperator/necessity``.
+  fileprivate convenience init(
+    _ header: Header, input: Schema, checkpoint: String?, _ necessity: String
+  ) throws {
+    let stage = header.plan.last?.stage ?? ""
+    let own = checkpoint.map {
+      RejectFiles("\($0)/rejects/\(stage)", isPrivate: true, schema: input)
+    }
+    let late: RejectFiles? =
+      switch header.shape.late {
+      case nil, "drop": nil
+      case "keep": own
+      case let path?:
+        RejectFiles(
+          path, prefix: "\(stage)-\(header.queryPart)-", isPrivate: false, schema: input)
+      }
+    if checkpoint != nil, let epoch = header.resumeEpoch {
+      try own?.removeFiles(behind: epoch)
+      if late !== own { try late?.removeFiles(behind: epoch) }
+    }
+    self.init(
+      lateFiles: late, unusableFiles: own, necessity: necessity, hasCheckpoint: checkpoint != nil)
+  }
+}
+
+extension Header {
+  /// Eight letters that tell the query from others; without a checkpoint the run.
+  fileprivate var queryPart: String {
+    let id = query.id ?? query.runs.min { $0.key < $1.key }?.value ?? randomIdentifier()
+    return String(id.prefix(8))
+  }
+
+  /// The last epoch, as this stage counts them, that took effect before this run; nil when that is
+  /// not known.
+  fileprivate var resumeEpoch: Int64? {
+    guard let resume else { return 0 }
+    if let join = plan.last(where: { !$0.otherInput.isEmpty }) {
+      return resume["by"]?.string == join.stage ? resume["epoch"]?.int64 : nil
+    }
+    guard let source = plan.first?.stage else { return nil }
+    return resume["sources"]?[source]?["epoch"]?.int64
+  }
+}
