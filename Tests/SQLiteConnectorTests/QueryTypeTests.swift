@@ -210,7 +210,11 @@ struct QueryTypeTests {
         "'[1], \"x\": [2]'", "array<int>",
         "'x' is not an array<int>: it is no JSON value: '[1], \"x\": [2]'"
       ),
-      ("''", "array<int>", "byte '}' at offset 0: ''"),
+      ("''", "array<int>", "'x' is not an array<int>: expected a value but found '}': ''"),
+      (
+        "'[7, true]'", "array<int>",
+        "'x' is not an array<int>: 'x[]': expected an int but found 'true': '[7, true]'"
+      ),
     ])
   func misfits(item: String, type: String, message: String) throws {
     let declared = try Schema([Field("x", #require(Self.types(named: type)))])

@@ -30,7 +30,7 @@ struct RandomStatementTests {
   private let input = Batch(
     schema: Schema([Field("n", .bigint), Field("v", .string), Field("t", .timestamp)]),
     columns: [
-      Column([1, nil, .max]), Column(["a", "2026-01-01", nil]),
+      Column([1, nil, Int64.max]), Column(["a", "2026-01-01", nil]),
       Column(.timestamp, values: [.integer(.min), .null, .integer(0)]),
     ], rowCount: 3)
 

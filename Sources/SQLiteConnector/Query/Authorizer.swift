@@ -4,17 +4,8 @@ internal import Diagnostics
 /// What a statement may do: read the tables that it was given, by functions that give the same for
 /// the same rows.
 @safe final class Authorizer {
-  /// What SQLite is preparing.
-  enum Phase {
-    /// Statements of our own.
-    case own
-    /// The user's, as it was written.
-    case written
-    /// The user's, with the function that casts.
-    case rewritten
-  }
-
-  var phase = Phase.own
+  /// Whether SQLite is preparing the user's statement, and not one of our own.
+  var isStrict = false
   /// Why the statement was refused.
   private(set) var refusal: StreamError?
   /// The columns of the input that are read, in lower case; not those that USING names alone.
@@ -47,11 +38,18 @@ internal import Diagnostics
   }
 
   private func allows(_ action: Int32, _ first: String, _ second: String) -> Bool {
-    if phase == .own { return true }
+    guard isStrict else { return true }
     switch action {
     case SQLITE_SELECT, SQLITE_RECURSIVE: return true
     case SQLITE_READ: return allowsReading(first.lowercased(), second.lowercased())
     case SQLITE_FUNCTION: return allowsFunction(second.lowercased())
+    case SQLITE_UPDATE where first == "sqlite_master":
+      // SQLite makes the tables that show its own state when they are first named.
+      refuse(
+        StreamError(
+          .usage,
+          "the statement reads a table of SQLite's own; tables: \(tables.joined(separator: ", "))"))
+      return false
     default:
       refuse(StreamError(.usage, "the statement writes, but it may only read"))
       return false
@@ -65,16 +63,13 @@ internal import Diagnostics
     }
     if Authorizer.rowFunctions.contains(table) { return true }
     if tables.contains(where: { $0.lowercased() == table }) { return true }
+    // A name of WITH, of which no column is named, as in count(*).
+    if column.isEmpty, !table.hasPrefix("sqlite_") { return true }
     refuse(StreamError(.usage, "no table '\(table)'; tables: \(tables.joined(separator: ", "))"))
     return false
   }
 
   private func allowsFunction(_ name: String) -> Bool {
-    if name == StatementText.castFunction {
-      if phase == .rewritten { return true }
-      refuse(StreamError(.usage, "no function '\(name)'"))
-      return false
-    }
     guard let reason = Authorizer.refusedFunctions[name] else { return true }
     refuse(StreamError(.usage, "\(name)(): \(reason)"))
     return false

@@ -67,10 +67,15 @@ struct CastFailure {
     switch operand {
     case .text(let bytes): valueFault(error, of: subject, type, text: bytes)
     case .null: "'\(subject)' is not \(type.phrase): NULL"
-    case .integer(let value): "'\(subject)' does not fit \(type.phrase): \(value)"
-    case .real(let value): "'\(subject)' does not fit \(type.phrase): \(value)"
+    case .integer(let value): "\(misfit(subject)): \(value)"
+    case .real(let value): "\(misfit(subject)): \(value)"
     case .blob(let count): "'\(subject)' is not \(type.phrase): a blob of \(count) bytes"
     }
+  }
+
+  /// Of a number.
+  private func misfit(_ subject: String) -> String {
+    "'\(subject)' \(type.isDecimal ? "does not fit" : "is not") \(type.phrase)"
   }
 }
 

@@ -54,7 +54,7 @@ final class NestedValues {
     count = 0
     if let malformed = parsed.malformed.first {
       let value = malformed.bytes.dropFirst(key.utf8.count).dropLast()
-      throw StreamError(.data, "\(malformed.message): \(quoted(Array(value)))")
+      throw fault(malformed.message, Array(value).span)
     }
     guard parsed.batch.rowCount == expected else {
       throw StreamError(

@@ -14,7 +14,7 @@ struct StatementCheck {
   /// - Throws: a usage error when it is no single statement that reads.
   func prepare(_ text: SQLText) throws(StreamError) -> Statement {
     try refuseOthers(text)
-    let statement = try prepare(text.text, text, phase: .written)
+    let statement = try prepare(text.text, text, isWritten: true)
     guard unsafe sqlite3_stmt_readonly(statement.handle) != 0 else {
       throw StreamError(.usage, "the statement writes, but it may only read")
     }
@@ -28,14 +28,15 @@ struct StatementCheck {
 
   /// - Parameter text: of a statement that is right.
   func prepare(rewritten text: StatementText) throws(StreamError) -> Statement {
-    try prepare(text.rewritten, text.text, phase: .rewritten)
+    try prepare(text.rewritten, text.text, isWritten: false)
   }
 
+  /// - Parameter isWritten: `sql` is the text, so that a place in it is one in the text.
   private func prepare(
-    _ sql: String, _ text: SQLText, phase: Authorizer.Phase
+    _ sql: String, _ text: SQLText, isWritten: Bool
   ) throws(StreamError) -> Statement {
-    authorizer.phase = phase
-    defer { authorizer.phase = .own }
+    authorizer.isStrict = true
+    defer { authorizer.isStrict = false }
     var handle: OpaquePointer?
     let code = unsafe sqlite3_prepare_v3(
       database.handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &handle, nil)
@@ -45,11 +46,10 @@ struct StatementCheck {
     if let refusal = authorizer.refusal { throw refusal }
     if code & 0xFF == SQLITE_NOMEM { throw database.failure(code) }
     let offset = unsafe Int(sqlite3_error_offset(database.handle))
-    let isPlaced = offset >= 0 && phase == .written
     let meaning = StatementError(
       text: text, columns: input.names,
       tables: [Authorizer.inputTable] + authorizer.otherTables)
-    throw meaning.error(database.said, at: isPlaced ? offset : nil)
+    throw meaning.error(database.said, at: isWritten && offset >= 0 ? offset : nil)
   }
 
   private func refuseOthers(_ text: SQLText) throws(StreamError) {
