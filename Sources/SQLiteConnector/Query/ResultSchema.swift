@@ -27,14 +27,15 @@ struct ResultSchema {
     self.declared = declared
     let count = unsafe Int(sqlite3_column_count(statement.handle))
     let items = text.items(count: count)
-    for index in 0..<count {
-      let text = unsafe sqlite3_column_name(statement.handle, Int32(index))
-      let name = unsafe text.map { unsafe String(cString: $0) } ?? "column\(index + 1)"
-      let type = try type(of: name, at: index, items[index])
-      fields.append(Field(name, type))
+    let names = (0..<count).map { index in
+      let name = unsafe sqlite3_column_name(statement.handle, Int32(index))
+      return unsafe name.map { unsafe String(cString: $0) } ?? "column\(index + 1)"
     }
-    try refuseEqualNames()
-    try refuseUnknownDeclarations()
+    try refuseEqual(names)
+    try refuseUnknownDeclarations(names)
+    for (index, name) in names.enumerated() {
+      fields.append(Field(name, try type(of: name, at: index, items[index])))
+    }
   }
 
   private mutating func type(
@@ -46,9 +47,11 @@ struct ResultSchema {
     switch item {
     case .typed(let type, _): return type
     case .unknownType(let type):
+      let types = ["BIGINT", "DOUBLE", "STRING", "BOOLEAN", "TIMESTAMP", "DATE", "BINARY"]
+      let meant = nearest(to: type, among: types).map { " (did you mean '\($0)'?)" } ?? ""
       throw StreamError(
-        .usage, "column '\(name)': no type '\(type)'",
-        hint: "types: BIGINT, DOUBLE, DECIMAL(p, s), STRING, BOOLEAN, TIMESTAMP, DATE, BINARY")
+        .usage, "column '\(name)': no type '\(type)'\(meant)",
+        hint: "types: \(types.joined(separator: ", ")), DECIMAL(p,s)")
     case .expression, nil: break
     }
     if let type = origin?.type { return type }
@@ -121,23 +124,23 @@ struct ResultSchema {
     return item.source(0..<(item.word(last - 1) == "AS" ? last - 1 : last))
   }
 
-  private func refuseEqualNames() throws(StreamError) {
+  private func refuseEqual(_ names: [String]) throws(StreamError) {
     var seen: Set<String> = []
-    for field in fields where !seen.insert(field.name).inserted {
+    for name in names where !seen.insert(name).inserted {
       throw StreamError(
-        .usage, "two columns would be called '\(field.name)'",
+        .usage, "two columns would be called '\(name)'",
         hint: "name one of them: … AS other")
     }
   }
 
-  private func refuseUnknownDeclarations() throws(StreamError) {
-    let result = Schema(fields)
+  private func refuseUnknownDeclarations(_ names: [String]) throws(StreamError) {
+    let result = Schema(names.map { Field($0, .void) })
     for name in declared?.names ?? [] where result.index(of: name) == nil {
-      let meant = nearest(to: name, among: result.names).map { " (did you mean '\($0)'?)" } ?? ""
+      let meant = nearest(to: name, among: names).map { " (did you mean '\($0)'?)" } ?? ""
       throw StreamError(
         .usage,
         "--schema: the statement gives no column '\(name)'\(meant); columns: "
-          + result.names.joined(separator: ", "))
+          + names.joined(separator: ", "))
     }
   }
 }
