@@ -77,7 +77,7 @@ function __stream-sql_custom_completion
 end
 
 complete -c 'stream-sql' -f
-complete -c 'stream-sql' -n '__stream-sql_should_offer_completions_for_flags_or_options "stream-sql"' -l 'table' -d 'Read a file into a table of this name, once; its ending says the format. May be repeated.' -rfka ''
+complete -c 'stream-sql' -n '__stream-sql_should_offer_completions_for_flags_or_options "stream-sql"' -l 'table' -d 'Read a file into a table of this name, once in a run; its ending says the format. May be repeated.' -rfka ''
 complete -c 'stream-sql' -n '__stream-sql_should_offer_completions_for_flags_or_options "stream-sql" schema' -l 'schema' -d 'The types of columns that come out, such as \'total double, last timestamp\'; others are as without it.' -rfka ''
 complete -c 'stream-sql' -n '__stream-sql_should_offer_completions_for_flags_or_options "stream-sql" memory' -l 'memory' -d 'Stop with an error when an epoch takes more memory than this (default: half of the machine\'s).' -rfka ''
 complete -c 'stream-sql' -n '__stream-sql_should_offer_completions_for_flags_or_options "stream-sql"' -s 'v' -l 'verbose' -d 'Say on standard error what was done; repeat for more.'

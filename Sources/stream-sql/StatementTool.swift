@@ -52,7 +52,8 @@ package struct StatementTool: StreamTool {
   @Option(
     name: .customLong("table"),
     help: ArgumentHelp(
-      "Read a file into a table of this name, once; its ending says the format. May be repeated.",
+      "Read a file into a table of this name, once in a run; its ending says the format. May be "
+        + "repeated.",
       valueName: "name=file"))
   var tables: [ArgumentText] = []
 

@@ -33,7 +33,9 @@ internal import Scalars
   @unsafe private func run(_ call: OpaquePointer, _ value: OpaquePointer, _ number: Int) {
     guard casts.indices.contains(number) else { return unsafe sqlite3_result_null(call) }
     let (type, text) = casts[number]
-    let operand = unsafe Operand(value)
+    guard let operand = unsafe Operand(value) else {
+      return unsafe sqlite3_result_error_nomem(call)
+    }
     if operand == .null { return unsafe sqlite3_result_null(call) }
     var result = ByteText(capacity: 64)
     do {
@@ -97,14 +99,15 @@ private enum Operand: Equatable {
 
   struct Mismatch: Error {}
 
-  @unsafe init(_ value: OpaquePointer) {
+  /// - Returns: nil when there is no memory to look at a text.
+  @unsafe init?(_ value: OpaquePointer) {
     switch unsafe sqlite3_value_type(value) {
     case SQLITE_INTEGER: self = .integer(unsafe sqlite3_value_int64(value))
     case SQLITE_FLOAT: self = .real(unsafe sqlite3_value_double(value))
     case SQLITE_TEXT:
-      let start = unsafe sqlite3_value_text(value)
+      guard let start = unsafe sqlite3_value_text(value) else { return nil }
       let count = unsafe Int(sqlite3_value_bytes(value))
-      self = .text(unsafe Array(UnsafeBufferPointer(start: start, count: start == nil ? 0 : count)))
+      self = .text(unsafe Array(UnsafeBufferPointer(start: start, count: count)))
     case SQLITE_BLOB: self = .blob(count: unsafe Int(sqlite3_value_bytes(value)))
     default: self = .null
     }

@@ -21,6 +21,8 @@ package final class EpochQuery {
   private let cast: CastFunction
   private let watch: RunWatch
   private let table: InputTable
+  /// Tables that are still to be read.
+  private var pending: [(Table, InputTable)] = []
   private let statement: Statement
   private let results: [ResultColumn]
   private let text: StatementText
@@ -38,8 +40,7 @@ package final class EpochQuery {
       self.rows = rows
     }
 
-    fileprivate func load(into database: Database) throws {
-      let table = try InputTable(name, rows.schema, in: database)
+    fileprivate func load(into table: InputTable) throws {
       try table.prepare(Array(rows.schema.fields.indices))
       do {
         while let batch = try rows.next() { try table.insert(batch) }
@@ -61,9 +62,10 @@ package final class EpochQuery {
     tzset()
   }
 
-  /// Reads the tables, and looks at the statement.
+  /// Looks at the statement.
   ///
   /// - Parameters:
+  ///   - tables: they are read when the first rows come, so that a long one holds up nobody's start.
   ///   - declared: the types of columns that the statement does not tell.
   ///   - memory: how the bound is called, such as `--memory 64M`.
   /// - Throws: usage errors.
@@ -81,7 +83,7 @@ package final class EpochQuery {
     var schemas = [Authorizer.inputTable: input]
     for extra in tables {
       schemas[extra.name.lowercased()] = extra.rows.schema
-      try extra.load(into: database)
+      pending.append((extra, try InputTable(extra.name, extra.rows.schema, in: database)))
     }
     let check = StatementCheck(
       database: database, authorizer: authorizer, input: input, tables: schemas)
@@ -100,7 +102,15 @@ package final class EpochQuery {
   }
 
   /// Adds rows to the open epoch.
-  package func insert(_ batch: Batch) throws { try table.insert(batch) }
+  package func insert(_ batch: Batch) throws {
+    try readTables()
+    try table.insert(batch)
+  }
+
+  private func readTables() throws {
+    for (extra, table) in pending { try extra.load(into: table) }
+    pending = []
+  }
 
   /// Runs the statement over the rows of the epoch, and forgets them.
   ///
@@ -108,10 +118,11 @@ package final class EpochQuery {
   ///   - time: of the epoch, in µs.
   ///   - isAbandoned: asked now and then.
   /// - Throws: a data error when the statement fails on the rows or gives what is not of its column's
-  ///   type, `Abandoned`, and what `emit` throws.
+  ///   type, or when a table is malformed; `Abandoned`; what `emit` throws.
   package func run(
     at time: Int64, isAbandoned: @escaping () -> Bool = { false }, emit: (Batch) throws -> Void
   ) throws {
+    try readTables()
     clock.set(time)
     watch.isAbandoned = isAbandoned
     defer {

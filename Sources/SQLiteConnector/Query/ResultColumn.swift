@@ -66,6 +66,12 @@ internal import Scalars
       if let nested { nested.appendNull() } else { builder.appendNull() }
       return 1
     }
+    if value.kind == SQLITE_TEXT || value.kind == SQLITE_BLOB || field.type == .string {
+      guard value.hasBytes else {
+        try row.check(SQLITE_NOMEM)
+        return 0
+      }
+    }
     switch form {
     case .void: throw mismatch(value)
     case .boolean:
@@ -192,6 +198,15 @@ internal import Scalars
         start: start?.assumingMemoryBound(to: UInt8.self), count: count)
       return unsafe _overrideLifetime(buffer.span, borrowing: self)
     }
+  }
+
+  /// Whether there was memory to look at the text or the blob.
+  var hasBytes: Bool {
+    if kind == SQLITE_BLOB {
+      return unsafe sqlite3_column_blob(statement, index) != nil
+        || sqlite3_column_bytes(statement, index) == 0
+    }
+    return unsafe sqlite3_column_text(statement, index) != nil
   }
 
   var copy: [UInt8] {
