@@ -164,13 +164,13 @@ _stream-dedup() {
 
     local -a repeating_flags=(-v --verbose)
     local -a non_repeating_flags=(-q --quiet --version -h --help)
-    local -a repeating_options=(--by)
+    local -a repeating_options=(--on)
     local -a non_repeating_options=(--within --state-memory --name --compression --log-format)
     __stream-dedup_offer_flags_options 0
 
     # Offer option value completions
     case "${prev}" in
-    '--by')
+    '--on')
         return
         ;;
     '--within')

@@ -20,7 +20,7 @@ function __stream-dedup_parse_tokens -S
     set -l unparsed_tokens (__stream-dedup_tokens -pc)
     switch $unparsed_tokens[1]
     case 'stream-dedup'
-        __stream-dedup_parse_subcommand 0 'by=+' 'within=' 'state-memory=' 'v/verbose' 'q/quiet' 'name=' 'compression=' 'log-format=' 'version' 'h/help'
+        __stream-dedup_parse_subcommand 0 'on=+' 'within=' 'state-memory=' 'v/verbose' 'q/quiet' 'name=' 'compression=' 'log-format=' 'version' 'h/help'
         switch $unparsed_tokens[1]
         case 'help'
             __stream-dedup_parse_subcommand -r 1 'version'
@@ -77,7 +77,7 @@ function __stream-dedup_custom_completion
 end
 
 complete -c 'stream-dedup' -f
-complete -c 'stream-dedup' -n '__stream-dedup_should_offer_completions_for_flags_or_options "stream-dedup"' -l 'by' -d 'Columns or expressions: rows are duplicates when all of them are equal.' -rfka ''
+complete -c 'stream-dedup' -n '__stream-dedup_should_offer_completions_for_flags_or_options "stream-dedup"' -l 'on' -d 'Columns or expressions: rows are duplicates when all of them are equal.' -rfka ''
 complete -c 'stream-dedup' -n '__stream-dedup_should_offer_completions_for_flags_or_options "stream-dedup" within' -l 'within' -d 'Forget a key when the watermark is so far behind the row that passed.' -rfka ''
 complete -c 'stream-dedup' -n '__stream-dedup_should_offer_completions_for_flags_or_options "stream-dedup" state-memory' -l 'state-memory' -d 'Stop with an error when the state takes more memory than this (default: half of the machine\'s).' -rfka ''
 complete -c 'stream-dedup' -n '__stream-dedup_should_offer_completions_for_flags_or_options "stream-dedup"' -s 'v' -l 'verbose' -d 'Say on standard error what was done; repeat for more.'

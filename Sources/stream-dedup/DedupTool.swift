@@ -22,10 +22,10 @@ package struct DedupTool: StreamTool {
       be forgotten: with --within, or with the event time among the keys.
       """,
     examples: [
-      ("each order once", "stream-source file orders.csv | stream-dedup --by id"),
+      ("each order once", "stream-source file orders.csv | stream-dedup --on id"),
       (
         "what may be sent again within an hour",
-        "… | stream-window --time ts --watermark 9m | stream-dedup --by id --within 1h"
+        "stream-window --time ts --watermark 9m | stream-dedup --on id --within 1h"
       ),
     ])
 
@@ -33,7 +33,7 @@ package struct DedupTool: StreamTool {
   package static let entry = ToolEntry(toolName, DedupTool.self)
 
   @Option(
-    name: .customLong("by"),
+    name: .customLong("on"),
     help: ArgumentHelp(
       "Columns or expressions: rows are duplicates when all of them are equal.", valueName: "list"))
   var keys: [ArgumentText]
@@ -88,19 +88,19 @@ package struct DedupTool: StreamTool {
     log.warning(
       "the watermark does not say when a key can be forgotten: the state grows for ever",
       hint: time.map {
-        "--within 1h, or, if duplicates have the same time, --by '\(keys.joinedList), \($0)'"
+        "--within 1h, or, if duplicates have the same time, --on '\(keys.joinedList), \($0)'"
       })
   }
 
   /// What the state is made of: its keys, what they read, and when they are forgotten.
   private func guards(_ plan: DedupPlan, _ within: Int64?) -> PlanGuards {
-    PlanGuards().adding("--by", keys.joinedList).adding("--within", within.map(durationText))
+    PlanGuards().adding("--on", keys.joinedList).adding("--within", within.map(durationText))
       .adding("the event time", plan.eventTime.map { plan.input.fields[$0].name })
       .adding(typesOf: plan.columnsUsed.sorted().map { plan.input.fields[$0] })
   }
 
   private var options: JSON {
-    PlanOptions().adding("by", keys.map(\.text)).adding("within", within?.text)
+    PlanOptions().adding("on", keys.map(\.text)).adding("within", within?.text)
       .adding("state-memory", stateMemory?.text).json
   }
 }

@@ -31,13 +31,14 @@ def rows(seed, count, keys=20):
 
 
 def timed_rows(seed, count, keys=3):
-    """Times that go on by some seconds, now and then back by up to two minutes."""
+    """Times that go on by some seconds, now and then back by up to two minutes; one is missing."""
     random.seed(seed)
-    lines, now = [], 1767268800 + 600 * seed
+    lines, now = [], 1767268800 + 100 * seed
     for _ in range(count):
         now += random.randrange(10)
         time = now - (random.randrange(120) if random.random() < 0.2 else 0)
         lines.append(f"{time},{random.randrange(keys)},{random.randrange(100)}")
+    lines.insert(count // 2, ",0,0")
     return "s,k,v\n" + "\n".join(lines) + "\n"
 
 
@@ -92,12 +93,14 @@ APPENDED = Scenario(
     files={f"in-{n}.csv": rows(n, 40) for n in range(3)})
 
 WINDOWS = Scenario(
-    "windows to partitions that are marked when they are whole",
+    "windows to partitions that are marked when they are whole, late rows to a directory",
     "stream-source file in-*.csv --max-files 1 --checkpoint ck --trigger available-now --final"
-    " | stream-window --time 'timestamp_seconds(s) AS ts' --watermark 30s --size 1m"
+    " | stream-window --time 'timestamp_seconds(s) AS ts' --watermark 30s --size 5m --late late"
     " | stream-agg 'count(*) AS n, sum(v) AS s' --by k"
     " | stream-sink file out/ --format csv --partition-by window_start --done-file",
-    "for d in out/*; do echo $d; ls $d | grep -v ^part-; cat $d/part-*; done",
+    "for d in out/*; do echo $d; ls $d | grep -v ^part-; cat $d/part-*; done;"
+    " for p in $(ls late); do echo late ${p##*-};"
+    " stream-source -q file late/$p | stream-sink stdout; done",
     files={f"in-{n}.csv": timed_rows(n, 30) for n in range(4)},
     promise="for m in $(ls out/*/_SUCCESS 2> /dev/null); do d=${m%/*};"
     " echo $d $(cat $d/part-* | cksum); done")
@@ -105,19 +108,19 @@ WINDOWS = Scenario(
 SESSIONS = Scenario(
     "sessions that are taken back when they merge, to a database",
     "stream-source file in-*.csv --max-rows 15 --checkpoint ck --trigger available-now --final"
-    " | stream-window --time 'timestamp_seconds(s) AS ts' --watermark 20s --session 20s --late keep"
+    " | stream-window --time 'timestamp_seconds(s) AS ts' --watermark 20s --session 20s --late late/"
     " | stream-agg 'count(*) AS n, sum(v) AS s, collect_list(v) AS l' --by k --mode update"
     " | stream-map --with 'size(l) AS c' --drop l"
     " | stream-sink sqlite out.db --table t",
     "sqlite3 -batch out.db 'SELECT * FROM t ORDER BY window_start, k';"
-    " stream-source file ck/rejects/main.agg/ -q | stream-sink stdout --format csv",
+    " stream-source file late/ -q | stream-sink stdout --format csv",
     files={f"in-{n}.csv": timed_rows(n, 30) for n in range(4)})
 
 CHAINED = Scenario(
     "first rows of each key, in windows that slide, in windows of these",
     "stream-source file in-*.csv --max-files 1 --checkpoint ck --trigger available-now --final"
     " | stream-window --time 'timestamp_seconds(s) AS ts' --watermark 60s --size 2m --slide 40s"
-    " | stream-dedup --by k,v --within 5m | stream-agg 'count(DISTINCT v) AS d, avg(v) AS a' --by k"
+    " | stream-dedup --on k,v --within 5m | stream-agg 'count(DISTINCT v) AS d, avg(v) AS a' --by k"
     " | stream-window --time window_time --size 10m"
     " | stream-agg 'count(*) AS windows, sum(d) AS d, max(a) AS a' --by k"
     " | stream-sink file out/ --format csv",

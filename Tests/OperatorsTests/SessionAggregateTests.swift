@@ -33,6 +33,7 @@ struct SessionAggregateTests {
       #expect(run.sent == closed.map { .init(change: .insert, values: $0.result) })
       #expect((run.lateCount, run.unusableCount) == (state.lateCount, state.unusableCount))
       #expect(run.outcome.stateRows == state.open.count - closed.count)
+      #expect(run.outcome.openWindows == run.outcome.stateRows)
       let ends = Set(state.open.map(\.end)).subtracting(closed.map(\.end))
       #expect(run.outcome.nextClose == ends.min())
     }
@@ -94,7 +95,8 @@ struct SessionAggregateTests {
       #expect(run.outcome.replacesResult == hasChanged)
       #expect(run.rows(.insert) == (hasChanged ? ordered.map(\.result) : []))
       #expect(run.rows(.delete).isEmpty && run.lateCount == 0)
-      #expect(run.outcome.stateRows == state.open.count && run.outcome.nextClose == nil)
+      #expect(run.outcome.stateRows == state.open.count)
+      #expect(run.outcome.openWindows == nil && run.outcome.nextClose == nil)
     }
   }
 

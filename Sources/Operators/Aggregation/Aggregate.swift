@@ -136,7 +136,7 @@ extension Aggregate {
     guard let closing = end.closingTime else { return Buffer() }
     guard expiry != nil else { return end.isFinal ? state.allGroups : Buffer() }
     let closed = end.isFinal ? living : Buffer(expiry?.take(upTo: closing) ?? [])
-    if end.isFinal { _ = expiry?.take(upTo: closing) }
+    if end.isFinal { expiry?.clear() }
     for row in 0..<closed.count {
       isDead[Int(closed[row])] = true
       if closed[row] < savedCount { unsavedDead.append(closed[row]) }

@@ -49,6 +49,13 @@ struct GroupExpiry {
     livingCount -= taken.count
     return taken
   }
+
+  /// Forgets all groups, those whose time is never too.
+  mutating func clear() {
+    groups = [:]
+    times = MinHeap()
+    livingCount = 0
+  }
 }
 
 /// A binary heap.

@@ -99,7 +99,7 @@ extension SessionAggregate {
     hasChanged = false
     outcome.stateRows = state.table.openCount
     outcome.stateBytes = state.byteCount
-    outcome.openWindows = state.table.openCount
+    outcome.openWindows = plan.mode == .complete ? nil : state.table.openCount
     outcome.nextClose = state.table.nextEnd
     if !state.areChangesKept { try compactIfSparse() }
     return outcome

@@ -69,11 +69,11 @@ struct Evidence {
     return part[metric: "openWindows"].map { $0 > 0 } ?? (part[metric: "nextClose"] != nil)
   }
 
-  /// Whether a window was declared for an aggregation.
-  func isWindowed(_ stage: String) -> Bool {
+  /// Where the window of an aggregation was declared; nil if none was.
+  func window(of stage: String) -> PlanStage? {
     let upstream = plan.upstream(of: stage)
     let former = upstream.lastIndex { $0.tool == "stream-agg" } ?? -1
-    return upstream.dropFirst(former + 1).contains { before in
+    return upstream.dropFirst(former + 1).last { before in
       before.tool == "stream-window" && before.options["explode"]?.bool != true
         && ["size", "session"].contains { before.options[$0] != nil }
     }

@@ -8,7 +8,7 @@ extension Evidence {
   func aggregateAccount(_ stage: String) -> StageAccount {
     let mode = planned(stage)?.options["mode"]?.string
     let runs = isHeld(stage) ? "runs" : "does not run"
-    let windows = OpenWindows(last?[stage: stage], isWindowed: isWindowed(stage))
+    let windows = OpenWindows(last?[stage: stage], window: window(of: stage))
     var account: StageAccount
     if isFinal {
       account = StageAccount(stage, "\(runs); its input is complete, all of its results are out")
@@ -158,17 +158,20 @@ private struct OpenWindows {
   let nextClose: Int64?
   /// A group that has a time among its keys ends as a window does.
   let noun: String
+  let areNone: Bool
 
-  /// - Parameter isWindowed: a window was declared for the stage.
+  /// - Parameter window: where it was declared; nil if none was.
   /// - Returns: nil for a stage whose groups have no end.
-  init?(_ part: StagePart?, isWindowed: Bool) {
-    count = part?[metric: "openWindows"]
+  init?(_ part: StagePart?, window: PlanStage?) {
+    let signed = part?[metric: "openWindows"]
     nextClose = part?[metric: "nextClose"]
-    noun = isWindowed ? "window" : "group"
-    if !isWindowed, count == nil, nextClose == nil { return nil }
+    noun = window == nil ? "group" : "window"
+    if window == nil, signed == nil, nextClose == nil { return nil }
+    areNone = signed.map { $0 <= 0 } ?? (nextClose == nil)
+    // Windows that overlap are kept in parts, and it is those that are counted.
+    let overlap = ["slide", "emit-every"].contains { window?.options[$0] != nil }
+    count = overlap && !areNone ? nil : signed
   }
-
-  var areNone: Bool { count.map { $0 <= 0 } ?? (nextClose == nil) }
 
   /// `3 windows are open`; nil where it is not known how many.
   var number: String? {
