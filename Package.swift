@@ -116,6 +116,12 @@ let package = Package(
         "Operators", "SQLiteConnector", "Toolkit", "Wire", argumentParser,
       ]),
     module(
+      "stream-sql",
+      [
+        "Columnar", "Connectors", "Diagnostics", "Expressions", "Formats", "JSONText", "Operators",
+        "SQLiteConnector", "Toolkit", "Wire", argumentParser,
+      ]),
+    module(
       "stream-sink",
       [
         "Checkpoint", "Columnar", "Connectors", "Diagnostics", "Formats", "JSONText",
@@ -131,7 +137,7 @@ let package = Package(
       name: "stream-tools",
       dependencies: [
         "Toolkit", "stream-source", "stream-map", "stream-window", "stream-agg", "stream-dedup",
-        "stream-join", "stream-sink", "stream-query",
+        "stream-join", "stream-sql", "stream-sink", "stream-query",
       ],
       swiftSettings: settings, linkerSettings: staticRuntime),
     .executableTarget(
@@ -174,7 +180,7 @@ let package = Package(
       ["Checkpoint", "Columnar", "Connectors", "Diagnostics", "Formats", "JSONText", system]),
     tests(
       "SQLiteConnector",
-      ["Columnar", "Connectors", "Diagnostics", "JSONText", "SQLiteConnector"]),
+      ["Columnar", "Connectors", "Diagnostics", "JSONText", "Scalars", "SQLiteConnector"]),
     tests(
       "stream-sink",
       [

@@ -34,12 +34,17 @@ package struct EpochEnd: Sendable, Equatable {
   package let watermark: Int64?
   /// How long the input has been empty, in µs: the shortest of several inputs.
   package let idle: Int64
+  /// The epoch's rows are the whole of what comes in, be it nothing (complete mode).
+  package let replacesInput: Bool
 
-  package init(epoch: Epoch, isFinal: Bool, watermark: Int64?, idle: Int64 = 0) {
+  package init(
+    epoch: Epoch, isFinal: Bool, watermark: Int64?, idle: Int64 = 0, replacesInput: Bool = false
+  ) {
     self.epoch = epoch
     self.isFinal = isFinal
     self.watermark = watermark
     self.idle = idle
+    self.replacesInput = replacesInput
   }
 
   /// What ends at or before this time changes no more; nil before the first watermark.

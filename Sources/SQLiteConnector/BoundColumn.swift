@@ -9,9 +9,19 @@ internal import Scalars
 /// Integers and booleans become INTEGER, floats and doubles REAL, binary BLOB, all else TEXT. SQLite
 /// has no NaN: it becomes NULL, but in a key, where the text `NaN` keeps it apart from a null.
 @safe struct BoundColumn {
+  /// What the values are for.
+  enum Purpose {
+    /// A table that other programs read: times are RFC 3339 in UTC.
+    case table
+    /// The key of such a table.
+    case key
+    /// SQLite's own functions: times as its date functions have them, intervals as numbers.
+    case functions
+  }
+
   private let values: Values
   private let column: Column
-  private let isKey: Bool
+  private let purpose: Purpose
 
   private enum Values {
     case none
@@ -26,9 +36,10 @@ internal import Scalars
     case blob(ByteStrings)
   }
 
-  init(_ column: Column, isKey: Bool) {
+  init(_ column: Column, for purpose: Purpose) {
     self.column = column
-    self.isKey = isKey
+    self.purpose = purpose
+    let isForFunctions = purpose == .functions
     values =
       switch column.storage {
       case .void: .none
@@ -36,8 +47,13 @@ internal import Scalars
       case .int8(let values): .int8(values)
       case .int16(let values): .int16(values)
       case .int32(let values) where column.type == .int: .int32(values)
+      case .int32(let values) where column.type == .yearMonthInterval && isForFunctions:
+        .int32(values)
       case .int64(let values) where column.type == .bigint: .int64(values)
-      case .int64(let values) where column.type == .timestamp: .text(timestampTexts(values))
+      case .int64(let values) where column.type == .timestamp:
+        .text(isForFunctions ? functionTimestampTexts(values) : timestampTexts(values))
+      case .int64(let values) where column.type == .dayTimeInterval && isForFunctions:
+        .int64(values)
       case .float(let values): .float(values)
       case .double(let values): .double(values)
       case .bytes(let strings): column.type == .binary ? .blob(strings) : .text(strings)
@@ -79,7 +95,7 @@ internal import Scalars
 
   @unsafe private func bind(_ value: Double, _ handle: OpaquePointer, _ position: Int32) -> Int32 {
     guard value.isNaN else { return unsafe sqlite3_bind_double(handle, position, value) }
-    guard isKey else { return unsafe sqlite3_bind_null(handle, position) }
+    guard purpose == .key else { return unsafe sqlite3_bind_null(handle, position) }
     let copies = unsafe unsafeBitCast(-1, to: sqlite3_destructor_type.self)
     return unsafe sqlite3_bind_text(handle, position, "NaN", 3, copies)
   }
@@ -109,6 +125,19 @@ private func timestampTexts(_ values: Buffer<Int64>) -> ByteStrings {
     if fraction == 0 { text.append(UInt8(ascii: ".")) }
     for _ in 0..<trailingZeroCount(fraction) { text.append(UInt8(ascii: "0")) }
     text.append(UInt8(ascii: "Z"))
+    builder.append(text.span)
+  }
+  return builder.take()
+}
+
+/// As SQLite's date functions have them, with as many digits of a second as needed: so their order is
+/// that of time, and whole seconds are equal to what `datetime` gives.
+private func functionTimestampTexts(_ values: Buffer<Int64>) -> ByteStrings {
+  var builder = ByteStringsBuilder(capacity: values.count, byteCapacity: values.count * 26)
+  var text = ByteText(capacity: 64)
+  for row in 0..<values.count {
+    text.removeAll()
+    text.appendSparkTimestamp(values[row])
     builder.append(text.span)
   }
   return builder.take()

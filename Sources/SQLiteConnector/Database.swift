@@ -3,9 +3,14 @@ internal import Diagnostics
 
 /// An open SQLite database.
 @safe final class Database {
+  /// What a code and SQLite's own words for it mean to the user.
+  typealias ErrorMeaning = (_ code: Int32, _ said: String) -> StreamError
+
   let path: String
   // SAFETY: open from the initialiser to the end; no statement outlives it, since each keeps it.
-  private let handle: OpaquePointer
+  @unsafe let handle: OpaquePointer
+  private let meaning: ErrorMeaning
+  private let clock: EpochClock?
 
   /// How long another program may hold the database.
   private static let patienceMilliseconds: Int32 = 10_000
@@ -16,7 +21,7 @@ internal import Diagnostics
   /// there keeps its kind of journal. Commits survive the loss of power with both: `EXTRA` also
   /// synchronizes the directory from which a rollback journal was removed.
   convenience init(_ path: String) throws(StreamError) {
-    try self.init(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)
+    try self.init(file: path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)
     if try integer("PRAGMA page_count") == 0 { try chooseLog() }
     try run("PRAGMA synchronous = EXTRA")
     try run("PRAGMA cache_size = -65536")
@@ -24,21 +29,39 @@ internal import Diagnostics
 
   /// Opens a database that is there, to look at it only.
   convenience init(reading path: String) throws(StreamError) {
-    try self.init(path, SQLITE_OPEN_READONLY)
+    try self.init(file: path, SQLITE_OPEN_READONLY)
   }
 
-  private init(_ path: String, _ flags: Int32) throws(StreamError) {
+  private convenience init(file path: String, _ flags: Int32) throws(StreamError) {
+    try self.init(path, flags, clock: nil) { databaseError(path, $0, $1) }
+    unsafe sqlite3_busy_timeout(handle, Database.patienceMilliseconds)
+  }
+
+  /// Makes an empty one in memory that never touches a file.
+  ///
+  /// - Parameter clock: tells SQLite the time.
+  convenience init(
+    inMemory clock: EpochClock, meaning: @escaping ErrorMeaning
+  ) throws(StreamError) {
+    let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_MEMORY
+    try self.init(":memory:", flags, clock: clock, meaning)
+  }
+
+  private init(
+    _ path: String, _ flags: Int32, clock: EpochClock?, _ meaning: @escaping ErrorMeaning
+  ) throws(StreamError) {
     self.path = path
+    self.meaning = meaning
+    self.clock = clock
     var handle: OpaquePointer?
-    let code = unsafe sqlite3_open_v2(path, &handle, flags | SQLITE_OPEN_NOMUTEX, nil)
+    let code = unsafe sqlite3_open_v2(path, &handle, flags | SQLITE_OPEN_NOMUTEX, clock?.name)
     guard code == SQLITE_OK, let opened = unsafe handle else {
-      let error = unsafe databaseError(path, code, handle)
+      let error = meaning(code, unsafe Database.said(handle))
       unsafe sqlite3_close_v2(handle)
       throw error
     }
     unsafe self.handle = opened
     unsafe sqlite3_extended_result_codes(opened, 1)
-    unsafe sqlite3_busy_timeout(opened, Database.patienceMilliseconds)
   }
 
   deinit { unsafe sqlite3_close_v2(handle) }
@@ -76,7 +99,14 @@ internal import Diagnostics
   var isInTransaction: Bool { unsafe sqlite3_get_autocommit(handle) == 0 }
 
   /// What the database said last, in our words.
-  func failure(_ code: Int32) -> StreamError { unsafe databaseError(path, code, handle) }
+  func failure(_ code: Int32) -> StreamError { meaning(code, said) }
+
+  /// What the database said last, in its own.
+  var said: String { unsafe Database.said(handle) }
+
+  @unsafe private static func said(_ handle: OpaquePointer?) -> String {
+    unsafe handle.map { unsafe String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
+  }
 }
 
 /// A prepared statement.
@@ -135,10 +165,7 @@ internal import Diagnostics
 }
 
 /// Whose business an error is: see ``StreamError/Kind``.
-@unsafe private func databaseError(
-  _ path: String, _ code: Int32, _ handle: OpaquePointer?
-) -> StreamError {
-  let said = unsafe handle.map { unsafe String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
+private func databaseError(_ path: String, _ code: Int32, _ said: String) -> StreamError {
   switch code & 0xFF {
   case SQLITE_BUSY, SQLITE_LOCKED:
     return StreamError(

@@ -145,6 +145,14 @@ extension WireReader {
   }
 }
 
+extension WireWriter {
+  /// Whether the reader of a pipe has gone away.
+  package var isAbandoned: Bool {
+    var watched = pollfd(fd: descriptor, events: 0, revents: 0)
+    return unsafe poll(&watched, 1, 0) > 0 && watched.revents & Int16(POLLERR) != 0
+  }
+}
+
 extension WireReader {
   /// Waits until something can be read, were it the end; a stage that waits for rows notices, too,
   /// that nobody wants its own any more.

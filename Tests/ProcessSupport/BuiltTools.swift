@@ -10,7 +10,10 @@ package enum BuiltTools {
     let built = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
       .deletingLastPathComponent()
       .appending(path: "stream-tools")
-    for tool in ["tools", "source", "map", "window", "agg", "dedup", "join", "sink", "query"] {
+    let names = [
+      "tools", "source", "map", "window", "agg", "dedup", "join", "sql", "sink", "query",
+    ]
+    for tool in names {
       try? FileManager.default.createSymbolicLink(
         at: links.appending(path: "stream-\(tool)"), withDestinationURL: built)
     }

@@ -60,6 +60,7 @@ extension StreamTool {
       // First the header, so that the stages behind are ready when the state has been read.
       try writer.begin(header, plan.operation.output)
       let keeping = try StageKeeping(header, &plan, input: reader.schema)
+      plan.operation.watch(writer)
       var loop = EpochLoop(stage, plan.operation, from: reader, to: writer, keeping: keeping)
       do {
         try loop.run()
@@ -197,7 +198,7 @@ package struct EpochLoop {
     let end = EpochEnd(
       epoch: Epoch(number: marker.epoch, time: marker.time, watermark: watermark),
       isFinal: marker.isFinal, watermark: marker.watermark,
-      idle: marker.sources.map(\.idle).min() ?? 0)
+      idle: marker.sources.map(\.idle).min() ?? 0, replacesInput: marker.replaces)
     let outcome = try operation.finish(end) { batch, change in
       metrics.rowsOut += Int64(batch.rowCount)
       try writer.send(batch, change, marker.stamp)

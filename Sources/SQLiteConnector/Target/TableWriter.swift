@@ -20,7 +20,7 @@ final class TableWriter {
   /// - Parameter isDeletion: the rows with these keys go.
   func apply(_ batch: Batch, isDeletion: Bool) throws(StreamError) {
     let columns = batch.columns.enumerated().map { index, column in
-      BoundColumn(column, isKey: shape.keys.contains(index))
+      BoundColumn(column, for: shape.keys.contains(index) ? .key : .table)
     }
     if isDeletion {
       guard deletion != nil else {

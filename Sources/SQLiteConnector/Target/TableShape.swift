@@ -118,7 +118,7 @@ struct TableShape {
 
 extension DataType {
   /// What SQLite calls it. A decimal is kept as text, digit by digit.
-  fileprivate var declaration: String {
+  var declaration: String {
     switch self {
     case .boolean, .tinyint, .smallint, .int, .bigint: "INTEGER"
     case .float, .double: "REAL"
