@@ -2,7 +2,7 @@
 
 PREFIX ?= /usr/local
 DESTDIR ?=
-TOOLS := source map window agg dedup sink query
+TOOLS := source map window agg dedup union sink query
 
 BUILD := .build/release
 BIN := .build/bin

@@ -76,8 +76,8 @@ let package = Package(
     module(
       "Toolkit",
       [
-        "ArrowIPC", "CProcess", "Checkpoint", "Columnar", "Diagnostics", "Formats", "JSONText",
-        "Operators", "Scalars", "State", "Wire", argumentParser,
+        "ArrowIPC", "CProcess", "Checkpoint", "Columnar", "Connectors", "Diagnostics", "Formats",
+        "JSONText", "Operators", "Scalars", "State", "Wire", argumentParser,
       ]),
     module(
       "stream-source",
@@ -110,6 +110,12 @@ let package = Package(
         "Wire", argumentParser,
       ]),
     module(
+      "stream-union",
+      [
+        "Columnar", "Diagnostics", "JSONText", "Operators", "Scalars", "Toolkit", "Wire",
+        argumentParser,
+      ]),
+    module(
       "stream-sink",
       [
         "Checkpoint", "Columnar", "Connectors", "Diagnostics", "Formats", "JSONText",
@@ -125,7 +131,7 @@ let package = Package(
       name: "stream-tools",
       dependencies: [
         "Toolkit", "stream-source", "stream-map", "stream-window", "stream-agg", "stream-dedup",
-        "stream-sink", "stream-query",
+        "stream-union", "stream-sink", "stream-query",
       ],
       swiftSettings: settings, linkerSettings: staticRuntime),
     .executableTarget(

@@ -2,8 +2,8 @@ import ArgumentParser
 
 /// The tools that are installed under a name of their own.
 let tools = [
-  "stream-source", "stream-map", "stream-window", "stream-agg", "stream-dedup", "stream-sink",
-  "stream-query",
+  "stream-source", "stream-map", "stream-window", "stream-agg", "stream-dedup", "stream-union",
+  "stream-sink", "stream-query",
 ]
 
 struct CompletionsCommand: ParsableCommand {

@@ -5,12 +5,13 @@ import stream_map
 import stream_query
 import stream_sink
 import stream_source
+import stream_union
 import stream_window
 
 // One executable with a link for each tool: it looks at the name that it was called by.
 Multicall.run(
   [
     SourceTool.entry, MapTool.entry, WindowTool.entry, AggregateTool.entry, DedupTool.entry,
-    SinkTool.entry, QueryTool.entry,
+    UnionTool.entry, SinkTool.entry, QueryTool.entry,
   ],
   arguments: CommandLine.arguments)
