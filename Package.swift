@@ -161,7 +161,10 @@ let package = Package(
     tests("Formats", ["CZlib", "CZstd", "Columnar", "Diagnostics", "Formats", "Scalars"]),
     tests(
       "Toolkit",
-      ["Columnar", "Diagnostics", "JSONText", "Operators", "Toolkit", "Wire", argumentParser]),
+      [
+        "Checkpoint", "Columnar", "Diagnostics", "JSONText", "Operators", "Toolkit", "Wire",
+        argumentParser,
+      ]),
     .target(name: "ProcessSupport", path: "Tests/ProcessSupport", swiftSettings: settings),
     .testTarget(
       name: "CrashTests", dependencies: ["ProcessSupport", "TestSupport"],

@@ -3,6 +3,7 @@ import Connectors
 import Diagnostics
 import JSONText
 import State
+import Toolkit
 
 /// Looks at the files of one stage.
 struct StageCheck {
@@ -38,7 +39,9 @@ struct StageCheck {
     checkLog(stage.intentsPath, &report) { stage throws(StreamError) in
       _ = try IntentLog.read(stage)
     }
-    checkLog(stage.orderPath, &report) { _ throws(StreamError) in }
+    checkLog(stage.orderPath, &report) { stage throws(StreamError) in
+      _ = try InputOrder.read(stage)
+    }
     checkLog(stage.commitsPath, &report) { stage throws(StreamError) in
       guard let contents = try LogContents.read(stage.commitsPath) else { return }
       _ = try CommitRecord.list(contents, of: stage.commitsPath)

@@ -2,6 +2,7 @@ import Checkpoint
 package import Diagnostics
 import JSONText
 import State
+import Toolkit
 
 /// How far back a query can be put.
 package struct ResetReach {
@@ -23,15 +24,24 @@ package struct ResetReach {
     for stage in try files.stages() where Disk.isDirectory(stage.statePath) {
       versions.append((stage.id, Set(try StateReader(stage).versions())))
     }
+    var orders: [(stage: String, first: Int64)] = []
+    for stage in try files.stages() {
+      if let first = try InputOrder.read(stage)?.first { orders.append((stage.id, first.epoch)) }
+    }
     var epochs = commits.filter { record in
       ranges.allSatisfy { $0.epochs.contains(record.epoch(ofSource: $0.source) ?? 0) }
         && versions.allSatisfy { entry in
           let version = record.version(ofStage: entry.stage) ?? 0
           return version == 0 || entry.kept.contains(version)
         }
+        && orders.allSatisfy { entry in
+          (InputOrder.epoch(of: entry.stage, in: record.ledger) ?? 0) >= entry.first
+        }
     }.map(\.epoch)
     // The beginning: nothing has been dropped yet.
-    if records.first?.epoch == 1, ranges.allSatisfy({ $0.epochs.lowerBound == 0 }) {
+    if records.first?.epoch == 1, ranges.allSatisfy({ $0.epochs.lowerBound == 0 }),
+      orders.allSatisfy({ $0.first == 1 })
+    {
       epochs.insert(0, at: 0)
     }
     self.epochs = epochs

@@ -25,9 +25,9 @@ struct Arrival {
 /// An input is never left unread while the stage waits for another one: the two may hang together
 /// upstream, as behind `tee`. What does not fit into memory goes to a file then. While the stage has
 /// an epoch to work on, the inputs wait, as a pipe makes them.
-final class InputFeed: @unchecked Sendable {
+package final class InputFeed: @unchecked Sendable {
   /// What the frames of all inputs may take in memory.
-  static let defaultByteCountMax = 64 << 20
+  package static let defaultByteCountMax = 64 << 20
 
   private let lock = Lock()
   private let hasRoom: Condition
@@ -43,7 +43,7 @@ final class InputFeed: @unchecked Sendable {
   private var isClosed = false
   private var spoolDirectory = temporaryDirectory
 
-  init(byteCountMax: Int = InputFeed.defaultByteCountMax) throws {
+  package init(byteCountMax: Int = InputFeed.defaultByteCountMax) throws {
     hasRoom = Condition(lock)
     self.byteCountMax = byteCountMax
     bell = try Bell()
@@ -54,7 +54,7 @@ final class InputFeed: @unchecked Sendable {
   ///
   /// - Parameter openers: called in the threads; a FIFO lets its reader wait.
   /// - Throws: what stands against one of the inputs.
-  func open(_ openers: [@Sendable () throws -> WireReader]) throws -> [InputHeader] {
+  package func open(_ openers: [@Sendable () throws -> WireReader]) throws -> [InputHeader] {
     lock.withLock { queues = openers.map { _ in InputQueue() } }
     for (index, opener) in openers.enumerated() {
       guard startThread({ self.read(index, opener) }) else {
@@ -77,7 +77,7 @@ final class InputFeed: @unchecked Sendable {
   func spool(in path: String) { lock.withLock { spoolDirectory = path } }
 
   /// Lets the threads end.
-  func close() {
+  package func close() {
     lock.withLock {
       isClosed = true
       hasRoom.broadcast()
@@ -185,6 +185,12 @@ package struct InputHeader: Sendable {
   package let schema: Schema
   /// A plain Arrow stream of another program.
   package let isForeign: Bool
+
+  package init(header: Header, schema: Schema, isForeign: Bool) {
+    self.header = header
+    self.schema = schema
+    self.isForeign = isForeign
+  }
 }
 
 extension Frame {

@@ -1,6 +1,6 @@
 package import Checkpoint
-internal import Diagnostics
-internal import JSONText
+package import Diagnostics
+package import JSONText
 
 /// In which order the epochs of several inputs were applied: a run that makes epochs again makes the
 /// same ones.
@@ -31,8 +31,7 @@ package final class InputOrder {
   /// - Throws: an I/O error when the log does not go with that.
   package init(_ stage: StageDirectory, resuming epoch: Int64) throws {
     let path = stage.orderPath
-    let records = try LogContents.read(path)?.records ?? []
-    entries = try InputOrder.parse(records, of: path)
+    entries = try InputOrder.read(stage) ?? []
     let (first, last) = (entries.first?.epoch ?? 1, entries.last?.epoch ?? 0)
     guard last >= epoch, first <= max(epoch, 1) else {
       throw StreamError(
@@ -44,7 +43,20 @@ package final class InputOrder {
     log = try RecordLog(path, holding: entries.map(\.json))
   }
 
-  private static func parse(_ records: [JSON], of path: String) throws -> [Entry] {
+  /// What the log of a stage holds, for those who only look; nil where there is none.
+  ///
+  /// - Throws: an I/O error when it is damaged.
+  package static func read(_ stage: StageDirectory) throws(StreamError) -> [Entry]? {
+    guard let contents = try LogContents.read(stage.orderPath) else { return nil }
+    return try parse(contents.records, of: stage.orderPath)
+  }
+
+  /// The epoch of a stage with several inputs, as it counts, in the ledger of a commit.
+  package static func epoch(of stage: String, in ledger: JSON) -> Int64? {
+    ledger["stages"]?[stage]?["memo"]?[MergedMemo.key]?["epoch"]?.int64
+  }
+
+  private static func parse(_ records: [JSON], of path: String) throws(StreamError) -> [Entry] {
     var entries: [Entry] = []
     for (index, json) in records.enumerated() {
       guard let entry = Entry(json), entries.last.map({ entry.epoch == $0.epoch &+ 1 }) ?? true
@@ -81,9 +93,9 @@ package final class InputOrder {
   ///
   /// - Parameter floor: its epoch, which stays.
   package func trim(to floor: Int64) throws {
-    guard let first = entries.first, floor - first.epoch >= InputOrder.trimmedCountMin else {
-      return
-    }
+    guard let first = entries.first, let last = entries.last, floor <= last.epoch,
+      floor - first.epoch >= InputOrder.trimmedCountMin
+    else { return }
     try keep(entries.filter { $0.epoch >= floor })
   }
 

@@ -1,10 +1,10 @@
-internal import Checkpoint
+package import Checkpoint
 internal import Diagnostics
-internal import JSONText
-internal import Wire
+package import JSONText
+package import Wire
 
 /// Where the loop of a stage gets its frames from.
-protocol EpochInput: AnyObject {
+package protocol EpochInput: AnyObject {
   /// What came in front of the frames.
   var header: Header { get }
 
@@ -29,30 +29,29 @@ protocol EpochInput: AnyObject {
 }
 
 extension WireReader: EpochInput {
-  var resumeWatermark: Int64? { header.resumePoint?.watermark }
+  package var resumeWatermark: Int64? { header.resumePoint?.watermark }
 
-  func next(for output: WireWriter) throws -> Frame? {
+  package func next(for output: WireWriter) throws -> Frame? {
     if !hasBufferedFrame { try waitForInput(unlessClosed: output) }
     return try next()
   }
 
-  func watermark(behind marker: Ledger, sent ledger: Ledger) -> Int64? { ledger.watermark }
+  package func watermark(behind marker: Ledger, sent ledger: Ledger) -> Int64? { ledger.watermark }
 
-  func memo(adding memo: JSON?) -> JSON? { memo }
+  package func memo(adding memo: JSON?) -> JSON? { memo }
 }
 
 /// Several inputs as one stream: each epoch whole, in the order in which their markers arrived, under
 /// numbers of its own.
-final class MergedInputs: EpochInput {
+package final class MergedInputs: EpochInput {
   /// With the stage at the end of its plan.
-  let header: Header
+  package let header: Header
   private let feed: InputFeed
   private let inputs: [InputHeader]
   private var ledgers: LedgerMerge
   /// nil without a checkpoint.
   private let order: InputOrder?
-  private let files: StageFiles?
-  private var commits: CommitView?
+  private let keeping: OrderKeeping?
   private var epochsSinceTrim = 0
   private var isEnded: [Bool]
   /// The epoch whose rows are being given out.
@@ -60,35 +59,35 @@ final class MergedInputs: EpochInput {
 
   /// - Parameters:
   ///   - header: as it is sent.
-  ///   - files: of the stage, which has joined the run; nil without a checkpoint.
-  init(
+  ///   - keeping: where the order of the epochs is kept; nil without a checkpoint.
+  package init(
     _ header: Header, _ inputs: [InputHeader], from feed: InputFeed, policy: WatermarkPolicy,
-    files: StageFiles?
+    keeping: OrderKeeping?
   ) throws {
     self.header = header
     self.inputs = inputs
     self.feed = feed
-    self.files = files
+    self.keeping = keeping
     isEnded = inputs.map { _ in false }
     ledgers = try LedgerMerge(stage: header.plan.last?.stage ?? "", policy: policy, inputs)
-    order = try files.map { [ledgers] in
+    order = try keeping.map { [ledgers] in
       try InputOrder($0.directory, resuming: ledgers.epoch)
     }
-    if let files { feed.spool(in: files.directory.path) }
+    if let keeping { feed.spool(in: keeping.directory.path) }
   }
 
-  var resumeWatermark: Int64? { ledgers.watermark }
+  package var resumeWatermark: Int64? { ledgers.watermark }
 
-  func watermark(behind marker: Ledger, sent ledger: Ledger) -> Int64? { marker.watermark }
+  package func watermark(behind marker: Ledger, sent ledger: Ledger) -> Int64? { marker.watermark }
 
-  func memo(adding memo: JSON?) -> JSON? {
+  package func memo(adding memo: JSON?) -> JSON? {
     if order == nil { return memo }
     var memo = memo ?? .object([])
     memo[MergedMemo.key] = ledgers.memo
     return memo
   }
 
-  func next(for output: WireWriter) throws -> Frame? {
+  package func next(for output: WireWriter) throws -> Frame? {
     if current == nil { current = try begin(output) }
     guard let (input, stamp) = current else { return nil }
     switch try feed.nextFrame(of: input) {
@@ -113,7 +112,7 @@ final class MergedInputs: EpochInput {
         continue
       }
       let stamp = ledgers.stamp(for: marker)
-      try files?.recordPlan()
+      try keeping?.recordPlan()
       try order?.append(
         InputOrder.Entry(
           epoch: stamp.number, input: ledgers.id(of: arrival.input), inputEpoch: marker.epoch))
@@ -142,7 +141,7 @@ final class MergedInputs: EpochInput {
       .io,
       "the checkpoint is damaged: epoch \(entry.epoch) was epoch \(entry.inputEpoch) of "
         + "\(entry.input), which does not come",
-      location: files?.directory.orderPath,
+      location: keeping?.directory.orderPath,
       hint: "restore the directory from a copy, or begin again with an empty one")
   }
 
@@ -151,12 +150,40 @@ final class MergedInputs: EpochInput {
 
   private func trim() throws {
     epochsSinceTrim += 1
-    guard let order, let files, epochsSinceTrim >= MergedInputs.epochsPerTrim else { return }
+    guard let order, let keeping, epochsSinceTrim >= MergedInputs.epochsPerTrim else { return }
     epochsSinceTrim = 0
-    if commits == nil, let sink = try files.checkpoint.sink() { commits = CommitView(sink) }
-    try commits?.refresh()
-    let part = commits?.floor?.ledger["stages"]?[files.directory.id]
-    guard let floor = part?["memo"]?[MergedMemo.key]?["epoch"]?.int64 else { return }
-    try order.trim(to: floor)
+    guard let floor = try keeping.floor(),
+      let epoch = InputOrder.epoch(
+        of: keeping.directory.id, in: floor)
+    else { return }
+    try order.trim(to: epoch)
+  }
+}
+
+/// Where the order of the epochs of several inputs is kept.
+package struct OrderKeeping {
+  /// The stage's, which holds its lock.
+  package let directory: StageDirectory
+  /// Called before something is noted.
+  package let recordPlan: () throws -> Void
+  /// The ledger of the last commit that is known to be durable; nil before the first.
+  package let floor: () throws -> JSON?
+
+  package init(
+    directory: StageDirectory, recordPlan: @escaping () throws -> Void,
+    floor: @escaping () throws -> JSON?
+  ) {
+    self.directory = directory
+    self.recordPlan = recordPlan
+    self.floor = floor
+  }
+
+  init(_ files: StageFiles) {
+    var commits: CommitView?
+    self.init(directory: files.directory, recordPlan: files.recordPlan) {
+      if commits == nil, let sink = try files.checkpoint.sink() { commits = CommitView(sink) }
+      try commits?.refresh()
+      return commits?.floor?.ledger
+    }
   }
 }

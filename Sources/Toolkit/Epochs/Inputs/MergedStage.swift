@@ -31,7 +31,9 @@ extension StreamTool {
         otherInput: inputs.dropFirst().flatMap(\.header.plan))
       return OpenedStage(header, plan, input: inputs[0].schema, isMerging: true) {
         header, keeping in
-        try MergedInputs(header, inputs, from: feed, policy: policy, files: keeping.files)
+        try MergedInputs(
+          header, inputs, from: feed, policy: policy,
+          keeping: keeping.files.map { OrderKeeping($0) })
       }
     }
   }
