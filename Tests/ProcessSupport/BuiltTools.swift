@@ -10,7 +10,7 @@ package enum BuiltTools {
     let built = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
       .deletingLastPathComponent()
       .appending(path: "stream-tools")
-    for tool in ["tools", "source", "map", "window", "agg", "dedup", "sink", "query"] {
+    for tool in ["tools", "source", "map", "window", "agg", "dedup", "union", "sink", "query"] {
       try? FileManager.default.createSymbolicLink(
         at: links.appending(path: "stream-\(tool)"), withDestinationURL: built)
     }
