@@ -76,8 +76,8 @@ let package = Package(
     module(
       "Toolkit",
       [
-        "ArrowIPC", "CProcess", "Checkpoint", "Columnar", "Diagnostics", "Formats", "JSONText",
-        "Operators", "Scalars", "State", "Wire", argumentParser,
+        "ArrowIPC", "CProcess", "Checkpoint", "Columnar", "Connectors", "Diagnostics", "Formats",
+        "JSONText", "Operators", "Scalars", "State", "Wire", argumentParser,
       ]),
     module(
       "stream-source",
@@ -116,6 +116,12 @@ let package = Package(
         "Operators", "SQLiteConnector", "Toolkit", "Wire", argumentParser,
       ]),
     module(
+      "stream-union",
+      [
+        "Columnar", "Diagnostics", "JSONText", "Operators", "Scalars", "Toolkit", "Wire",
+        argumentParser,
+      ]),
+    module(
       "stream-sql",
       [
         "Columnar", "Connectors", "Diagnostics", "Expressions", "Formats", "JSONText", "Operators",
@@ -137,7 +143,7 @@ let package = Package(
       name: "stream-tools",
       dependencies: [
         "Toolkit", "stream-source", "stream-map", "stream-window", "stream-agg", "stream-dedup",
-        "stream-join", "stream-sql", "stream-sink", "stream-query",
+        "stream-join", "stream-union", "stream-sql", "stream-sink", "stream-query",
       ],
       swiftSettings: settings, linkerSettings: staticRuntime),
     .executableTarget(
@@ -167,7 +173,10 @@ let package = Package(
     tests("Formats", ["CZlib", "CZstd", "Columnar", "Diagnostics", "Formats", "Scalars"]),
     tests(
       "Toolkit",
-      ["Columnar", "Diagnostics", "JSONText", "Operators", "Toolkit", "Wire", argumentParser]),
+      [
+        "Checkpoint", "Columnar", "Diagnostics", "JSONText", "Operators", "Toolkit", "Wire",
+        argumentParser,
+      ]),
     .target(name: "ProcessSupport", path: "Tests/ProcessSupport", swiftSettings: settings),
     .testTarget(
       name: "CrashTests", dependencies: ["ProcessSupport", "TestSupport"],

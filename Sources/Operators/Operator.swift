@@ -110,6 +110,35 @@ extension RejectingOperator {
   package var necessity: String { "an event time" }
 }
 
+/// An operator with several inputs: a batch comes from one of them.
+package protocol MergingOperator: Operator {
+  /// Whether the rows of an input go on as they are, without a look at them; `process` is not called
+  /// then.
+  func passes(input: Int) -> Bool
+
+  /// The columns of an input whose values are looked at; nil for all.
+  func columnsUsed(ofInput input: Int) -> Set<Int>?
+
+  /// - Parameter input: counted from 0, which is standard input.
+  mutating func process(
+    _ batch: Batch, _ change: Change, ofInput input: Int, in epoch: Epoch,
+    emit: (Batch, Change) throws -> Void
+  ) throws
+}
+
+extension MergingOperator {
+  package func passes(input: Int) -> Bool { false }
+
+  package func columnsUsed(ofInput input: Int) -> Set<Int>? { nil }
+
+  package mutating func process(
+    _ batch: Batch, _ change: Change, in epoch: Epoch,
+    emit: (Batch, Change) throws -> Void
+  ) throws {
+    try process(batch, change, ofInput: 0, in: epoch, emit: emit)
+  }
+}
+
 /// What a stage does to batches and state. Epochs, endings, signals and errors are the loop's.
 package protocol Operator {
   /// The schema of every batch that is emitted.

@@ -44,24 +44,38 @@ package struct Failure: Error, Sendable, Hashable {
 /// message stay in memory as long as one of them does.
 package struct RowFrame: Sendable {
   package let stamp: EpochStamp
+  /// Which of a stage's inputs they came from, counted from 0.
+  package let input: Int
   /// The rows (their keys at least) are taken back.
   package let isDeletion: Bool
   package var schema: Schema { rows.schema }
   package var rowCount: Int { rows.rowCount }
+  /// The memory that it holds.
+  package var byteCount: Int { rows.messageByteCount }
 
   let rows: ArrowBatch
-  /// It came without a stamp, from another program.
-  let isForeign: Bool
+  /// Its message does not say the stamp: it came from another program, or belongs to another epoch
+  /// now.
+  let lacksStamp: Bool
   let place: InputPlace
 
   init(
-    stamp: EpochStamp, isDeletion: Bool, rows: ArrowBatch, isForeign: Bool, place: InputPlace
+    stamp: EpochStamp, isDeletion: Bool, rows: ArrowBatch, lacksStamp: Bool, place: InputPlace,
+    input: Int = 0
   ) {
     self.stamp = stamp
     self.isDeletion = isDeletion
     self.rows = rows
-    self.isForeign = isForeign
+    self.lacksStamp = lacksStamp
     self.place = place
+    self.input = input
+  }
+
+  /// The same rows in another epoch.
+  package func restamped(_ stamp: EpochStamp, input: Int) -> RowFrame {
+    RowFrame(
+      stamp: stamp, isDeletion: isDeletion, rows: rows, lacksStamp: true, place: place, input: input
+    )
   }
 
   /// - Throws: `StreamError` of kind `.data` when the bytes are not what the schema says.

@@ -98,7 +98,7 @@ package final class WireReader {
     }
     return .rows(
       RowFrame(
-        stamp: stamp, isDeletion: isDeletion, rows: rows, isForeign: false, place: place))
+        stamp: stamp, isDeletion: isDeletion, rows: rows, lacksStamp: false, place: place))
   }
 
   private func isDelete(_ text: String) throws -> Bool {
@@ -112,7 +112,7 @@ package final class WireReader {
     foreignRowCount += Int64(rows.rowCount)
     return .rows(
       RowFrame(
-        stamp: foreignStamp, isDeletion: false, rows: rows, isForeign: true, place: place))
+        stamp: foreignStamp, isDeletion: false, rows: rows, lacksStamp: true, place: place))
   }
 
   private var foreignMarker: Ledger {
@@ -161,10 +161,19 @@ extension WireReader {
   package func waitForInput(unlessClosed output: WireWriter) throws {
     if stream.hasBufferedBytes { return }
     if case .none = ending {} else { return }
+    try output.waitForInput(from: descriptor)
+  }
+}
+
+extension WireWriter {
+  /// Waits until something can be read from a descriptor, were it the end.
+  ///
+  /// - Throws: `WireError.closed` when the reader of this stream has gone away.
+  package func waitForInput(from input: Int32) throws {
     while true {
       var watched = InlineArray<2, pollfd>(repeating: pollfd())
-      watched[0] = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-      watched[1] = pollfd(fd: output.descriptor, events: 0, revents: 0)
+      watched[0] = pollfd(fd: input, events: Int16(POLLIN), revents: 0)
+      watched[1] = pollfd(fd: descriptor, events: 0, revents: 0)
       var span = watched.mutableSpan
       let count = unsafe span.withUnsafeMutableBufferPointer { unsafe poll($0.baseAddress, 2, -1) }
       if count > 0 {

@@ -46,7 +46,7 @@ package final class WireWriter {
 
   /// Passes rows on; bytes are neither decoded nor compressed anew where the schema is the same.
   package func write(_ frame: RowFrame) throws {
-    let metadata = frame.isForeign ? metadata(frame.stamp, frame.isDeletion) : nil
+    let metadata = frame.lacksStamp ? metadata(frame.stamp, frame.isDeletion) : nil
     var isPassed = false
     try send { () throws(ArrowError) in
       isPassed = try stream.pass(frame.rows, metadata: metadata)

@@ -3,7 +3,7 @@ import ArgumentParser
 /// The tools that are installed under a name of their own.
 let tools = [
   "stream-source", "stream-map", "stream-window", "stream-agg", "stream-dedup", "stream-join",
-  "stream-sql",
+  "stream-union", "stream-sql",
   "stream-sink", "stream-query",
 ]
 

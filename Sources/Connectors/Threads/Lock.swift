@@ -1,11 +1,11 @@
 internal import Glibc
 
 /// Lets one thread at a time touch what it guards.
-@safe final class Lock: @unchecked Sendable {
+@safe package final class Lock: @unchecked Sendable {
   // SAFETY: on the heap, since the system knows a lock by its address.
   fileprivate let handle = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
 
-  init() {
+  package init() {
     unsafe handle.initialize(to: pthread_mutex_t())
     let status = unsafe pthread_mutex_init(handle, nil)
     precondition(status == 0)
@@ -16,11 +16,11 @@ internal import Glibc
     unsafe handle.deallocate()
   }
 
-  func lock() { unsafe pthread_mutex_lock(handle) }
+  package func lock() { unsafe pthread_mutex_lock(handle) }
 
-  func unlock() { unsafe pthread_mutex_unlock(handle) }
+  package func unlock() { unsafe pthread_mutex_unlock(handle) }
 
-  func withLock<Result>(_ body: () throws -> Result) rethrows -> Result {
+  package func withLock<Result>(_ body: () throws -> Result) rethrows -> Result {
     lock()
     defer { unlock() }
     return try body()
@@ -28,11 +28,11 @@ internal import Glibc
 }
 
 /// Where threads wait for a change of what a lock guards.
-@safe final class Condition: @unchecked Sendable {
+@safe package final class Condition: @unchecked Sendable {
   private let guardian: Lock
   private let handle = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 
-  init(_ lock: Lock) {
+  package init(_ lock: Lock) {
     guardian = lock
     unsafe handle.initialize(to: pthread_cond_t())
     var attributes = pthread_condattr_t()
@@ -52,14 +52,14 @@ internal import Glibc
   ///
   /// - Returns: false when the time is over.
   @discardableResult
-  func wait(until deadline: Deadline = .never) -> Bool {
+  package func wait(until deadline: Deadline = .never) -> Bool {
     guard var time = deadline.absolute else {
       return unsafe pthread_cond_wait(handle, guardian.handle) == 0
     }
     return unsafe pthread_cond_timedwait(handle, guardian.handle, &time) != ETIMEDOUT
   }
 
-  func signal() { unsafe pthread_cond_signal(handle) }
+  package func signal() { unsafe pthread_cond_signal(handle) }
 
-  func broadcast() { unsafe pthread_cond_broadcast(handle) }
+  package func broadcast() { unsafe pthread_cond_broadcast(handle) }
 }

@@ -1,4 +1,4 @@
-import Columnar
+package import Columnar
 
 /// Spark's implicit conversions in ANSI mode.
 enum Coercion {
@@ -95,5 +95,14 @@ enum Coercion {
         && Swift.zip(from, to).allSatisfy { accepts($0.type, as: $1.type) }
     default: return source.isNumeric && target.isNumeric
     }
+  }
+}
+
+extension DataType {
+  /// The type that values of both are brought to where they meet; strings stay strings.
+  ///
+  /// - Returns: nil when they do not go together.
+  package static func common(_ left: DataType, _ right: DataType) -> DataType? {
+    Coercion.common(left, right, readsText: false)
   }
 }

@@ -53,15 +53,6 @@ struct RowPairs {
   }
 }
 
-extension Buffer<Int32> {
-  fileprivate func gathering(_ places: Buffer<Int32>) -> Buffer<Int32> {
-    let (source, places) = (span, places.span)
-    return Buffer(count: places.count) { output in
-      for slot in places.indices { output.append(source[Int(places[slot])]) }
-    }
-  }
-}
-
 struct PairsBuilder: ~Copyable {
   private var left: MutableBuffer<Int32>
   private var right: MutableBuffer<Int32>

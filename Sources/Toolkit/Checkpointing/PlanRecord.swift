@@ -48,6 +48,7 @@ struct PlanRecord {
   /// changes what the rows mean.
   private static let statefulTools: Set = [
     "stream-agg", "stream-window", "stream-dedup", "stream-state", "stream-join",
+    "stream-union",
   ]
 
   var json: JSON {

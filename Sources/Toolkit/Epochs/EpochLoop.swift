@@ -43,6 +43,17 @@ extension StreamTool {
   ///
   /// - Parameter plan: makes the operator; its errors reach the user, and stop the stages behind.
   package func runEpochs(_ plan: (Header, Schema) throws -> StagePlan) throws {
+    try runEpochs { branch in
+      let reader = try openUpstream(for: Self.toolName)
+      let plan = try plan(reader.header, reader.schema)
+      var header = reader.header
+      _ = header.append(tool: Self.toolName, options: plan.options, branch: branch)
+      return OpenedStage(header, plan, input: reader.schema) { _, _ in reader }
+    }
+  }
+
+  /// - Parameter open: waits for what comes in; given the name of a branch that the stage begins.
+  func runEpochs(opening open: (_ branch: String?) throws -> OpenedStage) throws {
     let log = try log()
     let branch = try common.branchName()
     let compression = try common.compression()
@@ -51,17 +62,18 @@ extension StreamTool {
     let writer = WireWriter(descriptor: output.descriptor, compression: compression)
     var stage = Self.toolName
     do {
-      let reader = try openUpstream(for: Self.toolName)
-      var plan = try plan(reader.header, reader.schema)
-      var header = reader.header
-      stage = header.append(tool: Self.toolName, options: plan.options, branch: branch)
+      let opened = try open(branch)
+      var (header, plan) = (opened.header, opened.plan)
+      stage = header.plan.last?.stage ?? stage
       CrashPoint.name(stage: stage)
       header.shape = plan.shape
       // First the header, so that the stages behind are ready when the state has been read.
       try writer.begin(header, plan.operation.output)
-      let keeping = try StageKeeping(header, &plan, input: reader.schema)
+      let keeping = try StageKeeping(
+        header, &plan, input: opened.schema, isMerging: opened.isMerging)
       plan.operation.watch(writer)
-      var loop = EpochLoop(stage, plan.operation, from: reader, to: writer, keeping: keeping)
+      let input = try opened.makeInput(header, keeping)
+      var loop = EpochLoop(stage, plan.operation, from: input, to: writer, keeping: keeping)
       do {
         try loop.run()
       } catch {
@@ -82,13 +94,35 @@ extension StreamTool {
   }
 }
 
+/// A stage that knows what comes in, before it has sent anything.
+struct OpenedStage {
+  /// With the stage at the end of its plan.
+  let header: Header
+  let plan: StagePlan
+  /// Of the rows that come in, those of the first input.
+  let schema: Schema
+  let isMerging: Bool
+  let makeInput: (Header, StageKeeping) throws -> any EpochInput
+
+  init(
+    _ header: Header, _ plan: StagePlan, input schema: Schema, isMerging: Bool = false,
+    _ makeInput: @escaping (Header, StageKeeping) throws -> any EpochInput
+  ) {
+    self.header = header
+    self.plan = plan
+    self.schema = schema
+    self.isMerging = isMerging
+    self.makeInput = makeInput
+  }
+}
+
 /// Drives an operator from the first frame to the end of the stream.
 package struct EpochLoop {
   private let stage: String
   private var operation: any Operator
   private let columnsUsed: Set<Int>?
   private let keeping: StageKeeping
-  private let reader: WireReader
+  private let input: any EpochInput
   private let writer: WireWriter
 
   private var lastLedger: Ledger?
@@ -111,21 +145,21 @@ package struct EpochLoop {
   }
 
   init(
-    _ stage: String, _ operation: any Operator, from reader: WireReader, to writer: WireWriter,
+    _ stage: String, _ operation: any Operator, from input: any EpochInput, to writer: WireWriter,
     keeping: StageKeeping
   ) {
     self.keeping = keeping
     self.stage = stage
     self.operation = operation
     columnsUsed = operation.columnsUsed
-    self.reader = reader
+    self.input = input
     self.writer = writer
-    watermark = reader.header.resume?["watermark"]?.int64
+    watermark = input.resumeWatermark
   }
 
   /// - Throws: what the operator throws, `WireError`, and what the reader says of a bad stream.
   package mutating func run() throws {
-    while let frame = try nextFrame() {
+    while let frame = try input.next(for: writer) {
       switch frame {
       case .rows(let rows):
         try process(rows)
@@ -139,11 +173,6 @@ package struct EpochLoop {
     try writer.end()
   }
 
-  private func nextFrame() throws -> Frame? {
-    if !reader.hasBufferedFrame { try reader.waitForInput(unlessClosed: writer) }
-    return try reader.next()
-  }
-
   var summary: String {
     let seconds = Double(monotonicMicroseconds() - start) / 1e6
     return "\(stage): \(counted(total.rowsIn, "row")) in, \(counted(total.rowsOut, "row")) out, "
@@ -154,28 +183,40 @@ package struct EpochLoop {
     let begin = monotonicMicroseconds()
     var metrics = openEpoch ?? EpochMetrics()
     metrics.rowsIn += Int64(rows.rowCount)
-    if var quick = operation as? any FrameOperator {
-      let passes = try quick.passes(rowCount: rows.rowCount) { try rows.column($0) }
-      operation = quick
-      if passes {
-        try writer.write(rows)
-        metrics.rowsOut += Int64(rows.rowCount)
-        metrics.microseconds += monotonicMicroseconds() - begin
-        openEpoch = metrics
-        return
+    if try passes(rows) {
+      try writer.write(rows)
+      metrics.rowsOut += Int64(rows.rowCount)
+    } else {
+      let (stamp, writer) = (rows.stamp, writer)
+      try process(rows) { batch, change in
+        metrics.rowsOut += Int64(batch.rowCount)
+        try writer.send(batch, change, stamp)
       }
+      try takeRejected(of: rows, &metrics)
     }
-    let (stamp, writer) = (rows.stamp, writer)
-    try operation.process(
-      try rows.batch(columnsUsed), rows.isDeletion ? .delete : .insert,
-      in: Epoch(number: stamp.number, time: stamp.time, watermark: watermark)
-    ) { batch, change in
-      metrics.rowsOut += Int64(batch.rowCount)
-      try writer.send(batch, change, stamp)
-    }
-    try takeRejected(of: rows, &metrics)
     metrics.microseconds += monotonicMicroseconds() - begin
     openEpoch = metrics
+  }
+
+  private mutating func passes(_ rows: RowFrame) throws -> Bool {
+    if let merging = operation as? any MergingOperator { return merging.passes(input: rows.input) }
+    guard var quick = operation as? any FrameOperator else { return false }
+    defer { operation = quick }
+    return try quick.passes(rowCount: rows.rowCount) { try rows.column($0) }
+  }
+
+  private mutating func process(
+    _ rows: RowFrame, emit: (Batch, Change) throws -> Void
+  ) throws {
+    let change: Change = rows.isDeletion ? .delete : .insert
+    let epoch = Epoch(
+      number: rows.stamp.number, time: rows.stamp.time, watermark: watermark)
+    if var merging = operation as? any MergingOperator {
+      let batch = try rows.batch(merging.columnsUsed(ofInput: rows.input))
+      defer { operation = merging }
+      return try merging.process(batch, change, ofInput: rows.input, in: epoch, emit: emit)
+    }
+    try operation.process(try rows.batch(columnsUsed), change, in: epoch, emit: emit)
   }
 
   private mutating func takeRejected(of rows: RowFrame, _ metrics: inout EpochMetrics) throws {
@@ -207,7 +248,7 @@ package struct EpochLoop {
     var ledger = marker
     ledger.replaces = marker.replaces || outcome.replacesResult
     ledger.watermark = outcome.watermark ?? marker.watermark
-    watermark = ledger.watermark
+    watermark = input.watermark(behind: marker, sent: ledger)
     var part = StagePart(id: stage, metrics: metrics.signed(outcome))
     if let state = keeping.state, var stateful = operation as? any StatefulOperator {
       part.version = try state.commit(&stateful, epoch: marker.epoch)
@@ -219,7 +260,7 @@ package struct EpochLoop {
     }
     try keeping.closeRejects(marker.epoch)
     let memo = (operation as? any MemoOperator)?.memo
-    part.memo = keeping.rejects?.tally.memo(adding: memo) ?? memo
+    part.memo = input.memo(adding: keeping.rejects?.tally.memo(adding: memo) ?? memo)
     ledger[stage: stage] = part
     CrashPoint.pass("marker:send")
     try writer.write(ledger)
@@ -232,7 +273,7 @@ package struct EpochLoop {
   private mutating func endEarly(_ stamp: EpochStamp) throws {
     let isOpen = lastLedger?.epoch != stamp.number
     if isOpen || lastLedger?.isFinal == false {
-      let by = lastLedger?.by ?? reader.header.plan.first?.stage ?? stage
+      let by = lastLedger?.by ?? input.header.plan.first?.stage ?? stage
       // An epoch whose marker has gone out cannot be closed again: the end is an epoch of its own.
       try finish(
         Ledger(

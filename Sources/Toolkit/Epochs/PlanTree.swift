@@ -22,7 +22,7 @@ package struct PlanTree {
   package static func lines(_ plan: [PlanStage]) -> [String] {
     guard let stage = plan.last else { return [] }
     var lines = ["\(stage.stage): \(stage.commandLine)"]
-    let inputs = [Array(plan.dropLast()), stage.otherInput].filter { !$0.isEmpty }
+    let inputs = ([Array(plan.dropLast())] + stage.otherInputs).filter { !$0.isEmpty }
     for (index, input) in inputs.enumerated() {
       let isLast = index == inputs.count - 1
       for (row, line) in self.lines(input).enumerated() {

@@ -8,19 +8,22 @@ extension Header {
   ///   - tool: the command, such as `stream-agg`.
   ///   - options: see ``PlanStage/commandLine``.
   ///   - branch: given when the stage starts a branch of its own.
+  ///   - otherInput: the stages of the inputs besides the one that this header is of.
   /// - Returns: the stage's id, such as `main.agg`, or `main.agg.2` for the second of its kind.
-  package mutating func append(tool: String, options: JSON, branch: String? = nil) -> String {
+  package mutating func append(
+    tool: String, options: JSON, branch: String? = nil, otherInput: [PlanStage] = []
+  ) -> String {
     let branch = branch ?? plan.last?.branch ?? "main"
     let short = tool.hasPrefix("stream-") ? String(tool.dropFirst("stream-".count)) : tool
     let stem = "\(branch).\(short)"
-    let taken = Set(plan.allStages.map(\.stage))
+    let taken = Set((plan + otherInput).allStages.map(\.stage))
     var id = stem
     var number = 2
     while taken.contains(id) {
       id = "\(stem).\(number)"
       number += 1
     }
-    plan.append(PlanStage(stage: id, tool: tool, options: options))
+    plan.append(PlanStage(stage: id, tool: tool, options: options, otherInput: otherInput))
     return id
   }
 }
@@ -28,6 +31,16 @@ extension Header {
 extension PlanStage {
   /// `main` of `main.agg.2`.
   package var branch: String { String(stage.prefix { $0 != "." }) }
+
+  /// The stages of each input besides the first, the source first.
+  package var otherInputs: [[PlanStage]] {
+    var inputs: [[PlanStage]] = []
+    for stage in otherInput {
+      if inputs.isEmpty || stage.tool.hasPrefix("stream-source") { inputs.append([]) }
+      inputs[inputs.count - 1].append(stage)
+    }
+    return inputs
+  }
 }
 
 extension [PlanStage] {

@@ -10,7 +10,8 @@ struct StageKeeping {
   let state: StageState?
   /// nil for an operator that takes in every row.
   let rejects: Rejects?
-  private let files: StageFiles?
+  /// nil for a stage that keeps none in the checkpoint.
+  let files: StageFiles?
 
   init(rejects: Rejects? = nil) {
     (state, files) = (nil, nil)
@@ -23,14 +24,16 @@ struct StageKeeping {
   /// - Parameters:
   ///   - header: with this stage at the end of its plan, as it is sent.
   ///   - input: the schema of the rows that come in.
-  init(_ header: Header, _ plan: inout StagePlan, input: Schema) throws {
+  ///   - isMerging: the stage keeps the order of its inputs.
+  init(_ header: Header, _ plan: inout StagePlan, input: Schema, isMerging: Bool) throws {
     let memo = header.plan.last.flatMap { header.resume?["stages"]?[$0.stage]?["memo"] }
     if let memo, var remembering = plan.operation as? any MemoOperator {
       try remembering.restore(memo)
       plan.operation = remembering
     }
     let rejecting = (plan.operation as? any RejectingOperator).flatMap { $0.mayReject ? $0 : nil }
-    let files = try StageKeeping.files(header, plan, mayReject: rejecting != nil)
+    let files = try StageKeeping.files(
+      header, plan, mayReject: rejecting != nil, isMerging: isMerging)
     self.files = files
     try plan.opening?(files.map { StagePlace($0, header) })
     if let files, var stateful = plan.operation as? any StatefulOperator {
@@ -46,9 +49,9 @@ struct StageKeeping {
   }
 
   private static func files(
-    _ header: Header, _ plan: StagePlan, mayReject: Bool
+    _ header: Header, _ plan: StagePlan, mayReject: Bool, isMerging: Bool
   ) throws -> StageFiles? {
-    let isStateful = plan.operation is any StatefulOperator
+    let isStateful = isMerging || plan.operation is any StatefulOperator
     guard let path = header.query.checkpoint, isStateful || mayReject || plan.opening != nil
     else { return nil }
     let files = try StageFiles(
@@ -100,10 +103,8 @@ extension Header {
   /// not known.
   fileprivate var resumeEpoch: Int64? {
     guard let resume else { return 0 }
-    if let join = plan.last(where: { !$0.otherInput.isEmpty }) {
-      return resume["by"]?.string == join.stage ? resume["epoch"]?.int64 : nil
-    }
-    guard let source = plan.first?.stage else { return nil }
-    return resume["sources"]?[source]?["epoch"]?.int64
+    if let point = resumePoint { return point.epoch }
+    guard let stage = numberingStage else { return nil }
+    return resume["sources"]?[stage]?["epoch"]?.int64
   }
 }

@@ -2,6 +2,7 @@ import Checkpoint
 package import Diagnostics
 import JSONText
 import State
+import Toolkit
 
 /// How far back a query can be put.
 package struct ResetReach {
@@ -23,10 +24,10 @@ package struct ResetReach {
     for stage in try files.stages() where Disk.isDirectory(stage.statePath) {
       versions.append((stage.id, Set(try StateReader(stage).versions())))
     }
-    var tables: [(stage: String, first: Int64)] = []
+    var orders: [(stage: String, first: Int64)] = []
     for stage in try files.stages() {
       let records = try LogContents.read(stage.orderPath)?.records ?? []
-      if let first = records.first?["epoch"]?.int64 { tables.append((stage.id, first)) }
+      if let first = records.first?["epoch"]?.int64 { orders.append((stage.id, first)) }
     }
     var epochs = commits.filter { record in
       ranges.allSatisfy { $0.epochs.contains(record.epoch(ofSource: $0.source) ?? 0) }
@@ -34,19 +35,28 @@ package struct ResetReach {
           let version = record.version(ofStage: entry.stage) ?? 0
           return version == 0 || entry.kept.contains(version)
         }
-        && tables.allSatisfy { entry in
-          let memo = record.ledger["stages"]?[entry.stage]?["memo"]
-          return memo?["epoch"]?.int64.map { $0 >= entry.first &- 1 } ?? true
-        }
+        && orders.allSatisfy { ResetReach.goesOn(behind: record, $0.stage, from: $0.first) }
     }.map(\.epoch)
     // The beginning: nothing has been dropped yet.
     if records.first?.epoch == 1, ranges.allSatisfy({ $0.epochs.lowerBound == 0 }),
-      tables.allSatisfy({ $0.first == 1 })
+      orders.allSatisfy({ $0.first == 1 })
     {
       epochs.insert(0, at: 0)
     }
     self.epochs = epochs
     last = commits.last?.epoch
+  }
+
+  /// Whether the order of a stage's inputs, or the versions of its table, are known for the epochs
+  /// behind a commit.
+  ///
+  /// - Parameter first: the oldest epoch that is known.
+  private static func goesOn(
+    behind record: CommitRecord, _ stage: String, from first: Int64
+  ) -> Bool {
+    if let epoch = InputOrder.epoch(of: stage, in: record.ledger) { return epoch >= first }
+    let memo = record.ledger["stages"]?[stage]?["memo"]
+    return memo?["epoch"]?.int64.map { $0 >= first &- 1 } ?? true
   }
 
   /// `0, 3 to 17, 19`; nil for none.

@@ -1,0 +1,194 @@
+internal import Diagnostics
+package import JSONText
+package import Wire
+
+/// Which of several inputs the watermark follows.
+package enum WatermarkPolicy: String, Sendable, CaseIterable {
+  /// The slowest: no row of any of them is late that would not be late alone.
+  case min
+  /// The fastest: the others' rows may be late.
+  case max
+}
+
+/// Makes one row of epochs of those of several inputs: numbers them anew, and says at the end of each
+/// how far all inputs have come.
+package struct LedgerMerge {
+  private struct Input {
+    /// The stage that numbers its epochs.
+    var id: String
+    /// nil: it has had no epoch yet, in no run.
+    var point: ResumePoint?
+    /// As the last marker had them, or the commit that the run resumes after.
+    var sources: [SourcePart] = []
+    var stages: [StagePart] = []
+  }
+
+  private let stage: String
+  private let policy: WatermarkPolicy
+  private var inputs: [Input]
+  /// As this stage counts them: the last one.
+  package private(set) var epoch: Int64 = 0
+  private var time: Int64 = .min
+  package private(set) var watermark: Int64?
+
+  /// - Parameters:
+  ///   - stage: the id of the one with these inputs.
+  ///   - inputs: their headers, in order.
+  /// - Throws: an I/O error when the last commit knows nothing of the stage.
+  package init(stage: String, policy: WatermarkPolicy, _ inputs: [InputHeader]) throws {
+    self.stage = stage
+    self.policy = policy
+    let ids = LedgerMerge.ids(of: inputs)
+    self.inputs = ids.map { Input(id: $0) }
+    guard let resume = inputs.first?.header.resume else { return }
+    let ledger = try Ledger(resume)
+    let memo = try MergedMemo(ledger[stage: stage].memo, of: stage)
+    (epoch, time, watermark) = (memo.last.epoch, memo.last.time, memo.last.watermark)
+    for index in inputs.indices {
+      let known = Set(inputs[index].header.plan.allStages.map(\.stage))
+      self.inputs[index].point = memo.inputs.first { $0.id == ids[index] }?.point
+      self.inputs[index].sources = ledger.sources.filter { known.contains($0.id) }
+      self.inputs[index].stages = ledger.stages.filter { known.contains($0.id) }
+    }
+  }
+
+  /// Streams of other programs all call their source the same.
+  private static func ids(of inputs: [InputHeader]) -> [String] {
+    inputs.enumerated().map { index, input in
+      input.header.numberingStage ?? (index == 0 ? "main.source" : "input\(index + 1).source")
+    }
+  }
+
+  /// The id of an input: the stage that numbers its epochs.
+  package func id(of input: Int) -> String { inputs[input].id }
+
+  package func input(withID id: String) -> Int? { inputs.firstIndex { $0.id == id } }
+
+  /// What the epoch is that a marker of an input ends, if it is the next one.
+  package func stamp(for marker: Ledger) -> EpochStamp {
+    EpochStamp(number: epoch + 1, time: max(time, marker.time))
+  }
+
+  /// The marker of the next epoch, which is this one of an input.
+  package mutating func merge(_ marker: Ledger, of input: Int, isForeign: Bool) -> Ledger {
+    let stamp = stamp(for: marker)
+    (epoch, time) = (stamp.number, stamp.time)
+    inputs[input].point = ResumePoint(
+      epoch: marker.epoch, time: marker.time, watermark: marker.watermark, isFinal: marker.isFinal)
+    inputs[input].sources = marker.sources
+    inputs[input].stages = marker.stages
+    if isForeign {
+      for index in inputs[input].sources.indices {
+        inputs[input].sources[index].id = inputs[input].id
+      }
+    }
+    watermark = LedgerMerge.larger(watermark, inputsWatermark)
+    return Ledger(
+      epoch: epoch, by: stage, time: time,
+      isFinal: inputs.allSatisfy { $0.point?.isFinal ?? false }, replaces: marker.replaces,
+      watermark: watermark, sources: sources(newestOf: input), stages: stages(newestOf: input))
+  }
+
+  private var inputsWatermark: Int64? {
+    let known = inputs.compactMap(\.point?.watermark)
+    switch policy {
+    case .max: return known.max()
+    case .min:
+      // One that is complete has no more rows that could be late.
+      let open = inputs.filter { $0.point?.isFinal != true }
+      if open.isEmpty { return known.max() }
+      let watermarks = open.compactMap(\.point?.watermark)
+      return watermarks.count == open.count ? watermarks.min() : nil
+    }
+  }
+
+  private static func larger(_ left: Int64?, _ right: Int64?) -> Int64? {
+    guard let left, let right else { return left ?? right }
+    return Swift.max(left, right)
+  }
+
+  private func sources(newestOf current: Int) -> [SourcePart] {
+    var parts = inputs[current].sources
+    for input in inputs.indices where input != current {
+      for var part in inputs[input].sources where !parts.contains(where: { $0.id == part.id }) {
+        // Rows are those of the epoch.
+        part.rows = 0
+        parts.append(part)
+      }
+    }
+    return parts.sorted { place(ofSource: $0.id) < place(ofSource: $1.id) }
+  }
+
+  private func place(ofSource id: String) -> Int {
+    inputs.firstIndex { $0.sources.contains { $0.id == id } } ?? inputs.count
+  }
+
+  /// What holds on; all other numbers are those of one epoch.
+  private static let lasting: Set = [
+    "stateRows", "stateBytes", "openWindows", "nextClose", "bytesTotal",
+  ]
+
+  private func stages(newestOf current: Int) -> [StagePart] {
+    var parts: [StagePart] = []
+    for index in inputs.indices {
+      for var part in inputs[index].stages {
+        let former = parts.firstIndex { $0.id == part.id }
+        if index != current { part.metrics.removeAll { !LedgerMerge.lasting.contains($0.name) } }
+        if let former, index == current { parts[former] = part }
+        if former == nil { parts.append(part) }
+      }
+    }
+    return parts
+  }
+
+  /// What the stage signs, so that a later run and the stages before know how far each input was.
+  package var memo: JSON {
+    let last = ResumePoint(epoch: epoch, time: time, watermark: watermark, isFinal: false)
+    let points = inputs.compactMap { input in input.point.map { (id: input.id, point: $0) } }
+    return MergedMemo(last: last, inputs: points).json
+  }
+}
+
+/// What a stage with several inputs signs an epoch with.
+struct MergedMemo {
+  /// The member of the stage's memo that holds it.
+  static let key = "inputs"
+
+  /// As the stage itself counts.
+  let last: ResumePoint
+  /// As the inputs count.
+  let inputs: [(id: String, point: ResumePoint)]
+
+  init(last: ResumePoint, inputs: [(id: String, point: ResumePoint)]) {
+    self.last = last
+    self.inputs = inputs
+  }
+
+  /// - Parameter memo: of the stage; nil when the commit knows nothing of it.
+  init(_ memo: JSON?, of stage: String) throws {
+    guard let json = memo?[MergedMemo.key] else {
+      throw StreamError(
+        .io, "\(stage) is new in this query, and does not know how its inputs followed each other",
+        hint: "leave it out, or begin anew with another --checkpoint directory")
+    }
+    guard let last = ResumePoint(json) else { throw MergedMemo.damaged(json) }
+    self.last = last
+    inputs = try (json["of"]?.members ?? []).map { member in
+      guard let point = ResumePoint(member.value) else { throw MergedMemo.damaged(json) }
+      return (member.key, point)
+    }
+  }
+
+  private static func damaged(_ json: JSON) -> StreamError {
+    StreamError(
+      .io, "the checkpoint is damaged: this does not say how inputs were merged: \(json.text)")
+  }
+
+  var json: JSON {
+    [
+      "epoch": .integer(last.epoch), "time": .integer(last.time),
+      "watermark": last.watermark.map { .integer($0) } ?? .null,
+      "of": .object(inputs.map { JSON.Member($0.id, $0.point.json) }),
+    ]
+  }
+}

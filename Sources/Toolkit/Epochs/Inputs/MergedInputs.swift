@@ -1,0 +1,189 @@
+package import Checkpoint
+internal import Diagnostics
+package import JSONText
+package import Wire
+
+/// Where the loop of a stage gets its frames from.
+package protocol EpochInput: AnyObject {
+  /// What came in front of the frames.
+  var header: Header { get }
+
+  /// With which the rows of the first epoch are judged; nil: nothing is late.
+  var resumeWatermark: Int64? { get }
+
+  /// Waits for the next frame.
+  ///
+  /// - Parameter output: where nobody reads any more, waiting is pointless.
+  /// - Returns: nil at the end of the stream.
+  func next(for output: WireWriter) throws -> Frame?
+
+  /// With which the rows of the epoch behind this one are judged.
+  ///
+  /// - Parameters:
+  ///   - marker: as it came.
+  ///   - ledger: as the stage sent it on.
+  func watermark(behind marker: Ledger, sent ledger: Ledger) -> Int64?
+
+  /// Adds what is to be remembered of the inputs to what the stage remembers besides.
+  func memo(adding memo: JSON?) -> JSON?
+}
+
+extension WireReader: EpochInput {
+  package var resumeWatermark: Int64? { header.resumePoint?.watermark }
+
+  package func next(for output: WireWriter) throws -> Frame? {
+    if !hasBufferedFrame { try waitForInput(unlessClosed: output) }
+    return try next()
+  }
+
+  package func watermark(behind marker: Ledger, sent ledger: Ledger) -> Int64? { ledger.watermark }
+
+  package func memo(adding memo: JSON?) -> JSON? { memo }
+}
+
+/// Several inputs as one stream: each epoch whole, in the order in which their markers arrived, under
+/// numbers of its own.
+package final class MergedInputs: EpochInput {
+  /// With the stage at the end of its plan.
+  package let header: Header
+  private let feed: InputFeed
+  private let inputs: [InputHeader]
+  private var ledgers: LedgerMerge
+  /// nil without a checkpoint.
+  private let order: InputOrder?
+  private let keeping: OrderKeeping?
+  private var epochsSinceTrim = 0
+  private var isEnded: [Bool]
+  /// The epoch whose rows are being given out.
+  private var current: (input: Int, stamp: EpochStamp)?
+
+  /// - Parameters:
+  ///   - header: as it is sent.
+  ///   - keeping: where the order of the epochs is kept; nil without a checkpoint.
+  package init(
+    _ header: Header, _ inputs: [InputHeader], from feed: InputFeed, policy: WatermarkPolicy,
+    keeping: OrderKeeping?
+  ) throws {
+    self.header = header
+    self.inputs = inputs
+    self.feed = feed
+    self.keeping = keeping
+    isEnded = inputs.map { _ in false }
+    ledgers = try LedgerMerge(stage: header.plan.last?.stage ?? "", policy: policy, inputs)
+    order = try keeping.map { [ledgers] in
+      try InputOrder($0.directory, resuming: ledgers.epoch)
+    }
+    if let keeping { feed.spool(in: keeping.directory.path) }
+  }
+
+  package var resumeWatermark: Int64? { ledgers.watermark }
+
+  package func watermark(behind marker: Ledger, sent ledger: Ledger) -> Int64? { marker.watermark }
+
+  package func memo(adding memo: JSON?) -> JSON? {
+    if order == nil { return memo }
+    var memo = memo ?? .object([])
+    memo[MergedMemo.key] = ledgers.memo
+    return memo
+  }
+
+  package func next(for output: WireWriter) throws -> Frame? {
+    if current == nil { current = try begin(output) }
+    guard let (input, stamp) = current else { return nil }
+    switch try feed.nextFrame(of: input) {
+    case .rows(let rows): return .rows(rows.restamped(stamp, input: input))
+    case .failure(let failure): throw WireError.failed(failure)
+    case .marker(let marker):
+      current = nil
+      try trim()
+      return .marker(ledgers.merge(marker, of: input, isForeign: inputs[input].isForeign))
+    }
+  }
+
+  // MARK: - The order
+
+  /// - Returns: the epoch that is next; nil when all inputs have ended.
+  private func begin(_ output: WireWriter) throws -> (Int, EpochStamp)? {
+    if let again = try beginAgain(output) { return again }
+    while isEnded.contains(false) {
+      let arrival = try feed.nextArrival(of: nil, unlessClosed: output)
+      guard case .marker(let marker) = arrival.kind else {
+        isEnded[arrival.input] = true
+        continue
+      }
+      let stamp = ledgers.stamp(for: marker)
+      try keeping?.recordPlan()
+      try order?.append(
+        InputOrder.Entry(
+          epoch: stamp.number, input: ledgers.id(of: arrival.input), inputEpoch: marker.epoch))
+      return (arrival.input, stamp)
+    }
+    return nil
+  }
+
+  /// An epoch that an earlier run began and did not commit.
+  private func beginAgain(_ output: WireWriter) throws -> (Int, EpochStamp)? {
+    guard let order, let entry = order.entry(of: ledgers.epoch + 1) else { return nil }
+    guard let input = ledgers.input(withID: entry.input) else { throw notInOrder(entry) }
+    let arrival =
+      isEnded[input] ? nil : try feed.nextArrival(of: input, unlessClosed: output)
+    guard let arrival, case .marker(let marker) = arrival.kind else {
+      isEnded[input] = true
+      try order.cut(from: entry.epoch)
+      return nil
+    }
+    guard marker.epoch == entry.inputEpoch else { throw notInOrder(entry) }
+    return (input, ledgers.stamp(for: marker))
+  }
+
+  private func notInOrder(_ entry: InputOrder.Entry) -> StreamError {
+    StreamError(
+      .io,
+      "the checkpoint is damaged: epoch \(entry.epoch) was epoch \(entry.inputEpoch) of "
+        + "\(entry.input), which does not come",
+      location: keeping?.directory.orderPath,
+      hint: "restore the directory from a copy, or begin again with an empty one")
+  }
+
+  /// So often a look is taken at how far the sink has come.
+  private static let epochsPerTrim = 64
+
+  private func trim() throws {
+    epochsSinceTrim += 1
+    guard let order, let keeping, epochsSinceTrim >= MergedInputs.epochsPerTrim else { return }
+    epochsSinceTrim = 0
+    guard let floor = try keeping.floor(),
+      let epoch = InputOrder.epoch(
+        of: keeping.directory.id, in: floor)
+    else { return }
+    try order.trim(to: epoch)
+  }
+}
+
+/// Where the order of the epochs of several inputs is kept.
+package struct OrderKeeping {
+  /// The stage's, which holds its lock.
+  package let directory: StageDirectory
+  /// Called before something is noted.
+  package let recordPlan: () throws -> Void
+  /// The ledger of the last commit that is known to be durable; nil before the first.
+  package let floor: () throws -> JSON?
+
+  package init(
+    directory: StageDirectory, recordPlan: @escaping () throws -> Void,
+    floor: @escaping () throws -> JSON?
+  ) {
+    self.directory = directory
+    self.recordPlan = recordPlan
+    self.floor = floor
+  }
+
+  init(_ files: StageFiles) {
+    var commits: CommitView?
+    self.init(directory: files.directory, recordPlan: files.recordPlan) {
+      if commits == nil, let sink = try files.checkpoint.sink() { commits = CommitView(sink) }
+      try commits?.refresh()
+      return commits?.floor?.ledger
+    }
+  }
+}
