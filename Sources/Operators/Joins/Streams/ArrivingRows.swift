@@ -109,8 +109,8 @@ struct WaitingCandidates {
         var candidate = slot ?? waiting.first(in: group)
         slot = nil
         if candidate >= 0 {
-          let range =
-            checksTime ? times.partners(of: arriving.times?[row] ?? 0, arriving.side) : .min ... .max
+          let time = arriving.times?[row] ?? 0
+          let range = checksTime ? times.partners(of: time, arriving.side) : .min ... .max
           while candidate >= 0, let range {
             if pairs.count >= pairsMax {
               slot = candidate
