@@ -96,10 +96,10 @@ package final class StreamJoin: StatefulOperator, MergingOperator, RejectingOper
     let (side, other) = (arriving.side, half(arriving.side.other))
     var matched = MutableBuffer<UInt8>()
     matched.append(repeating: 0, count: arriving.batch.rowCount)
-    var candidates = WaitingCandidates(
-      arriving, among: other.waiting, plan.times, pairsMax: pairsMax)
-    while let found = candidates.next() {
-      let pairs = try joined(found, arriving, numbers, context)
+    var place = WaitingChains.Place()
+    while place.row < arriving.groups.count {
+      let candidates = other.waiting.chains.pair(arriving, plan.times, from: &place, pairsMax)
+      let pairs = try joined(candidates, arriving, numbers, context)
       if pairs.isEmpty { continue }
       if plan.type.showsRight {
         try emit(result(of: pairs, arriving))
