@@ -222,16 +222,16 @@ package final class StreamJoin: StatefulOperator, MergingOperator, RejectingOper
     var removed = MutableBuffer<Int32>()
     for place in 0..<slots.count where slots[place] >= 0 {
       guard !halves.left.waiting.isGone(Int(slots[place])) else { continue }
-      remove(slots[place], .left)
+      remove([slots[place]], .left)
       removed.append(slots[place])
     }
     return removed.take()
   }
 
-  private func remove(_ slot: Int32, _ side: JoinedSide) {
+  private func remove(_ slots: [Int32], _ side: JoinedSide) {
     let half = half(side)
-    if isSaving { half.saving.noteRemoval(of: Int(slot), half.waiting) }
-    half.waiting.remove(Int(slot))
+    if isSaving { half.saving.noteRemoval(of: slots, half.waiting) }
+    half.waiting.remove(slots)
   }
 
   /// Keeps the rows that may have a partner yet, or come out later without one.
@@ -274,7 +274,7 @@ package final class StreamJoin: StatefulOperator, MergingOperator, RejectingOper
           try emit(unmatched(slice, side), .insert)
         }
       }
-      for slot in slots { remove(slot, side) }
+      remove(slots, side)
     }
     if !isSaving { try compact() }
     var outcome = EpochOutcome()

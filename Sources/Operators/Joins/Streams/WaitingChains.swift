@@ -36,7 +36,11 @@ import Expressions
 
   /// Adds rows behind all others.
   mutating func append(groups: Buffer<Int32>, times: Buffer<Int64>?) {
+    precondition(times == nil || times?.count == groups.count)
+    // SAFETY: there is a time for each row.
+    let times = unsafe times?.pointer
     let groups = groups.span
+    links.reserve(groups.count)
     var last = Int(WaitingRows.noGroup)
     for row in groups.indices { last = max(last, Int(groups[row])) }
     if heads.count <= last {
@@ -46,11 +50,16 @@ import Expressions
     for row in groups.indices {
       let slot = Int32(truncatingIfNeeded: links.count)
       let group = Int(groups[row])
-      links.append(Link(time: times?[row] ?? 0, next: -1, group: groups[row]))
+      let time = unsafe times?[row] ?? 0
+      links.append(Link(time: time, next: -1, group: groups[row]))
       guard group >= 0 else { continue }
       if heads[group] < 0 { heads[group] = slot } else { links[Int(tails[group])].next = slot }
       tails[group] = slot
     }
+  }
+
+  mutating func remove(_ slots: [Int32]) {
+    for slot in slots { remove(Int(slot)) }
   }
 
   mutating func remove(_ slot: Int) {
@@ -79,29 +88,33 @@ import Expressions
   func pair(
     _ arriving: ArrivingRows, _ times: JoinTimes, from place: inout Place, _ pairsMax: Int
   ) -> RowPairs {
-    let groups = arriving.groups
+    let (groups, side) = (arriving.groups.span, arriving.side)
+    precondition(arriving.times == nil || arriving.times?.count == groups.count)
     var pairs = PairsBuilder(capacity: min(groups.count - place.row, pairsMax))
-    // SAFETY: all links name slots below `count`, and nothing is changed meanwhile.
-    let links = unsafe links.pointer
-    let checksTime = times.lag.isBounded && arriving.times != nil
+    // SAFETY: all links name slots below `count`, there is a time for each row, and nothing is changed
+    // meanwhile.
+    let (links, heads, headCount) = unsafe (links.pointer, heads.pointer, heads.count)
+    let rowTimes = unsafe times.lag.isBounded ? arriving.times?.pointer : nil
     while place.row < groups.count {
-      let (group, number) = (groups[place.row], Int32(truncatingIfNeeded: place.row))
-      if group == ArrivingRows.Fate.comesOut { pairs.append(number, -1) }
-      let first = Int(group) < heads.count && group >= 0 ? heads[Int(group)] : -1
-      var slot = place.slot ?? first
+      let (row, group) = (place.row, Int(groups[place.row]))
+      let number = Int32(truncatingIfNeeded: row)
+      if group == Int(ArrivingRows.Fate.comesOut) { pairs.append(number, -1) }
+      var slot = place.slot ?? -1
+      if place.slot == nil, group >= 0, group < headCount { slot = unsafe heads[group] }
       place.slot = nil
-      let time = slot >= 0 && checksTime ? arriving.times?[place.row] ?? 0 : 0
-      let range = checksTime ? times.partners(of: time, arriving.side) : .min ... .max
-      while slot >= 0, let range {
-        let link = unsafe links[Int(slot)]
-        if link.group >= 0, range.contains(link.time) {
-          if pairs.count >= pairsMax {
-            place.slot = slot
-            return pairs.take()
+      if slot >= 0 {
+        let range = unsafe rowTimes.map { unsafe times.partners(of: $0[row], side) } ?? .min ... .max
+        while slot >= 0, let range {
+          let link = unsafe links[Int(slot)]
+          if link.group >= 0, range.contains(link.time) {
+            if pairs.count >= pairsMax {
+              place.slot = slot
+              return pairs.take()
+            }
+            pairs.append(number, slot)
           }
-          pairs.append(number, slot)
+          slot = link.next
         }
-        slot = link.next
       }
       place.row += 1
     }

@@ -86,9 +86,9 @@ final class WaitingRows {
   func add(_ mark: Marks, to slot: Int) { marks[slot] |= mark.rawValue }
 
   /// Takes a row out; its values can be read until the rows are compacted.
-  func remove(_ slot: Int) {
-    chains.remove(slot)
-    liveCount -= 1
+  func remove(_ slots: [Int32]) {
+    chains.remove(slots)
+    liveCount -= slots.count
   }
 
   /// The rows whose time is over, in the order in which they came.
