@@ -112,7 +112,7 @@ struct LedgerMergeTests {
     let error = #expect(throws: StreamError.self) {
       try LedgerMerge(stage: "a.union", policy: .min, inputs)
     }
-    #expect(error?.kind == .io)
+    #expect(error?.kind == .usage)
   }
 
   @Test("are told from each other when they come from other programs")
