@@ -124,7 +124,7 @@ extension Header {
   /// The last epoch, as this stage counts them, that took effect before this run; nil when that is
   /// not known.
   fileprivate var resumeEpoch: Int64? {
-    guard let resume else { return 0 }
+    guard let resume, isCommitted else { return 0 }
     if let point = resumePoint { return point.epoch }
     guard let stage = numberingStage else { return nil }
     return resume["sources"]?[stage]?["epoch"]?.int64

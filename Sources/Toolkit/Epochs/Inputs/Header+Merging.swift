@@ -91,6 +91,14 @@ extension Header {
   /// The stage that numbers the epochs as they are at the end of this plan.
   var numberingStage: String? { plan.numberingStage }
 
+  /// Whether the last commit has an epoch of this stream in it. Of a query with several sources it may
+  /// have those of others alone.
+  var isCommitted: Bool {
+    guard let sources = resume?["sources"]?.members else { return false }
+    let own = Set(plan.allStages.map(\.stage))
+    return sources.contains { own.contains($0.key) }
+  }
+
   /// What the last commit says of the stream at the end of this plan: behind a stage with several
   /// inputs others count, and other watermarks hold, than before it.
   ///

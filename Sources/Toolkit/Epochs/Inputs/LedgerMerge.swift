@@ -53,7 +53,9 @@ package struct LedgerMerge {
     self.policy = policy
     let ids = LedgerMerge.ids(of: inputs)
     self.inputs = ids.map { Input(id: $0) }
-    guard let resume = inputs.first?.header.resume else { return }
+    guard let resume = inputs.first?.header.resume,
+      inputs.contains(where: \.header.isCommitted)
+    else { return }
     let ledger = try Ledger(resume)
     let memo = try MergedMemo(of: stage, with: ids, in: ledger)
     (epoch, time, watermark) = (memo.last.epoch, memo.last.time, memo.last.watermark)
