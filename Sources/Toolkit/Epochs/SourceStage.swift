@@ -55,6 +55,20 @@ package struct SourceStage {
     try checkpoint?.recordPlan()
   }
 
+  /// Sends the header of an input that is complete: no row follows, and what the checkpoint says of
+  /// the source stays as it is.
+  fileprivate func begin(complete checkpoint: SourceCheckpoint, _ schema: Schema) throws {
+    log.warning(
+      "the \(checkpoint.isQueryComplete ? "query" : "input") is complete; new input is not read",
+      hint: "begin another one with an empty --checkpoint directory")
+    var header = header
+    header.shape.isBounded = true
+    checkpoint.fill(&header)
+    CrashPoint.pass("header:send")
+    try writer.begin(header, schema)
+    try checkpoint.awaitSink(output)
+  }
+
   /// Whether another epoch may end: with a checkpoint few are on their way to the sink.
   package func hasRoom() throws -> Bool { try checkpoint?.hasRoom(output) ?? true }
 
@@ -125,10 +139,7 @@ extension StreamTool {
         id: id, log: log, writer: writer, checkpoint: checkpoint, header: header,
         guards: request?.guards ?? PlanGuards(), output: output.descriptor)
       if let checkpoint, checkpoint.isComplete, let schema = checkpoint.schema {
-        log.warning(
-          "the query is complete; new input is not read",
-          hint: "begin another one with an empty --checkpoint directory")
-        try stage.begin(schema, isBounded: true)
+        try stage.begin(complete: checkpoint, schema)
       } else {
         try body(stage)
       }
