@@ -19,7 +19,7 @@ help: ## list the targets
 # --- what has to be there ------------------------------------------------------------------------
 
 DEBIAN_PACKAGES := libzstd-dev zlib1g-dev libxxhash-dev libsqlite3-dev pkg-config python3-venv zstd time mawk \
-	strace sqlite3 socat jq
+	strace sqlite3 socat jq netcat-openbsd
 
 .build/debian.stamp: Makefile
 	@mkdir -p .build

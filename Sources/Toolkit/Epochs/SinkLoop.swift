@@ -73,6 +73,9 @@ extension StreamTool {
         sink.discard()
         throw error
       }
+      if !Signals.isStopRequested, let open = OpenEnd(header, lastLedger: loop.lastLedger) {
+        log.warning(open.message, hint: open.hint)
+      }
       log.info(loop.summary)
     } catch {
       throw ReportedError(error)
@@ -89,6 +92,7 @@ private struct SinkLoop {
   /// When the first of the open epoch came.
   private var epochStart: Int64?
   private var epochCount = 0
+  private(set) var lastLedger: Ledger?
   private let start = monotonicMicroseconds()
   var progress: Progress
 
@@ -115,6 +119,7 @@ private struct SinkLoop {
         epochRowCount = 0
         epochStart = nil
         epochCount += 1
+        lastLedger = ledger
         progress.note(ledger)
       case .failure(let failure): throw WireError.failed(failure)
       }
