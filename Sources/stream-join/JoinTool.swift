@@ -14,16 +14,23 @@ package struct JoinTool: StreamTool {
   package static let toolName = "stream-join"
 
   package static let configuration = CommandConfiguration.tool(
-    toolName, abstract: "Join a stream with a table.",
+    toolName, abstract: "Join a stream with a table, or with another stream.",
     discussion: """
-      The table is read into memory when the query starts. Each row of the stream comes out beside \
-      every row of the table that matches it, in the order of the stream, then of the table. \
-      Expressions are those of Spark SQL; in --on, l stands for the stream and r for the table.
+      --table: the table is read into memory when the query starts. Each row of the stream comes out \
+      beside every row of the table that matches it, in the order of the stream, then of the table.
 
-      --type says which rows come out. inner: pairs. left: rows of the stream without a match, too, \
-      beside nulls. semi, anti: rows of the stream that have a match, or none, as they are. right, \
-      full: at the end the rows of the table that nothing has matched; for these it has to be known \
-      that the input ends.
+      --stream: rows of both streams wait for their partners, and a pair comes out with the later of \
+      its rows. When both have a watermark and the condition says how far apart the times may be, \
+      rows are forgotten as soon as no partner can come.
+
+      Expressions are those of Spark SQL; in --on, l stands for the stream on standard input, r for \
+      the table or the other stream.
+
+      --type says which rows come out. inner: pairs. left: rows of the left side without a match, \
+      too, beside nulls. semi, anti: rows of the left side that have a match, or none, as they are. \
+      right, full: rows of the right side without a match, too. Those without a match come out when \
+      it is certain that they have none: of a table at the end of an input that is known to end, of \
+      a stream when the watermark says so.
       """,
     examples: [
       (
@@ -36,6 +43,12 @@ package struct JoinTool: StreamTool {
           + "--on 'l.item = r.id' --refresh 60s"
       ),
       ("those that are on no list", "… | stream-join --table block.csv --on ip --type anti"),
+      (
+        "what was clicked within a minute",
+        "… | stream-window --time ts --watermark 1m | stream-join "
+          + "--stream <(… --name clicks | stream-window --time ts --watermark 1m) --on 'l.ad = r.ad "
+          + "AND r.ts BETWEEN l.ts AND l.ts + INTERVAL 60 SECONDS'"
+      ),
     ])
 
   /// For the executable.
@@ -57,18 +70,24 @@ package struct JoinTool: StreamTool {
   @Option(
     name: .customLong("prefix-right"),
     help: ArgumentHelp(
-      "What to put in front of the name of a column of the table, if the stream has one of that name. "
-        + "Default: _right behind it.",
+      "What to put in front of the name of a column of the right side, if the left side has one of that "
+        + "name. Default: _right behind it.",
       valueName: "prefix"))
   var prefix: String?
 
   @OptionGroup(title: "Table") var table: TableOptions
+  @OptionGroup(title: "Other stream") var stream: StreamOptions
   @OptionGroup(title: "Common options") package var common: CommonOptions
 
   package init() {}
 
   package func run() throws {
     let type = try joinType()
+    if let path = try otherStream() { return try runStreamJoin(type, with: path) }
+    try runTableJoin(type)
+  }
+
+  private func runTableJoin(_ type: JoinType) throws {
     let log = try log()
     let source = try table.source(notices: notices(log))
     let refresh = try table.checkedRefresh(source)

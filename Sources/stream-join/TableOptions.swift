@@ -42,11 +42,22 @@ struct TableOptions: ParsableArguments {
 
   private static let scheme = "sqlite:"
 
+  /// The first option that was given.
+  var given: String? {
+    let options = [
+      ("--table", table != nil), ("--table-format", tableFormat != nil),
+      ("--table-schema", tableSchema != nil), ("--table-query", tableQuery != nil),
+      ("--refresh", refresh != nil),
+    ]
+    return options.first(where: \.1)?.0
+  }
+
   /// - Throws: a usage error for options that do not go together, and for what is not there.
   func source(notices: Notices) throws -> any TableSource {
     guard let path = table?.text, !path.isEmpty else {
       throw StreamError(
-        .usage, "no table named", hint: "--table devices.csv, or --table sqlite:devices.db")
+        .usage, "neither a table nor another stream is named",
+        hint: "--table devices.csv, --table sqlite:devices.db, or --stream <(stream-source …)")
     }
     let schema = try tableSchema.map { try Schema(parsing: $0) }
     if path.hasPrefix(TableOptions.scheme) {

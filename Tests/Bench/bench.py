@@ -43,6 +43,15 @@ PIPELINES["adviews"] = (
     " | stream-agg 'count(*) AS n' --by ad_id"
     " | stream-map --select \"date_format(window_start, 'HH:mm:ss') || ad_id AS k, n\" | stream-sink file {out} --format csv"
 )
+PIPELINES["clicks"] = (
+    "stream-source file '{data}/clicks/impressions-*.csv' --columns ad_id,imp_time,page --checkpoint {out}.ck --final -q"
+    " | stream-window --time imp_time --watermark 10s"
+    " | stream-join --stream <(stream-source file '{data}/clicks/clicks-*.csv' --columns ad_id,click_time,cost"
+    " --name clicks --checkpoint {out}.ck --final -q | stream-window --time click_time --watermark 10s)"
+    " --on 'l.ad_id = r.ad_id AND r.click_time BETWEEN l.imp_time AND l.imp_time + INTERVAL 60 SECONDS'"
+    " | stream-map --select page,cost | stream-agg 'count(*) AS n, avg(cost) AS mean' --by page"
+    " | stream-sink file {out} --format csv"
+)
 SHELL = {
     "words": "mawk '{{for (i = 1; i <= NF; i++) c[$i]++}} END {{for (w in c) print w \",\" c[w]}}' {data}/words/*.txt > {out}",
     "sensors": "mawk -F, 'FNR > 1 {{n[$2]++; s[$2] += $4}} END {{for (d in n) print d \",\" n[d] \",\" s[d] / n[d]}}' {data}/sensors/*.csv > {out}",
@@ -53,7 +62,9 @@ TITLES = {
     "ads": "filter and count by key, 1.4 GB NDJSON",
     "minutes": "20 M CSV rows, 1-minute windows: count, avg, min, max by type, watermark, checkpoint",
     "adviews": "1.4 GB NDJSON, filter, 10-second windows, count by ad, watermark, checkpoint",
+    "clicks": "2 M impressions joined with 0.4 M clicks within 60 s, count and avg by page, watermarks, checkpoint",
 }
+EVENT_TIME = ("minutes", "adviews", "clicks")
 
 
 def run(command):
@@ -100,7 +111,7 @@ def same(left, right):
 
 def compare(name, data, runs, with_shell):
     runners = {"stream-tools": lambda: ours(name, data, PIPELINES[name])}
-    for program in ("duckdb",) if name in ("minutes", "adviews") else ("duckdb", "chdb", "polars"):
+    for program in ("duckdb",) if name in EVENT_TIME else ("duckdb", "chdb", "polars"):
         runners[program] = lambda program=program: rival(program, name, data)
     if with_shell and name in SHELL:
         runners["mawk"] = lambda: ours(name, data, SHELL[name])

@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """Makes the benchmark inputs, the same ones from the same seed.
 
-  data.py [--scale F] [--out DIR] [words] [ads] [sensors]
+  data.py [--scale F] [--out DIR] [words] [ads] [sensors] [clicks]
 
   words/words-NN.txt       text, about ten Zipf-distributed words a line, 200 k of them   500 MB
   ads/ads-NN.ndjson        ad events, eight fields                                        1.4 GB, 5 M rows
   sensors/sensors-NN.csv   ts,device,device_type,signal                                   970 MB, 20 M rows
+  clicks/impressions-NN.csv  imp_id,ad_id,imp_time,page                                   100 MB, 2 M rows
+  clicks/clicks-NN.csv       click_id,ad_id,click_time,cost                               20 MB, 400 k rows
 
 The sizes are those of scale 1. A data set that is there already with the same scale is kept.
 """
@@ -152,7 +154,33 @@ def sensors(directory, scale):
         part(directory, "sensors", index, "csv", pieces, header="ts,device,device_type,signal")
 
 
-SETS = {"words": words, "ads": ads, "sensors": sensors}
+def clicks(directory, scale):
+    """Impressions, 1000 a second, a fifth of which are clicked on, half a minute later on average."""
+    random = np.random.default_rng(4)
+    total, clicked = int(2_000_000 * scale), int(400_000 * scale)
+    keys = max(1000, int(100_000 * scale))
+    ids, pages = table(["ad-%06d" % i for i in range(keys)]), table(["page-%d" % i for i in range(500)])
+    shown, ad = 60_000 + np.arange(total), random.integers(0, keys, total)
+    source = np.sort(random.choice(total, clicked, replace=False))
+    when = shown[source] + random.exponential(30_000, clicked).astype(np.int64)
+    order = np.argsort(when, kind="stable")
+    when, clicked_ad = when[order], ad[source][order]
+    count = table([str(i) for i in range(total)])
+    shown_late, when_late = late(random, shown, 5_000), late(random, when, 5_000)
+    for index in range(10):
+        # Files of one number are of the same time.
+        start, stop = total * index // 10, total * (index + 1) // 10
+        rows = Rows(stop - start).pick(count, np.arange(start, stop)).text(",").pick(ids, ad[start:stop]).text(",")
+        rows.time(shown_late[start:stop]).text(",").pick(pages, random.integers(0, 500, stop - start)).text("\n")
+        part(directory, "impressions", index, "csv", [rows.bytes()], header="imp_id,ad_id,imp_time,page")
+        low = 0 if index == 0 else int(np.searchsorted(when, shown[start]))
+        high = clicked if index == 9 else int(np.searchsorted(when, shown[stop]))
+        rows = Rows(high - low).pick(count, np.arange(low, high)).text(",").pick(ids, clicked_ad[low:high]).text(",")
+        rows.time(when_late[low:high]).text(",0.").pick(THREE, random.integers(0, 1000, high - low)).text("\n")
+        part(directory, "clicks", index, "csv", [rows.bytes()], header="click_id,ad_id,click_time,cost")
+
+
+SETS = {"words": words, "ads": ads, "sensors": sensors, "clicks": clicks}
 
 
 def main():

@@ -30,6 +30,8 @@ def duckdb_run(query, data):
         f" count(*) n, avg(signal) m, min(signal) l, max(signal) h FROM read_csv('{data}/sensors/*.csv') GROUP BY ALL)",
         "adviews": "SELECT strftime(w, '%H:%M:%S') || ad_id, n FROM (SELECT time_bucket(INTERVAL 10 SECONDS, event_time) w, ad_id, count(*) n"
         f" FROM {ads} WHERE event_type = 'view' GROUP BY ALL)",
+        "clicks": f"SELECT page, count(*) n, avg(cost) m FROM read_csv('{data}/clicks/impressions-*.csv') l JOIN read_csv('{data}/clicks/clicks-*.csv') r"
+        " ON l.ad_id = r.ad_id AND r.click_time BETWEEN l.imp_time AND l.imp_time + INTERVAL 60 SECONDS GROUP BY page",
     }[query]
     start = time.perf_counter()
     rows = connection.execute(text).fetchall()

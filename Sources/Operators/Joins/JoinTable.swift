@@ -90,7 +90,7 @@ package struct JoinTableBuilder: ~Copyable {
     let columns = try evaluated(over: batch)
     numbers.advance(batch.rowCount)
     let groups = try keys.groups(of: columns, rowCount: batch.rowCount)
-    note(groups, unlessNull(columns))
+    note(groups, plan.condition.completeKeys(columns))
     rows.append(batch)
   }
 
@@ -107,18 +107,6 @@ package struct JoinTableBuilder: ~Copyable {
     }
   }
 
-  /// 0 for each row with a null that equals nothing; nil where there is none.
-  private func unlessNull(_ columns: [Column]) -> Bitmap? {
-    var matching: Bitmap?
-    for (column, equality) in zip(columns, plan.condition.equalities) where !equality.matchesNulls {
-      let validity =
-        column.type == .void ? Bitmap(repeating: false, count: column.count) : column.validity
-      guard let validity else { continue }
-      matching = matching.map { $0 & validity } ?? validity
-    }
-    return matching
-  }
-
   private mutating func note(_ groups: Buffer<Int32>, _ matching: Bitmap?) {
     guard let matching else { return keyOfRow.append(contentsOf: groups.span) }
     for row in 0..<groups.count { keyOfRow.append(matching[row] ? groups[row] : -1) }
@@ -126,5 +114,21 @@ package struct JoinTableBuilder: ~Copyable {
 
   package consuming func finish() -> JoinTable {
     JoinTable(rows.take(), keys: keys, RowChains(keyOfRow.span, keyCount: keys.count))
+  }
+}
+
+extension JoinCondition {
+  /// 0 for each row with a null in its key that equals nothing; nil where there is none.
+  ///
+  /// - Parameter keys: a side of each equality.
+  func completeKeys(_ keys: [Column]) -> Bitmap? {
+    var complete: Bitmap?
+    for (column, equality) in zip(keys, equalities) where !equality.matchesNulls {
+      let validity =
+        column.type == .void ? Bitmap(repeating: false, count: column.count) : column.validity
+      guard let validity else { continue }
+      complete = complete.map { $0 & validity } ?? validity
+    }
+    return complete
   }
 }

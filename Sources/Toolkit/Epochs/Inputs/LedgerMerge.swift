@@ -1,4 +1,4 @@
-internal import Diagnostics
+package import Diagnostics
 package import JSONText
 package import Wire
 
@@ -8,6 +8,15 @@ package enum WatermarkPolicy: String, Sendable, CaseIterable {
   case min
   /// The fastest: the others' rows may be late.
   case max
+
+  /// - Parameter text: of `--watermark-policy`; nil when it was not given.
+  package init(option text: String?) throws(StreamError) {
+    guard let policy = WatermarkPolicy(rawValue: text ?? "min") else {
+      throw StreamError(
+        .usage, "--watermark-policy: expected 'min' or 'max' but found '\(text ?? "")'")
+    }
+    self = policy
+  }
 }
 
 /// Makes one row of epochs of those of several inputs: numbers them anew, and says at the end of each
