@@ -9,7 +9,8 @@ struct OpenEndTests {
   private static let window: JSON = ["kind": "tumbling"]
 
   /// A query with two aggregations.
-  private func header(modes: (String, String), ends: Bool = true, window: JSON? = window) -> Header {
+  private func header(modes: (String, String), ends: Bool = true, window: JSON? = window) -> Header
+  {
     var header = Header(shape: Shape(window: window, endsByItself: ends))
     _ = header.append(tool: "stream-source", options: ["arguments": ["file", "a.csv"]])
     _ = header.append(tool: "stream-agg", options: ["mode": .string(modes.0)])
