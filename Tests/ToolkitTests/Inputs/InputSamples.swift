@@ -48,10 +48,8 @@ final class SamplePipe {
     (reading, writing) = (ends[0], ends[1])
   }
 
-  deinit {
-    closeWriting()
-    close(reading)
-  }
+  /// The reading end stays open: a thread that still reads would read of what gets its number next.
+  deinit { closeWriting() }
 
   func closeWriting() {
     if writing >= 0 { close(writing) }
