@@ -50,6 +50,21 @@ package final class StageFiles {
     if let former { try plan.check(against: former) }
   }
 
+  /// Refuses a command that does not go with the files that are there, before the stages behind have
+  /// a header: they would complain of what follows from it for theirs.
+  ///
+  /// - Parameter header: with this stage at the end of its plan.
+  static func check(_ guards: PlanGuards, of header: Header) throws {
+    // Where it cannot be seen from here, and whose it is, is found out when it is opened for good.
+    guard let path = header.query.checkpoint, let stage = header.plan.last,
+      let checkpoint = try? CheckpointDirectory.open(path),
+      checkpoint.query.id == header.query.id,
+      let former = try checkpoint.stage(stage.stage).plan()
+    else { return }
+    try PlanRecord(stage: stage, lineage: header.plan, guards: guards, schema: nil)
+      .check(against: former)
+  }
+
   /// Says that the stage has joined the run: a source waits for its sink to do so.
   func declare() throws { try lock.declare(runs: runs) }
 

@@ -67,6 +67,7 @@ extension StreamTool {
       stage = header.plan.last?.stage ?? stage
       CrashPoint.name(stage: stage)
       header.shape = plan.shape
+      try StageFiles.check(plan.guards, of: header)
       // First the header, so that the stages behind are ready when the state has been read.
       try writer.begin(header, plan.operation.output)
       let keeping = try StageKeeping(
