@@ -144,7 +144,7 @@ struct FileSink: SinkKind {
     return TargetChoice(
       identity: "file \(absolutePath(path))", options: options(plan),
       guards: { header, schema in
-        let columns = plan.columns(header, schema).map { (name: "the columns", text: $0) }
+        let columns = plan.columns(header, schema).map { (name: "the list of columns", text: $0) }
         return records.guards(plan) + [("the output mode", "\(header.resultMode)")]
           + (columns.map { [$0] } ?? [])
       }
