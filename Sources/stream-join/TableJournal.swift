@@ -102,7 +102,9 @@ final class TableJournal {
     let isFirst = kept.isEmpty
     try Disk.makeDirectory(place.directory.tablesPath)
     try TableSchema.write(rows.schema, in: place.directory)
-    try file(of: version).write(rows.chunks, rows.schema, columns: columns)
+    try file(of: version).write(Schema(columns.map { rows.schema.fields[$0] })) {
+      try rows.forEachBatch(columns: columns, $0)
+    }
     kept.insert(version)
     if isFirst { try sweep(but: version) }
   }

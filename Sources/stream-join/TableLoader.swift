@@ -37,7 +37,7 @@ final class TableLoader {
     first = nil
     let places = try places(in: reading.schema, of: source.name)
     var digest = TableDigest(Schema(columns.map { plan.right.fields[$0] }))
-    var builder = JoinTableBuilder(plan, name: source.name)
+    var builder = JoinTableBuilder(plan, name: source.name, keepsAll: needsVersion)
     while let batch = try reading.next() {
       let rows = widened(batch, places)
       if needsVersion {
@@ -49,7 +49,7 @@ final class TableLoader {
       try builder.append(rows)
     }
     return LoadedTable(
-      table: builder.finish(), version: needsVersion ? digest.text : nil)
+      table: try builder.finish(), version: needsVersion ? digest.text : nil)
   }
 
   /// Reads a version that was kept.
@@ -59,9 +59,9 @@ final class TableLoader {
     try kept.read(
       version: version,
       begin: { places = try self.places(in: $0, of: kept.path) }, { batches.append($0) })
-    var builder = JoinTableBuilder(plan, name: kept.path)
+    var builder = JoinTableBuilder(plan, name: kept.path, keepsAll: true)
     for batch in batches { try builder.append(widened(batch, places)) }
-    return LoadedTable(table: builder.finish(), version: version)
+    return LoadedTable(table: try builder.finish(), version: version)
   }
 
   /// For each column of the table where it is in what was read; nil for one that is not needed.
