@@ -28,7 +28,7 @@ extension StreamTool {
       let plan = try plan(header, named)
       _ = header.append(
         tool: tool, options: plan.options, branch: branch,
-        otherInput: inputs.dropFirst().flatMap(\.header.plan))
+        otherInput: inputs.dropFirst().flatMap(\.header.plan), isPinned: true)
       return OpenedStage(header, plan, input: inputs[0].schema, isMerging: true) {
         header, keeping in
         try MergedInputs(
