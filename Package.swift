@@ -180,8 +180,8 @@ let package = Package(
     tests(
       "Toolkit",
       [
-        "Checkpoint", "Columnar", "Diagnostics", "JSONText", "Operators", "Toolkit", "Wire",
-        argumentParser,
+        "Checkpoint", "Columnar", "Diagnostics", "Expressions", "GoldenSupport", "JSONText",
+        "Operators", "Toolkit", "Wire", argumentParser,
       ]),
     .target(name: "ProcessSupport", path: "Tests/ProcessSupport", swiftSettings: settings),
     .testTarget(

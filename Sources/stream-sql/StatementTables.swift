@@ -103,6 +103,9 @@ struct StatementTables: ParsableArguments {
       if let name { values[name] = parts[1] } else { general = text }
     }
     guard let general else { return values }
+    if names.count == 1, !values.isEmpty {
+      throw StreamError(.usage, "\(option): given twice for one table: '\(general)'")
+    }
     guard names.count == 1 || isForAll && !names.isEmpty else {
       let example = names.first ?? "products"
       throw StreamError(

@@ -12,13 +12,13 @@ import subprocess
 import threading
 import time
 
-from inputs import Files, Followed, Pipe, Tail
+from inputs import Files, Followed, Pipe, Tail, Two
 from rig import Rig, Failure, descendants, main, stop
 from sockets import Peers, Strangers
 
 INPUTS = {
     "file": Files, "follow": Followed, "tail": Tail, "stdin": Pipe, "socket": Peers,
-    "broken-socket": Strangers}
+    "broken-socket": Strangers, "two": Two}
 
 ROWS = "stream-map --select \"split(value, ' ')[0] AS id, split(value, ' ')[1] AS k\""
 COUNTS = "stream-agg 'count(*) AS n, max(id) AS last' --by k"
@@ -132,7 +132,7 @@ class Trial:
                 except ProcessLookupError:
                     pass
             try:
-                process.wait(timeout=30)
+                rig.wait(process, 30)
             except subprocess.TimeoutExpired:
                 stop(process)
                 raise Failure(f"{self.name}: hangs when {[t for _, t in victims]} were killed\n{rig.errors()}")
@@ -157,7 +157,7 @@ class Trial:
             if tool == "stream-source":
                 os.kill(pid, signal.SIGTERM)
         try:
-            status = process.wait(timeout=30)
+            status = rig.wait(process, 30)
         except subprocess.TimeoutExpired:
             stop(process)
             raise Failure(f"{self.name}: does not stop\n{rig.errors()}")

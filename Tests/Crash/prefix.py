@@ -111,7 +111,7 @@ class Trial:
                 self.kills += 1
             except ProcessLookupError:
                 pass
-        process.wait(timeout=60)
+        rig.wait(process, 60)
 
     def check(self, rig):
         database = sqlite3.connect(":memory:")

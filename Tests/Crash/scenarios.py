@@ -30,10 +30,10 @@ def rows(seed, count, keys=20):
     return "k,v\n" + "\n".join(lines) + "\n"
 
 
-def timed_rows(seed, count, keys=3):
+def timed_rows(seed, count, keys=3, start=None):
     """Times that go on by some seconds, now and then back by up to two minutes; one is missing."""
     random.seed(seed)
-    lines, now = [], 1767268800 + 100 * seed
+    lines, now = [], 1767268800 + 100 * (seed if start is None else start)
     for _ in range(count):
         now += random.randrange(10)
         time = now - (random.randrange(120) if random.random() < 0.2 else 0)
@@ -134,8 +134,47 @@ CHAINED = Scenario(
     "for p in $(ls out/*.csv | sort); do cat $p; done",
     files={f"in-{n}.csv": timed_rows(n, 30) for n in range(4)})
 
+
+def branch(name, epochs, behind=""):
+    """A source of its own, with event times. The disorder is less than the delay: no row is late,
+    whichever input is ahead."""
+    return (
+        f"stream-source file {name}-*.csv --name {name} {epochs} --checkpoint ck"
+        " --trigger available-now --final"
+        f" | stream-window --time 'timestamp_seconds(s) AS ts' --watermark 3m --size 5m{behind}")
+
+
+def merging(name, *stages):
+    """Several inputs; the order of what comes out depends on whose epochs end first."""
+    return Scenario(
+        name, " | ".join([*stages, "stream-sink file out/ --format csv --no-header"]),
+        "cat out/*.csv | sort",
+        files={f"{b}-{n}.csv": timed_rows(10 * i + n, 30, start=n)
+               for i, b in enumerate("lmr") for n in range(3) if f"{b}-*" in "".join(stages)},
+        promise="cat $(ls out/*.csv 2> /dev/null) /dev/null")
+
+
+COUNTS = "stream-agg 'count(*) AS n, sum(v) AS s' --by k"
+
+UNION = merging(
+    "two inputs in one, of which one has state of its own",
+    branch("l", "--max-files 1"),
+    f"stream-union <({branch('r', '--max-rows 25', ' | stream-dedup --on k,v --within 5m')})", COUNTS)
+
+NESTED = merging(
+    "unions of unions",
+    branch("l", "--max-files 1"),
+    f"stream-union --name u <({branch('m', '--max-rows 40')} | stream-union <({branch('r', '--max-rows 25')}))",
+    COUNTS)
+
+JOIN = merging(
+    "two inputs that are joined",
+    branch("l", "--max-rows 20"),
+    f"stream-join --stream <({branch('r', '--max-files 1')}) --type left"
+    " --on 'l.k = r.k AND r.ts BETWEEN l.ts AND l.ts + INTERVAL 60 SECONDS'")
+
 SCENARIOS = {
     "rate": RATE, "files": FILES, "tail": TAIL, "whole": WHOLE, "appended": APPENDED,
     "windows": WINDOWS, "sessions": SESSIONS, "chained": CHAINED,
-    "final": FINAL,
+    "final": FINAL, "union": UNION, "nested": NESTED, "join": JOIN,
 }

@@ -243,18 +243,6 @@ extension StreamJoin {
     self.init(
       try StreamJoinPlan(type, on: condition, left: input, right: input), pairsMax: pairsMax)
   }
-
-  func changes() throws -> [StateRows] {
-    var changes: [StateRows] = []
-    try takeChanges { changes.append(StateRows(batch: $0, change: $1)) }
-    return changes
-  }
-
-  func snapshot() throws -> [StateRows] {
-    var batches: [StateRows] = []
-    try snapshot { batches.append(StateRows(batch: $0, change: .insert)) }
-    return batches
-  }
 }
 
 /// Rows in an order of their own, to compare two lots of them.

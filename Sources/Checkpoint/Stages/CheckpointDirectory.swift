@@ -26,10 +26,11 @@ package struct CheckpointDirectory: Sendable {
   ) throws(StreamError) -> CheckpointDirectory {
     let path = try makeDirectories(path)
     let file = "\(path)/query.json"
+    // Looked at first: another source may make the query at this moment.
+    let names = try Disk.names(in: path)
     if let query = try QueryRecord.read(file) {
       return CheckpointDirectory(path: path, query: query)
     }
-    let names = try Disk.names(in: path)
     guard !names.contains("stages") else {
       throw StreamError(
         .io, "the checkpoint is damaged: it has stages but no query.json", location: path,
@@ -60,6 +61,11 @@ package struct CheckpointDirectory: Sendable {
   }
 
   package func stage(_ id: String) -> StageDirectory {
+    CheckpointDirectory.stage(id, in: path)
+  }
+
+  /// The place of a stage in a checkpoint that nobody has opened.
+  package static func stage(_ id: String, in path: String) -> StageDirectory {
     StageDirectory(path: "\(path)/stages/\(id)", id: id)
   }
 

@@ -37,7 +37,7 @@ package final class StageFiles {
     try directory.make()
     runs = header.query.runs
     lock = try StageFiles.takeLock(directory, runs: runs)
-    plan = PlanRecord(stage: stage, lineage: header.plan, guards: guards, schema: nil)
+    plan = PlanRecord(stage: stage, lineage: header.plan, guards: guards)
     try StageFiles.compareRuns(runs, in: checkpoint)
     let former = try directory.plan()
     isPlanWritten = former == plan.json
@@ -48,6 +48,15 @@ package final class StageFiles {
         hint: "restore the directory from a copy, or begin again with an empty one")
     }
     if let former { try plan.check(against: former) }
+  }
+
+  /// Makes sure that the command goes with the files that are there, if there are any. Called before
+  /// the header is sent: the stages behind, of which each would notice the same, are then silent.
+  static func checkPlan(_ header: Header, _ guards: PlanGuards) throws {
+    guard let path = header.query.checkpoint, let stage = header.plan.last else { return }
+    let directory = CheckpointDirectory.stage(stage.stage, in: path)
+    guard let former = try directory.plan() else { return }
+    try PlanRecord(stage: stage, lineage: header.plan, guards: guards).check(against: former)
   }
 
   /// Says that the stage has joined the run: a source waits for its sink to do so.

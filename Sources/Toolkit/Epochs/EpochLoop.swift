@@ -52,7 +52,7 @@ extension StreamTool {
       var header = reader.header
       _ = header.append(
         tool: Self.toolName, options: plan.options, branch: branch, isPinned: plan.isPinned)
-      return OpenedStage(header, plan, input: reader.schema) { _, _ in reader }
+      return OpenedStage(header, plan, [StageInput(schema: reader.schema)]) { _, _ in reader }
     }
   }
 
@@ -71,22 +71,21 @@ extension StreamTool {
       stage = header.plan.last?.stage ?? stage
       CrashPoint.name(stage: stage)
       header.shape = plan.shape
+      try StageFiles.checkPlan(header, plan.guards)
       // First the header, so that the stages behind are ready when the state has been read.
       try writer.begin(header, plan.operation.output)
-      let keeping = try StageKeeping(
-        header, &plan, input: opened.schema, isMerging: opened.isMerging)
+      let keeping = try StageKeeping(header, &plan, opened.inputs)
       plan.operation.watch(writer)
       let input = try opened.makeInput(header, keeping)
       var loop = EpochLoop(stage, plan.operation, from: input, to: writer, keeping: keeping)
       do {
-        try loop.run()
+        try loop.run { keeping.rejects?.report(to: log) }
       } catch {
         keeping.rejects?.discard()
         throw error
       }
       // A stream that ended early: those before must not wait for us to read on.
       close(0)
-      keeping.rejects?.report(to: log)
       log.info(loop.summary)
     } catch {
       if let failure = failureFrame(for: error, stage: stage) { try? writer.write(failure) }
@@ -103,19 +102,17 @@ struct OpenedStage {
   /// With the stage at the end of its plan.
   let header: Header
   let plan: StagePlan
-  /// Of the rows that come in, those of the first input.
-  let schema: Schema
-  let isMerging: Bool
+  /// At least one.
+  let inputs: [StageInput]
   let makeInput: (Header, StageKeeping) throws -> any EpochInput
 
   init(
-    _ header: Header, _ plan: StagePlan, input schema: Schema, isMerging: Bool = false,
+    _ header: Header, _ plan: StagePlan, _ inputs: [StageInput],
     _ makeInput: @escaping (Header, StageKeeping) throws -> any EpochInput
   ) {
     self.header = header
     self.plan = plan
-    self.schema = schema
-    self.isMerging = isMerging
+    self.inputs = inputs
     self.makeInput = makeInput
   }
 }
@@ -161,19 +158,22 @@ package struct EpochLoop {
     watermark = input.resumeWatermark
   }
 
+  /// - Parameter report: called before the stages behind learn of the end: what they have to say comes
+  ///   after it.
   /// - Throws: what the operator throws, `WireError`, and what the reader says of a bad stream.
-  package mutating func run() throws {
+  package mutating func run(reporting report: () -> Void = {}) throws {
     while let frame = try input.next(for: writer) {
       switch frame {
       case .rows(let rows):
         try process(rows)
-        if operation.isExhausted { return try endEarly(rows.stamp) }
+        if operation.isExhausted { return try endEarly(rows.stamp, report) }
       case .marker(let ledger):
         try finish(ledger)
-        if operation.isExhausted, !ledger.isFinal { return try endEarly(ledger.stamp) }
+        if operation.isExhausted, !ledger.isFinal { return try endEarly(ledger.stamp, report) }
       case .failure(let failure): throw WireError.failed(failure)
       }
     }
+    report()
     try writer.end()
   }
 
@@ -274,17 +274,36 @@ package struct EpochLoop {
   }
 
   /// Nothing that comes can change the result any more: the stream ends here.
-  private mutating func endEarly(_ stamp: EpochStamp) throws {
+  private mutating func endEarly(_ stamp: EpochStamp, _ report: () -> Void) throws {
     let isOpen = lastLedger?.epoch != stamp.number
     if isOpen || lastLedger?.isFinal == false {
-      let by = lastLedger?.by ?? input.header.plan.first?.stage ?? stage
       // An epoch whose marker has gone out cannot be closed again: the end is an epoch of its own.
-      try finish(
-        Ledger(
-          epoch: isOpen ? stamp.number : stamp.number + 1, by: by, time: stamp.time, isFinal: true,
-          watermark: lastLedger?.watermark))
+      try finish(try lastKnown.ending(isOpen ? stamp.number : stamp.number + 1, at: stamp.time))
     }
+    report()
     try writer.end()
+  }
+
+  /// How far the stages before have come: as of this run, or of the commit before it.
+  private var lastKnown: Ledger {
+    get throws {
+      if let lastLedger { return lastLedger }
+      return try input.header.resumeLedger
+        ?? Ledger(epoch: 0, by: input.header.numberingStage ?? stage, time: 0)
+    }
+  }
+}
+
+extension Ledger {
+  /// The marker of an epoch that ends the stream, of which the stages before know nothing yet.
+  fileprivate func ending(_ epoch: Int64, at time: Int64) -> Ledger {
+    var ledger = self
+    (ledger.epoch, ledger.time) = (epoch, time)
+    (ledger.isFinal, ledger.replaces) = (true, false)
+    // What is counted by epoch is that of another one.
+    for index in sources.indices { ledger.sources[index].rows = 0 }
+    for index in stages.indices { ledger.stages[index].metrics = [] }
+    return ledger
   }
 }
 

@@ -48,6 +48,15 @@ extension PlanStage {
 }
 
 extension [PlanStage] {
+  /// The stage that numbers the epochs as they are at the end of this plan.
+  var numberingStage: String? { last { !$0.otherInput.isEmpty }?.stage ?? first?.stage }
+
+  /// The plans of the inputs of the last stage; empty when it has one.
+  var inputsOfLast: [[PlanStage]] {
+    guard let last, !last.otherInput.isEmpty else { return [] }
+    return [Array(dropLast())] + last.otherInputs
+  }
+
   /// With those of other inputs.
   var allStages: [PlanStage] { flatMap { [$0] + $0.otherInput.allStages } }
 }

@@ -76,8 +76,8 @@ final class SampleStream {
     try writer.write(batch, EpochStamp(number: epoch, time: 0))
   }
 
-  func mark(_ epoch: Int64, time: Int64 = 0) throws {
-    try writer.write(sampleMarker(name, epoch, time: time))
+  func mark(_ epoch: Int64, time: Int64 = 0, isFinal: Bool = false) throws {
+    try writer.write(sampleMarker(name, epoch, time: time, isFinal: isFinal))
   }
 
   func fail(_ failure: Failure) throws {

@@ -107,12 +107,24 @@ struct LedgerMergeTests {
 
   @Test("go on only behind commits that know of the stage")
   func unknown() {
-    let resume: JSON = ["epoch": 4, "by": "a.source", "time": 0]
+    let resume = sampleMarker("a", 4).json
     let inputs = ["a", "b"].map { sampleInput(sampleHeader($0, resume: resume)) }
     let error = #expect(throws: StreamError.self) {
       try LedgerMerge(stage: "a.union", policy: .min, inputs)
     }
-    #expect(error?.kind == .io)
+    #expect(error?.kind == .usage)
+  }
+
+  @Test("begin at the beginning behind commits that have none of their epochs in them")
+  func others() throws {
+    let resume = sampleMarker("c", 4, time: 9, watermark: 5).json
+    let inputs = ["a", "b"].map { sampleInput(sampleHeader($0, resume: resume)) }
+    var merge = try LedgerMerge(stage: "a.union", policy: .min, inputs)
+    #expect(merge.epoch == 0)
+    let ledger = merge.merge(sampleMarker("b", 1, time: 3), of: 1, isForeign: false)
+    #expect(ledger.stamp == EpochStamp(number: 1, time: 3))
+    #expect(ledger.watermark == nil)
+    #expect(ledger.sources.map(\.id) == ["b.source"])
   }
 
   @Test("are told from each other when they come from other programs")

@@ -103,7 +103,8 @@ import Expressions
       if place.slot == nil, group >= 0, group < headCount { slot = unsafe heads[group] }
       place.slot = nil
       if slot >= 0 {
-        let range = unsafe rowTimes.map { unsafe times.partners(of: $0[row], side) } ?? .min ... .max
+        let time = unsafe rowTimes?[row]
+        let range = time.map { times.partners(of: $0, side) } ?? .min ... .max
         while slot >= 0, let range {
           let link = unsafe links[Int(slot)]
           if link.group >= 0, range.contains(link.time) {

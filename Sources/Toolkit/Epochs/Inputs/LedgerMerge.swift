@@ -30,6 +30,10 @@ package struct LedgerMerge {
     /// As the last marker had them, or the commit that the run resumes after.
     var sources: [SourcePart] = []
     var stages: [StagePart] = []
+    /// When that was, as this stage counts time.
+    var time: Int64 = .min
+
+    var isComplete: Bool { point?.isFinal ?? false }
   }
 
   private let stage: String
@@ -43,26 +47,29 @@ package struct LedgerMerge {
   /// - Parameters:
   ///   - stage: the id of the one with these inputs.
   ///   - inputs: their headers, in order.
-  /// - Throws: an I/O error when the last commit knows nothing of the stage.
+  /// - Throws: a usage error when the last commit knows nothing of the stage.
   package init(stage: String, policy: WatermarkPolicy, _ inputs: [InputHeader]) throws {
     self.stage = stage
     self.policy = policy
     let ids = LedgerMerge.ids(of: inputs)
     self.inputs = ids.map { Input(id: $0) }
-    guard let resume = inputs.first?.header.resume else { return }
+    guard let resume = inputs.first?.header.resume,
+      inputs.contains(where: \.header.isCommitted)
+    else { return }
     let ledger = try Ledger(resume)
-    let memo = try MergedMemo(ledger[stage: stage].memo, of: stage)
+    let memo = try MergedMemo(of: stage, with: ids, in: ledger)
     (epoch, time, watermark) = (memo.last.epoch, memo.last.time, memo.last.watermark)
     for index in inputs.indices {
       let known = Set(inputs[index].header.plan.allStages.map(\.stage))
       self.inputs[index].point = memo.inputs.first { $0.id == ids[index] }?.point
       self.inputs[index].sources = ledger.sources.filter { known.contains($0.id) }
       self.inputs[index].stages = ledger.stages.filter { known.contains($0.id) }
+      self.inputs[index].time = time
     }
   }
 
   /// Streams of other programs all call their source the same.
-  private static func ids(of inputs: [InputHeader]) -> [String] {
+  static func ids(of inputs: [InputHeader]) -> [String] {
     inputs.enumerated().map { index, input in
       input.header.numberingStage ?? (index == 0 ? "main.source" : "input\(index + 1).source")
     }
@@ -72,6 +79,10 @@ package struct LedgerMerge {
   package func id(of input: Int) -> String { inputs[input].id }
 
   package func input(withID id: String) -> Int? { inputs.firstIndex { $0.id == id } }
+
+  /// Whether an input has had its last epoch, in this run or an earlier one: nothing that comes of it
+  /// counts any more.
+  package func isComplete(_ input: Int) -> Bool { inputs[input].isComplete }
 
   /// What the epoch is that a marker of an input ends, if it is the next one.
   package func stamp(for marker: Ledger) -> EpochStamp {
@@ -86,6 +97,7 @@ package struct LedgerMerge {
       epoch: marker.epoch, time: marker.time, watermark: marker.watermark, isFinal: marker.isFinal)
     inputs[input].sources = marker.sources
     inputs[input].stages = marker.stages
+    inputs[input].time = time
     if isForeign {
       for index in inputs[input].sources.indices {
         inputs[input].sources[index].id = inputs[input].id
@@ -94,7 +106,7 @@ package struct LedgerMerge {
     watermark = LedgerMerge.larger(watermark, inputsWatermark)
     return Ledger(
       epoch: epoch, by: stage, time: time,
-      isFinal: inputs.allSatisfy { $0.point?.isFinal ?? false }, replaces: marker.replaces,
+      isFinal: inputs.allSatisfy(\.isComplete), replaces: marker.replaces,
       watermark: watermark, sources: sources(newestOf: input), stages: stages(newestOf: input))
   }
 
@@ -104,7 +116,7 @@ package struct LedgerMerge {
     case .max: return known.max()
     case .min:
       // One that is complete has no more rows that could be late.
-      let open = inputs.filter { $0.point?.isFinal != true }
+      let open = inputs.filter { !$0.isComplete }
       if open.isEmpty { return known.max() }
       let watermarks = open.compactMap(\.point?.watermark)
       return watermarks.count == open.count ? watermarks.min() : nil
@@ -122,10 +134,18 @@ package struct LedgerMerge {
       for var part in inputs[input].sources where !parts.contains(where: { $0.id == part.id }) {
         // Rows are those of the epoch.
         part.rows = 0
+        if inputs[input].isComplete { part.idle = idle(part, of: inputs[input]) }
         parts.append(part)
       }
     }
     return parts.sorted { place(ofSource: $0.id) < place(ofSource: $1.id) }
+  }
+
+  /// A source that has ended says no more how long its input has been empty: from then on it is.
+  private func idle(_ part: SourcePart, of input: Input) -> Int64 {
+    let (span, isTooLong) = time.subtractingReportingOverflow(input.time)
+    let (idle, overflows) = part.idle.addingReportingOverflow(span)
+    return isTooLong || overflows ? .max : idle
   }
 
   private func place(ofSource id: String) -> Int {
@@ -173,12 +193,17 @@ struct MergedMemo {
     self.inputs = inputs
   }
 
-  /// - Parameter memo: of the stage; nil when the commit knows nothing of it.
-  init(_ memo: JSON?, of stage: String) throws {
-    guard let json = memo?[MergedMemo.key] else {
+  /// - Parameter ids: of the stage's inputs now.
+  init(of stage: String, with ids: [String], in ledger: Ledger) throws {
+    guard let json = ledger[stage: stage].memo?[MergedMemo.key] else {
+      let others = ledger.stages.compactMap { $0.memo?[MergedMemo.key]?["of"]?.members?.map(\.key) }
+      if let former = others.first(where: { Set($0) == Set(ids) }) {
+        throw PlanRecord.inputsDiffer(stage, before: former, now: ids)
+      }
       throw StreamError(
-        .io, "\(stage) is new in this query, and does not know how its inputs followed each other",
-        hint: "leave it out, or begin anew with another --checkpoint directory")
+        .usage,
+        "\(stage) is new in this query, and does not know how its inputs followed each other",
+        hint: "leave it out, or use another --checkpoint directory")
     }
     guard let last = ResumePoint(json) else { throw MergedMemo.damaged(json) }
     self.last = last
