@@ -80,6 +80,12 @@ let package = Package(
         "JSONText", "Operators", "Scalars", "State", "Wire", argumentParser,
       ]),
     module(
+      "Tables",
+      [
+        "Checkpoint", "Columnar", "Connectors", "Diagnostics", "Expressions", "Formats", "JSONText",
+        "SQLiteConnector", "Toolkit", "Wire",
+      ]),
+    module(
       "stream-source",
       [
         "Checkpoint", "Columnar", "Connectors", "Diagnostics", "Expressions", "Formats",
@@ -112,8 +118,8 @@ let package = Package(
     module(
       "stream-join",
       [
-        "Checkpoint", "Columnar", "Connectors", "Diagnostics", "Expressions", "Formats", "JSONText",
-        "Operators", "SQLiteConnector", "Toolkit", "Wire", argumentParser,
+        "Columnar", "Connectors", "Diagnostics", "Expressions", "JSONText", "Operators", "Tables",
+        "Toolkit", "Wire", argumentParser,
       ]),
     module(
       "stream-union",
@@ -124,8 +130,8 @@ let package = Package(
     module(
       "stream-sql",
       [
-        "Columnar", "Connectors", "Diagnostics", "Expressions", "Formats", "JSONText", "Operators",
-        "SQLiteConnector", "Toolkit", "Wire", argumentParser,
+        "Columnar", "Connectors", "Diagnostics", "Expressions", "JSONText", "Operators",
+        "SQLiteConnector", "Tables", "Toolkit", "Wire", argumentParser,
       ]),
     module(
       "stream-sink",

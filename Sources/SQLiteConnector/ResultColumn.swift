@@ -7,6 +7,7 @@ internal import Scalars
 /// The values of a result column, collected row by row.
 @safe final class ResultColumn {
   let field: Field
+  private let isStored: Bool
   private let form: Form
   private let builder: ColumnBuilder
   private let nested: NestedValues?
@@ -26,9 +27,12 @@ internal import Scalars
     case nested
   }
 
+  /// - Parameter isStored: the values stand in a database that others have made, in which a text may
+  ///   be a number.
   /// - Throws: a usage error for a type that does not come back from JSON.
-  init(_ field: Field) throws(StreamError) {
+  init(_ field: Field, isStored: Bool = false) throws(StreamError) {
     self.field = field
+    self.isStored = isStored
     builder = ColumnBuilder(field.type)
     form =
       switch field.type {
@@ -72,6 +76,7 @@ internal import Scalars
         return 0
       }
     }
+    if isStored, value.kind == SQLITE_TEXT, try appendText(value) { return 8 }
     switch form {
     case .void: throw mismatch(value)
     case .boolean:
@@ -95,11 +100,41 @@ internal import Scalars
     return 8
   }
 
+  /// A text that is to be a number.
+  ///
+  /// - Returns: false for types that texts are the form of.
+  private func appendText(_ value: ResultValue) throws(StreamError) -> Bool {
+    let bytes = value.bytes
+    do {
+      switch form {
+      case .boolean: builder.append(try boolean(bytes))
+      case .integer(let range):
+        let integer = try parseInt64(bytes)
+        guard range.contains(integer) else { throw IntegerError.overflow }
+        builder.append(integer)
+      case .float, .double: builder.append(try parseDouble(bytes))
+      case .decimal(let precision, let scale):
+        builder.append(try parseDecimal(bytes, precision: precision, scale: scale))
+      default: return false
+      }
+    } catch {
+      throw fault(error, value)
+    }
+    return true
+  }
+
+  private func boolean(_ bytes: Span<UInt8>) throws(BooleanError) -> Bool {
+    try unsafe bytes.withUnsafeBufferPointer { bytes throws(BooleanError) in
+      guard let start = bytes.baseAddress else { throw .incomplete }
+      return try unsafe parseBoolean(start, count: bytes.count)
+    }
+  }
+
   private func appendBytes(_ value: ResultValue) throws(StreamError) -> Int {
     let isBinary = if case .binary = form { true } else { false }
     let isString = if case .string = form { true } else { false }
     switch value.kind {
-    case SQLITE_BLOB where isBinary, SQLITE_TEXT where !isBinary: break
+    case SQLITE_BLOB where isBinary, SQLITE_TEXT where !isBinary || isStored: break
     // Numbers have texts.
     case SQLITE_INTEGER where isString, SQLITE_FLOAT where isString: break
     default: throw mismatch(value)
@@ -132,6 +167,9 @@ internal import Scalars
       case SQLITE_INTEGER:
         return try rescaleDecimal(
           Int128(value.integer ?? 0), from: 0, to: scale, precision: precision)
+      case SQLITE_FLOAT where isStored:
+        let text = Array("\(value.double ?? 0)".utf8)
+        return try parseDecimal(text.span, precision: precision, scale: scale)
       case SQLITE_FLOAT:
         return try decimalFromDouble(value.double ?? 0, precision: precision, scale: scale)
       case SQLITE_TEXT:
@@ -146,8 +184,9 @@ internal import Scalars
 
   private func mismatch(_ value: ResultValue) -> StreamError {
     StreamError(
-      .data, "'\(field.name)' is \(field.type.phrase), but the statement gives \(value.description)"
-    )
+      .data,
+      "'\(field.name)' is \(field.type.phrase), but "
+        + (isStored ? "here it is " : "the statement gives ") + value.description)
   }
 
   private func fault(_ error: any Error, _ value: ResultValue) -> StreamError {
