@@ -110,6 +110,12 @@ let package = Package(
         "Wire", argumentParser,
       ]),
     module(
+      "stream-state",
+      [
+        "Columnar", "Connectors", "Diagnostics", "Expressions", "Formats", "JSONText", "Operators",
+        "Scalars", "Toolkit", "Wire", argumentParser,
+      ]),
+    module(
       "stream-join",
       [
         "Checkpoint", "Columnar", "Connectors", "Diagnostics", "Expressions", "Formats", "JSONText",
@@ -143,7 +149,7 @@ let package = Package(
       name: "stream-tools",
       dependencies: [
         "Toolkit", "stream-source", "stream-map", "stream-window", "stream-agg", "stream-dedup",
-        "stream-join", "stream-union", "stream-sql", "stream-sink", "stream-query",
+        "stream-state", "stream-join", "stream-union", "stream-sql", "stream-sink", "stream-query",
       ],
       swiftSettings: settings, linkerSettings: staticRuntime),
     .executableTarget(

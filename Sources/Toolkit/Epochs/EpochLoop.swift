@@ -170,6 +170,14 @@ package struct EpochLoop {
       case .failure(let failure): throw WireError.failed(failure)
       }
     }
+    try end()
+  }
+
+  private mutating func end() throws {
+    if var concluding = operation as? any ConcludingOperator {
+      try concluding.conclude()
+      operation = concluding
+    }
     try writer.end()
   }
 
@@ -280,7 +288,7 @@ package struct EpochLoop {
           epoch: isOpen ? stamp.number : stamp.number + 1, by: by, time: stamp.time, isFinal: true,
           watermark: lastLedger?.watermark))
     }
-    try writer.end()
+    try end()
   }
 }
 
