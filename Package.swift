@@ -202,6 +202,11 @@ let package = Package(
         "Checkpoint", "Columnar", "Connectors", "Diagnostics", "JSONText", "Toolkit", "Wire",
         "stream-sink",
       ]),
+    tests(
+      "stream-state",
+      [
+        "Columnar", "Connectors", "Diagnostics", "Operators", "Toolkit", "Wire", "stream-state",
+      ]),
     tests("stream-source", ["Toolkit", "stream-source", argumentParser]),
     tests(
       "stream-query",

@@ -63,7 +63,8 @@ final class CallDialogue: ProgramDialogue {
     return answeredCount < callCount
   }
 
-  private func readAnswers() throws {
+  /// Reads the lines that are whole.
+  func readAnswers() throws {
     let asked = lines.count - answeredCount
     guard answers.count > 0 else {
       if asked == 0, answers.isOpen { throw Fault.surplus(answers.excerpt) }

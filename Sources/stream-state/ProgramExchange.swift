@@ -1,15 +1,15 @@
-import Columnar
+package import Columnar
 import Connectors
-import Diagnostics
+package import Diagnostics
 import Formats
-import Operators
-import Toolkit
+package import Operators
+package import Toolkit
 import Wire
 
 /// A program that keeps state of its own: a shell command that is told a line for each key and answers
 /// with a line. It is started for the first rows and runs until the input ends.
-final class ProgramExchange: KeyedProgram {
-  var isAbandoned: () -> Bool = { false }
+package final class ProgramExchange: KeyedProgram {
+  package var isAbandoned: () -> Bool = { false }
 
   private let process: CoProcess
   private let parser: JSONAnswerParser
@@ -24,7 +24,14 @@ final class ProgramExchange: KeyedProgram {
   /// How long it may say nothing without a word to the user.
   private static let silentMilliseconds = 10_000
 
-  init(_ command: String, query: String?, rows schema: Schema, _ log: Log) throws(StreamError) {
+  /// - Parameters:
+  ///   - command: for `sh -c`.
+  ///   - query: the id that it is told.
+  ///   - schema: of the rows that it answers with.
+  ///   - log: for what people should look at, although the work goes on.
+  package init(
+    _ command: String, query: String?, rows schema: Schema, _ log: Log
+  ) throws(StreamError) {
     process = CoProcess(
       command, variables: ["STREAM_QUERY=\(query ?? "")", "PYTHONUNBUFFERED=1"],
       watchGroup: { Signals.secondSignalKills(group: $0) })
@@ -38,33 +45,39 @@ final class ProgramExchange: KeyedProgram {
 
   // MARK: - Epochs
 
-  func begin(_ epoch: ProgramEpoch, rows: [Batch]) throws {
+  package func begin(_ epoch: ProgramEpoch, rows: [Batch]) throws {
     self.epoch = epoch
     if hasStarted {
       try refuseUnasked()
     } else {
+      // After the plan was shown nobody reads on.
+      if isAbandoned() { throw WireError.closed }
       try process.start()
       hasStarted = true
     }
     self.rows = rows.map { JSONRowWriter($0) }
   }
 
-  func answer(_ calls: ProgramCalls, take: (ProgramAnswers) throws -> Void) throws {
+  package func answer(_ calls: ProgramCalls, take: (ProgramAnswers) throws -> Void) throws {
     try withoutActuallyEscaping(take) { take in
       let dialogue = CallDialogue(
         CallLines(calls, in: epoch, rows: rows), count: calls.count, parser, take: take
       ) { [self] in try pause($0) }
       do {
-        try process.talk(dialogue)
+        do {
+          try process.talk(dialogue)
+        } catch let silence as ProgramSilence {
+          // What it said before it went may tell why.
+          try dialogue.readAnswers()
+          throw error(silence, key: dialogue.openKey)
+        }
       } catch let fault as CallDialogue.Fault {
         throw error(fault, key: dialogue.openKey)
-      } catch let silence as ProgramSilence {
-        throw error(silence, key: dialogue.openKey)
       }
     }
   }
 
-  func endEpoch() throws {
+  package func endEpoch() throws {
     rows = []
     try refuseUnasked()
   }
@@ -87,7 +100,7 @@ final class ProgramExchange: KeyedProgram {
 
   // MARK: - The end
 
-  func conclude() throws {
+  package func conclude() throws {
     guard hasStarted else { return }
     var surplus: [UInt8] = []
     let end = try process.conclude(within: ProgramExchange.endMilliseconds) { bytes in
@@ -104,7 +117,8 @@ final class ProgramExchange: KeyedProgram {
     log.warning("\(name) has answered everything, but \(end.status.phrase)\(words(end.lastWords))")
   }
 
-  func stop() { process.stop() }
+  /// Ends the program, if it runs.
+  package func stop() { process.stop() }
 
   // MARK: - Errors
 

@@ -150,7 +150,7 @@ package struct StateTool: StreamTool {
     let time = isByEvent ? plan.eventTime.map { plan.input.fields[$0].name } : nil
     let used = plan.keys.reduce(into: Set<Int>()) { $0.formUnion($1.columnsUsed) }
     return PlanGuards().adding("--by", keys.joinedList)
-      .adding("--timeout-by", plan.timeout?.clock.rawValue)
+      .adding("the clock of --timeout", plan.timeout?.clock.rawValue)
       .adding("the event time of --timeout", time)
       .adding(typesOf: used.sorted().map { plan.input.fields[$0] })
   }

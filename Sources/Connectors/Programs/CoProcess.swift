@@ -138,11 +138,12 @@ package final class CoProcess {
   private func poll(wantsInput: Bool, for milliseconds: Int32) -> (input: Bool, output: Bool) {
     var polled = [
       pollfd(fd: output, events: Int16(POLLIN), revents: 0),
-      pollfd(fd: wantsInput ? input : -1, events: Int16(POLLOUT), revents: 0),
+      pollfd(fd: input, events: wantsInput ? Int16(POLLOUT) : 0, revents: 0),
     ]
     let count = unsafe Glibc.poll(&polled, 2, milliseconds)
     guard count > 0 else { return (false, false) }
-    return (polled[1].revents != 0, polled[0].revents != 0)
+    if !wantsInput, polled[1].revents & Int16(POLLERR) != 0 { closeInput() }
+    return (wantsInput && polled[1].revents != 0, polled[0].revents != 0)
   }
 
   private func receive(_ dialogue: some ProgramDialogue) throws -> Bool {

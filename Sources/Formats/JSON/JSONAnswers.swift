@@ -43,12 +43,14 @@ package struct JSONAnswerParser: Sendable {
     var reader = JSONBlockReader(plan, options)
     var records = JSONRecords(text: lines)
     records.read(with: &reader)
-    if let fault = firstFault(records, lines) { throw fault }
+    let fault = firstFault(records, lines)
     let columns = reader.takeColumns()
     guard case .list(let offsets, let elements) = columns[1].storage,
       case .structure(let values, let count) = elements.storage
     else { preconditionFailure("rows are a list of structs") }
-    if elements.nullCount > 0 { throw nullRow(offsets, elements, lines) }
+    // Up to the first fault the rows are those of the lines.
+    if let null = nullRow(offsets, elements, lines), null.line < fault?.line ?? .max { throw null }
+    if let fault { throw fault }
     return JSONAnswers(
       values: columns[0], rows: Batch(schema: schema, columns: values, rowCount: count))
   }
@@ -68,7 +70,8 @@ package struct JSONAnswerParser: Sendable {
 
   private func nullRow(
     _ offsets: Buffer<Int32>, _ elements: Column, _ lines: Buffer<UInt8>
-  ) -> JSONAnswerFault {
+  ) -> JSONAnswerFault? {
+    guard elements.nullCount > 0 else { return nil }
     let row = (0..<elements.count).first { elements.isNull($0) } ?? 0
     let line = (0..<offsets.count - 1).last { Int(offsets[$0]) <= row } ?? 0
     let text = lines.lines.dropFirst(line).first.map { Array($0) } ?? []

@@ -160,7 +160,8 @@ struct KeptStates: ~Copyable {
     }
     // A key that was put into the queue twice comes out twice, side by side.
     let numbers = order.map { due[$0].number }
-    return Buffer(numbers.indices.filter { $0 == 0 || numbers[$0] != numbers[$0 - 1] }.map { numbers[$0] })
+    let first = numbers.indices.filter { $0 == 0 || numbers[$0] != numbers[$0 - 1] }
+    return Buffer(first.map { numbers[$0] })
   }
 
   /// Fills the queue when the keys were not numbered one by one.

@@ -135,7 +135,8 @@ package struct ExecTarget: DurableTarget {
     let times = attempts == 1 ? "" : " \(attempts) times"
     let words = end.lastWords.isEmpty ? "" : ": \(end.lastWords)"
     return StreamError(
-      kind, "'\(command)' has failed\(times) for epoch \(epoch.number): it \(end.status.phrase)\(words)")
+      kind,
+      "'\(command)' has failed\(times) for epoch \(epoch.number): it \(end.status.phrase)\(words)")
   }
 }
 
