@@ -2,7 +2,7 @@
 
 PREFIX ?= /usr/local
 DESTDIR ?=
-TOOLS := source map window agg dedup join union sql sink query
+TOOLS := source map window agg dedup state join union sql sink query
 
 BUILD := .build/release
 BIN := .build/bin

@@ -116,6 +116,12 @@ let package = Package(
         "Wire", argumentParser,
       ]),
     module(
+      "stream-state",
+      [
+        "Columnar", "Connectors", "Diagnostics", "Expressions", "Formats", "JSONText", "Operators",
+        "Scalars", "Toolkit", "Wire", argumentParser,
+      ]),
+    module(
       "stream-join",
       [
         "Columnar", "Connectors", "Diagnostics", "Expressions", "JSONText", "Operators", "Tables",
@@ -149,7 +155,7 @@ let package = Package(
       name: "stream-tools",
       dependencies: [
         "Toolkit", "stream-source", "stream-map", "stream-window", "stream-agg", "stream-dedup",
-        "stream-join", "stream-union", "stream-sql", "stream-sink", "stream-query",
+        "stream-state", "stream-join", "stream-union", "stream-sql", "stream-sink", "stream-query",
       ],
       swiftSettings: settings, linkerSettings: staticRuntime),
     .executableTarget(
@@ -201,6 +207,11 @@ let package = Package(
       [
         "Checkpoint", "Columnar", "Connectors", "Diagnostics", "JSONText", "Toolkit", "Wire",
         "stream-sink",
+      ]),
+    tests(
+      "stream-state",
+      [
+        "Columnar", "Connectors", "Diagnostics", "Operators", "Toolkit", "Wire", "stream-state",
       ]),
     tests("stream-source", ["Toolkit", "stream-source", argumentParser]),
     tests(

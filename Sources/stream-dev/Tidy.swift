@@ -14,8 +14,8 @@ struct Tidy {
     "CKernels", "CNumbers", "CChecksum", "CProcess", "CZstd", "CZlib", "CSQLite", "Diagnostics",
     "Scalars", "Columnar", "JSONText", "ArrowIPC", "Wire", "Checkpoint", "State", "Expressions",
     "Formats", "Operators", "Connectors", "SQLiteConnector", "Toolkit", "Tables", "stream_source",
-    "stream_map", "stream_window", "stream_agg", "stream_dedup", "stream_join", "stream_union",
-    "stream_sql", "stream_sink",
+    "stream_map", "stream_window", "stream_agg", "stream_dedup", "stream_state", "stream_join",
+    "stream_union", "stream_sql", "stream_sink",
     "stream_query", "stream_tools", "stream_dev",
   ]
 

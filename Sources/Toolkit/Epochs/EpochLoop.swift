@@ -174,6 +174,14 @@ package struct EpochLoop {
       }
     }
     report()
+    try end()
+  }
+
+  private mutating func end() throws {
+    if var concluding = operation as? any ConcludingOperator {
+      try concluding.conclude()
+      operation = concluding
+    }
     try writer.end()
   }
 
@@ -281,7 +289,7 @@ package struct EpochLoop {
       try finish(try lastKnown.ending(isOpen ? stamp.number : stamp.number + 1, at: stamp.time))
     }
     report()
-    try writer.end()
+    try end()
   }
 
   /// How far the stages before have come: as of this run, or of the commit before it.
