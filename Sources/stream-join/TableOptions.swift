@@ -16,7 +16,7 @@ struct TableOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Read text, csv, json or arrow. Default: what the ending of the file says.",
+      "Read text, csv, json, arrow or parquet. Default: what the ending of the file says.",
       valueName: "format"))
   var tableFormat: String?
 
@@ -70,10 +70,12 @@ struct TableOptions: ParsableArguments {
     else {
       throw StreamError(
         .usage, "the name of '\(path)' does not say what is in it",
-        hint: "--table-format csv, json, arrow or text")
+        hint: "--table-format csv, json, arrow, parquet or text")
     }
-    if schema != nil, format == .arrow {
-      throw StreamError(.usage, "--table-schema does not go with arrow, which says what it holds")
+    if schema != nil, format.isBinary {
+      throw StreamError(
+        .usage,
+        "--table-schema does not go with \(format.rawValue), which says what it holds")
     }
     var plan = InputPlan(format: format)
     plan.options.schema = schema

@@ -11,7 +11,7 @@ import Toolkit
 struct RecordOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Read text, csv, json or arrow. Default: what the ending of a file says, else text.",
+      "Read text, csv, json, arrow or parquet. Default: what the ending of a file says, else text.",
       valueName: "format"))
   var format: String?
 

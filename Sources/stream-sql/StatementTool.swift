@@ -118,7 +118,7 @@ package struct StatementTool: StreamTool {
     guard let format = FileTable.format(ofPath: table.path) else {
       throw StreamError(
         .usage, "--table: the name of '\(table.path)' does not say what is in it",
-        hint: "endings that do: .csv .tsv .json .ndjson .arrow .txt, and .gz or .zst behind them")
+        hint: "endings that do: .csv .tsv .json .ndjson .arrow .parquet .txt, or .csv.gz .csv.zst")
     }
     let plan = InputPlan(format: format)
     let file = try FileTable(table.path, plan, notices: Notices { log.warning($0, hint: $1) })
