@@ -164,7 +164,7 @@ let package = Package(
       name: "FuzzTargets",
       dependencies: [
         "Checkpoint", "Columnar", "Connectors", "Diagnostics", "Expressions", "Formats", "JSONText",
-        "State", "Wire",
+        "Parquet", "State", "Wire",
       ],
       path: "Tests/FuzzTargets", swiftSettings: settings),
     tests("Fuzz", ["FuzzTargets"]),

@@ -24,8 +24,8 @@ struct FileSink: SinkKind {
       run. --overwrite and --append say what the first run does with files that are there; later \
       runs go on. An Arrow FILE is whole once the input is (--final); the files of a DIR always are.
 
-      A Parquet FILE has its end to be written: the input must have one, and with a checkpoint all \
-      rows must come in one epoch. What goes on belongs into a DIR.
+      A Parquet FILE appears once the input has ended; with a checkpoint that takes --final, and all \
+      rows in one epoch. What goes on belongs into a DIR.
       """,
     examples: [
       ("a file", "stream-source file a.json | stream-sink file a.csv"),

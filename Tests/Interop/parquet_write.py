@@ -186,6 +186,21 @@ def case_large(path):
     return pyarrow(path, table, data_page_size=50_000, row_group_size=35_000, compression="zstd")
 
 
+def case_repeated(path, count):
+    table = pa.table({"n": pa.array([7], pa.int64())}).take(pa.array([0] * 1000))
+    with pq.ParquetWriter(path, table.schema, compression="zstd", write_page_index=False) as writer:
+        writer.write_table(pa.concat_tables([table] * (int(count) // 1000)).combine_chunks(), row_group_size=int(count))
+    return table.slice(0, 1)
+
+
+def case_long_strings(path):
+    long, short = "long " * 20_000, ["s"] * 1500
+    table = pa.table({"dictionary": pa.array([long] * 1500 + short), "n": pa.array(range(3000)),
+                      "list": pa.array([[long]] * 1500 + [short[:2]] * 1500)})
+    pq.write_table(table, path, compression="zstd")
+    return table.slice(0, 0)
+
+
 def case_logical(path):
     ids = [uuid.UUID(int=random.getrandbits(128)) for _ in range(5)]
     table = pa.table({"id": pa.array([i.bytes for i in ids], pa.uuid()),

@@ -9,11 +9,11 @@ final class ChunkWriter {
   private let repetitionMax: Int
   private let definitionMax: Int
   private let compressor: PageCompressor
+  private let hasChecksums: Bool
 
   // The open page.
   private var repetitions = MutableBuffer<UInt8>()
   private var definitions = MutableBuffer<UInt8>()
-  /// Entries that have values, before the first that has none.
   private var entryCount = 0
   private var bits = BitmapBuilder()
   private var plain = MutableBuffer<UInt8>()
@@ -37,8 +37,9 @@ final class ChunkWriter {
   ///   - definitionMax: the definition level of its values.
   init(
     _ type: DataType, _ element: SchemaElement, path: [String], repetitionMax: Int,
-    definitionMax: Int, _ compressor: PageCompressor
+    definitionMax: Int, _ compressor: PageCompressor, hasChecksums: Bool
   ) {
+    self.hasChecksums = hasChecksums
     self.type = type
     self.element = element
     self.path = path
@@ -131,8 +132,10 @@ final class ChunkWriter {
     var header = unfinished
     header.uncompressedByteCount = page.count
     header.compressedByteCount = bytes.count
-    header.checksum = unsafe UInt32(
-      truncatingIfNeeded: crc32(0, bytes.pointer, uInt(truncatingIfNeeded: bytes.count)))
+    if hasChecksums {
+      header.checksum = unsafe UInt32(
+        truncatingIfNeeded: crc32(0, bytes.pointer, uInt(truncatingIfNeeded: bytes.count)))
+    }
     let encoded = header.encoded
     output.append(contentsOf: encoded.span)
     output.append(contentsOf: bytes.span)

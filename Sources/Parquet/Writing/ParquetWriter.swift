@@ -7,6 +7,8 @@ package struct ParquetLayout: Sendable {
   package var groupRowCount = 1 << 20
   /// … or takes as many bytes.
   package var groupByteCount = 128 << 20
+  /// Each page has one.
+  package var hasChecksums = true
 
   package init() {}
 }
@@ -41,7 +43,7 @@ package final class ParquetWriter {
     chunks = zip(leaves, zip(physical, leafPaths(elements))).map { leaf, described in
       ChunkWriter(
         leaf.type, described.0, path: described.1, repetitionMax: leaf.levels.slotRepetition,
-        definitionMax: leaf.levels.definition, compressor)
+        definitionMax: leaf.levels.definition, compressor, hasChecksums: layout.hasChecksums)
     }
   }
 

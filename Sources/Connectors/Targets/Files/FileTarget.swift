@@ -55,14 +55,14 @@ package struct FileTarget: DurableTarget {
   package mutating func begin(_ form: ResultForm) throws {
     self.form = form
     let kind = PathKind(path)
-    if isOnePiece, form.mode != .complete, !form.isBounded { throw endless() }
+    if isOnePiece, form.isDurable, form.mode != .complete, !form.isBounded { throw endless() }
     if form.isDurable, !kind.isSpecial { return }
     try check(kind, form)
     if case .special = kind {
       way = .appended(try AppendedFile(path, truncates: false, try makeWriter(false), form.schema))
     } else if form.mode == .complete {
       way = .replaced(form.schema, WholeResult())
-    } else if existing == .append || !form.isBounded {
+    } else if !isOnePiece, existing == .append || !form.isBounded {
       let truncates = existing == .overwrite
       var continues = false
       if case .file(isEmpty: false) = kind { continues = !truncates }
@@ -282,8 +282,9 @@ extension FileTarget {
 
   private func endless() -> StreamError {
     StreamError(
-      .usage, "'\(path)' would never be whole: its format has an end, which this input has not",
-      hint: directoryHint)
+      .usage,
+      "'\(path)' would never be whole: its format has an end, but with a checkpoint the input goes on",
+      hint: "--final on the source ends it; \(directoryHint)")
   }
 
   private func severalEpochs() -> StreamError {
