@@ -158,7 +158,7 @@ struct RecordOptions: ParsableArguments {
     let names = first.formats.map(\.rawValue).joined(separator: ", ")
     throw StreamError(
       .usage, "\(first.option) goes with \(names), but the format is \(format.rawValue)",
-      hint: self.format == nil ? "--format \(first.formats[0].rawValue)" : nil)
+      hint: self.format == nil && !format.isBinary ? "--format \(first.formats[0].rawValue)" : nil)
   }
 
   /// As the plan records them.

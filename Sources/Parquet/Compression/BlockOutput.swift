@@ -54,6 +54,13 @@ import Columnar
         unsafe kernel_copy_16(target + copied, source + copied)
         copied &+= 16
       }
+    } else if offset >= 8 {
+      var copied = 0
+      while copied < length {
+        let word = unsafe UnsafeRawPointer(source + copied).loadUnaligned(as: UInt64.self)
+        unsafe UnsafeMutableRawPointer(target + copied).storeBytes(of: word, as: UInt64.self)
+        copied &+= 8
+      }
     } else {
       // What overlaps itself repeats a pattern.
       for index in 0..<length { unsafe target[index] = source[index] }

@@ -1,3 +1,4 @@
+import CKernels
 import Columnar
 
 /// A leaf of a row group, as rows are made of it.
@@ -161,10 +162,12 @@ final class NestedLeafReader: LeafReader {
 }
 
 extension Span<UInt8> {
+  /// - Parameter first: at most `count`.
   fileprivate func count(of byte: UInt8, from first: Int) -> Int {
-    var found = 0
-    for place in first..<count { found &+= self[place] == byte ? 1 : 0 }
-    return found
+    unsafe withUnsafeBufferPointer { bytes in
+      guard let start = bytes.baseAddress else { return 0 }
+      return unsafe kernel_count_equal(start + first, bytes.count - first, byte)
+    }
   }
 }
 

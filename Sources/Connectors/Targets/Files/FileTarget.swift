@@ -94,7 +94,7 @@ package struct FileTarget: DurableTarget {
     if case .file = kind, existing == .refuse {
       throw StreamError(
         .usage, "'\(path)' exists already",
-        hint: form.mode == .complete
+        hint: form.mode == .complete || isOnePiece
           ? "--overwrite replaces it" : "--overwrite replaces it, --append adds to it")
     }
   }
