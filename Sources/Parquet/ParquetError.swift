@@ -10,6 +10,8 @@ package enum ParquetError: Error, Hashable, Sendable {
   case column(String, String)
   /// A column of a type that is not read, or not written.
   case unsupported(column: String, String)
+  /// The file is as it should be, but not read.
+  case unread(String)
   /// No Parquet file at all; its first bytes.
   case foreign([UInt8])
   /// The system refused to read.
@@ -21,6 +23,7 @@ package enum ParquetError: Error, Hashable, Sendable {
     case .malformed(let what): "damaged Parquet data: \(what)"
     case .column(let name, let what): "column '\(name)': \(what)"
     case .unsupported(let name, let what): "column '\(name)' \(what)"
+    case .unread(let what): "the Parquet file \(what), which is not read"
     case .foreign: "this is not a Parquet file"
     case .system(_, let what): what
     }

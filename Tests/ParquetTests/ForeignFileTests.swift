@@ -76,8 +76,8 @@ struct ForeignFileTests {
   @Test("name the codec that is not read")
   func unreadCodec() throws {
     let (bytes, _) = try foreignFile("unread_codec:brotli")
-    let expected = ParquetError.malformed(
-      "its pages are compressed with brotli, which is not read")
+    let expected = ParquetError.unsupported(
+      column: "a", "is compressed with brotli, which is not read")
     #expect(throws: expected) { try batches(Buffer(bytes)) }
   }
 

@@ -27,7 +27,7 @@ func file(
   let writer = try ParquetWriter(schema, layout)
   var bytes = MutableBuffer<UInt8>()
   writer.begin(into: &bytes)
-  for batch in batches { writer.write(batch, into: &bytes) }
+  for batch in batches { try writer.write(batch, into: &bytes) }
   writer.end(into: &bytes)
   return bytes.take()
 }

@@ -97,6 +97,7 @@ extension ParquetError {
         .data, message, location: name,
         hint: isPacked ? "it is compressed as a whole: unpack it first" : nil)
     case .system: return StreamError(.io, message, location: name)
+    case .unread: return StreamError(.usage, message, location: name)
     case .unsupported:
       return StreamError(
         .usage, message, location: name, hint: "take the others: --columns 'a, b'")

@@ -50,7 +50,11 @@ package struct ParquetRecords: RecordWriter {
     guard let writer else {
       throw StreamError(.internal, "rows for a Parquet file that is whole")
     }
-    writer.write(batch, into: &bytes)
+    do throws(ParquetError) {
+      try writer.write(batch, into: &bytes)
+    } catch {
+      throw StreamError(.usage, error.message)
+    }
   }
 
   package mutating func end(into bytes: inout MutableBuffer<UInt8>) { writer?.end(into: &bytes) }

@@ -25,8 +25,7 @@ import Columnar
     case .gzip: bytes = gzip(source, byteCount: byteCount)
     case .zstd: bytes = zstd(source, byteCount: byteCount)
     case .lz4: bytes = LZ4Block.decode(source, byteCount: byteCount)
-    case .lzo, .brotli, .lz4Hadoop:
-      throw .malformed("its pages are compressed with \(codec.name), which is not read")
+    case .lzo, .brotli, .lz4Hadoop: bytes = nil
     }
     guard let bytes else {
       throw .malformed("a page that is compressed with \(codec.name) is damaged")
@@ -68,6 +67,13 @@ import Columnar
 }
 
 extension Codec {
+  var isRead: Bool {
+    switch self {
+    case .none, .snappy, .gzip, .zstd, .lz4: true
+    case .lzo, .brotli, .lz4Hadoop: false
+    }
+  }
+
   /// As messages call it.
   var name: String {
     switch self {

@@ -23,7 +23,11 @@ final class ChunkPages {
       throw .malformed("the column '\(leaf.path)' is of another type in a row group")
     }
     guard !chunk.isElsewhere else {
-      throw .malformed("the column '\(leaf.path)' is in another file, which is not read")
+      throw .unsupported(column: leaf.path, "is in another file, which is not read")
+    }
+    guard chunk.codec.isRead else {
+      throw .unsupported(
+        column: leaf.path, "is compressed with \(chunk.codec.name), which is not read")
     }
     let range = chunk.dataPageOffset <= file.byteCount ? chunk.range : 0..<0
     // A chunk without values need not be anywhere.

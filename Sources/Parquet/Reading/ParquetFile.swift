@@ -29,7 +29,7 @@ package final class ParquetFile {
   private init(_ bytes: FileBytes) throws(ParquetError) {
     self.bytes = bytes
     let metadata = try FileMetadata(ParquetFile.footer(bytes))
-    guard !metadata.isEncrypted else { throw .malformed("it is encrypted, which is not read") }
+    guard !metadata.isEncrypted else { throw .unread("is encrypted") }
     let (columns, chunkCount) = try SchemaDecoder.decode(metadata.schema)
     var rowCount = 0
     for group in metadata.rowGroups {
@@ -59,7 +59,7 @@ package final class ParquetFile {
   /// At the end stand the metadata, their length in 4 bytes, and the magic bytes.
   private static func footer(_ file: FileBytes) throws(ParquetError) -> Buffer<UInt8> {
     let start = try file.read(0..<min(4, file.byteCount)).elements
-    if start == encryptedMagic { throw .malformed("it is encrypted, which is not read") }
+    if start == encryptedMagic { throw .unread("is encrypted") }
     guard start == magic else { throw .foreign(start) }
     guard file.byteCount >= 12 else { throw .truncated("it has no footer") }
     let tail = try file.read(file.byteCount - 8..<file.byteCount)

@@ -31,6 +31,8 @@ final class ChunkWriter {
 
   private static let pageByteCount = 1 << 20
   private static let pageEntryCount = 1 << 17
+  /// Readers have limits.
+  private static let pageByteCountMax = 512 << 20
 
   /// - Parameters:
   ///   - repetitionMax: how many lists are around the leaf.
@@ -55,7 +57,14 @@ final class ChunkWriter {
       + dictionary.byteCount
   }
 
-  func append(_ leaf: ShreddedLeaf) {
+  /// - Throws: `.column` when values are too long for a page.
+  func append(_ leaf: ShreddedLeaf) throws(ParquetError) {
+    let values = PlainValues(leaf.values)
+    guard values.byteCount <= ChunkWriter.pageByteCountMax else {
+      throw .column(
+        path.joined(separator: "."),
+        "values of more than \(ChunkWriter.pageByteCountMax >> 20) MiB are not written")
+    }
     repetitions.append(contentsOf: leaf.repetitions.span)
     if let levels = leaf.definitions {
       definitions.append(contentsOf: levels.span)
@@ -64,7 +73,6 @@ final class ChunkWriter {
     }
     entryCount += leaf.entryCount
     statistics.add(leaf.values, nullCount: leaf.entryCount - leaf.values.count)
-    let values = PlainValues(leaf.values)
     if case .bits(let source) = values { bits.append(contentsOf: source) }
     if usesDictionary {
       usesDictionary = dictionary.number(values, into: &indices)

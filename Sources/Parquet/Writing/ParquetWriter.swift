@@ -27,7 +27,9 @@ package final class ParquetWriter {
   /// Of the open row group.
   private var rowCount = 0
 
+  /// What is appended at once, so that pages do not become much longer than they should.
   private static let sliceRowCount = 16_384
+  private static let sliceByteCount = 8 << 20
 
   /// - Throws: `.unsupported` for a column of a type that a Parquet file cannot hold.
   package init(_ schema: Schema, _ layout: ParquetLayout = ParquetLayout()) throws(ParquetError) {
@@ -59,13 +61,18 @@ package final class ParquetWriter {
   /// Writes a batch, now or later.
   ///
   /// - Precondition: it has the writer's schema.
-  package func write(_ batch: Batch, into output: inout MutableBuffer<UInt8>) {
+  /// - Throws: `.column` when values are too long for a page. Then the file is of no use any more.
+  package func write(
+    _ batch: Batch, into output: inout MutableBuffer<UInt8>
+  ) throws(ParquetError) {
     precondition(batch.schema == schema)
+    let fitting = batch.rowCount * ParquetWriter.sliceByteCount / max(1, batch.byteCount)
+    let step = max(1, min(fitting, ParquetWriter.sliceRowCount))
     var row = 0
     while row < batch.rowCount {
       let room = layout.groupRowCount - rowCount
-      let end = min(batch.rowCount, row + min(room, ParquetWriter.sliceRowCount))
-      append(batch[row..<end])
+      let end = min(batch.rowCount, row + min(room, step))
+      try append(batch[row..<end])
       row = end
       if rowCount >= layout.groupRowCount || heldByteCount >= layout.groupByteCount {
         endGroup(into: &output)
@@ -73,10 +80,10 @@ package final class ParquetWriter {
     }
   }
 
-  private func append(_ batch: Batch) {
+  private func append(_ batch: Batch) throws(ParquetError) {
     var shredder = Shredder()
     for column in batch.columns { shredder.append(column) }
-    for (leaf, chunk) in zip(shredder.leaves, chunks) { chunk.append(leaf) }
+    for (leaf, chunk) in zip(shredder.leaves, chunks) { try chunk.append(leaf) }
     rowCount += batch.rowCount
   }
 
