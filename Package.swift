@@ -50,7 +50,8 @@ let package = Package(
     module("Scalars", ["CNumbers"]),
     module("Columnar", ["CKernels", "Scalars"]),
     module("JSONText", ["Scalars"]),
-    module("ArrowIPC", ["Columnar", "CZstd", "Scalars"]),
+    module("ArrowIPC", ["Columnar", "CZstd"]),
+    module("Parquet", ["CKernels", "CZlib", "CZstd", "Columnar"]),
     module("Wire", ["ArrowIPC", "Columnar", "Diagnostics", "JSONText"]),
     module("Checkpoint", ["CChecksum", "CProcess", "Diagnostics", "JSONText"]),
     module("State", ["ArrowIPC", "Checkpoint", "Columnar", "Diagnostics", "JSONText"]),
@@ -62,7 +63,7 @@ let package = Package(
       "Connectors",
       [
         "ArrowIPC", "CProcess", "Checkpoint", "Columnar", "Diagnostics", "Formats", "JSONText",
-        "Scalars", system,
+        "Parquet", "Scalars", system,
       ]),
     .target(
       name: "SQLiteConnector",
@@ -142,7 +143,7 @@ let package = Package(
     module(
       "stream-sink",
       [
-        "Checkpoint", "Columnar", "Connectors", "Diagnostics", "Formats", "JSONText",
+        "Checkpoint", "Columnar", "Connectors", "Diagnostics", "Formats", "JSONText", "Parquet",
         "SQLiteConnector", "Toolkit", "Wire", argumentParser,
       ]),
     module(
@@ -162,7 +163,8 @@ let package = Package(
       name: "stream-dev", dependencies: ["JSONText", argumentParser],
       exclude: ["Manual"], swiftSettings: settings, linkerSettings: staticRuntime),
     .target(
-      name: "TestSupport", dependencies: ["CZlib", "CZstd", "Columnar"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["CZlib", "CZstd", "Columnar", "JSONText"],
+      path: "Tests/TestSupport",
       swiftSettings: settings),
     .target(
       name: "ProtocolModel", path: "Tests/ProtocolModel", swiftSettings: settings),
@@ -174,12 +176,13 @@ let package = Package(
       name: "FuzzTargets",
       dependencies: [
         "Checkpoint", "Columnar", "Connectors", "Diagnostics", "Expressions", "Formats", "JSONText",
-        "State", "Wire",
+        "Parquet", "State", "Wire",
       ],
       path: "Tests/FuzzTargets", swiftSettings: settings),
     tests("Fuzz", ["FuzzTargets"]),
     tests("Columnar", ["Columnar"]),
     tests("ArrowIPC", ["ArrowIPC", "Columnar", "JSONText"]),
+    tests("Parquet", ["Columnar", "Parquet"]),
     tests("Wire", ["ArrowIPC", "Columnar", "Diagnostics", "JSONText", "Wire"]),
     tests("State", ["ArrowIPC", "Checkpoint", "Columnar", "Diagnostics", "JSONText", "State"]),
     tests("Formats", ["CZlib", "CZstd", "Columnar", "Diagnostics", "Formats", "Scalars"]),

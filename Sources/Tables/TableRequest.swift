@@ -47,10 +47,11 @@ package struct TableRequest {
     else {
       throw StreamError(
         .usage, "the name of '\(path)' does not say what is in it",
-        hint: "--table-format csv, json, arrow or text")
+        hint: "--table-format csv, json, arrow, parquet or text")
     }
-    if columns != nil, format == .arrow {
-      throw StreamError(.usage, "--table-schema does not go with arrow, which says what it holds")
+    if columns != nil, format.isBinary {
+      throw StreamError(
+        .usage, "--table-schema does not go with \(format.rawValue), which says what it holds")
     }
     var plan = InputPlan(format: format)
     plan.options.schema = columns

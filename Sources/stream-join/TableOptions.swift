@@ -12,7 +12,7 @@ struct TableOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Read text, csv, json or arrow. Default: what the ending of the file says.",
+      "Read text, csv, json, arrow or parquet. Default: what the ending of the file says.",
       valueName: "format"))
   var tableFormat: String?
 

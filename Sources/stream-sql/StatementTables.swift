@@ -16,8 +16,8 @@ struct StatementTables: ParsableArguments {
   @Option(
     name: .customLong("table-format"),
     help: ArgumentHelp(
-      "Read text, csv, json or arrow: all tables, or with NAME= before it one of several. Default: what "
-        + "the ending of a file says.",
+      "Read text, csv, json, arrow or parquet: all tables, or with NAME= before it one of several. Default: "
+        + "what the ending of a file says.",
       valueName: "format"))
   var formats: [ArgumentText] = []
 

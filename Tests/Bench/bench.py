@@ -178,6 +178,36 @@ def table_join(data, runs):
                   f" {joined['memory']:.0f}; {alone['wall']:.2f}", flush=True)
 
 
+def parquet(data, runs):
+    """Our reader against pyarrow's, both on one thread: CPU seconds of the same columns.
+
+    Ours also pays for its start and for writing the rows into a pipe.
+    """
+    print("\nParquet, 4 M rows: CPU s of the source, of pyarrow, and the ratio")
+    for codec in ("none", "snappy", "zstd"):
+        path = f"{data}/parquet-{codec}.parquet"
+        if not os.path.exists(path):
+            subprocess.run([sys.executable, f"{HERE}/parquet.py", "make", path, codec], check=True)
+        for column in ["id", "few", "any", "maybe", "f", "ts", "word", "text", "b", "list", "struct", ""]:
+            choice = ["--columns", column] if column else []
+            mine = min(source_seconds(["stream-source", "file", path, *choice]) for _ in range(runs))
+            words = [sys.executable, f"{HERE}/parquet.py", "read", path] + ([column] if column else [])
+            theirs = float(subprocess.run(words, stdout=subprocess.PIPE, check=True).stdout)
+            print(f"  {codec:8}{column or 'all':8}{mine:8.3f}{theirs:8.3f}{mine / theirs:8.2f}", flush=True)
+
+
+def source_seconds(command):
+    """CPU seconds of a source whose rows nobody decodes."""
+    sink = subprocess.Popen(["stream-sink", "null"], stdin=subprocess.PIPE)
+    source = subprocess.Popen(command, stdout=sink.stdin)
+    sink.stdin.close()
+    _, status, usage = os.wait4(source.pid, 0)
+    if status != 0:
+        sys.exit(f"bench: status {status}: {' '.join(command)}")
+    sink.wait()
+    return usage.ru_utime + usage.ru_stime
+
+
 def start_up(runs):
     """One line through a tool: CPU time and memory of a whole pipeline, by its number of tools."""
     best = min((run("printf 'x\\n' | stream-source | stream-sink stdout") for _ in range(20)), key=lambda f: f["cpu"])
@@ -218,7 +248,7 @@ def main():
     parser.add_argument("--no-shell", action="store_true", help="leave mawk out")
     parser.add_argument("names", nargs="*")
     options = parser.parse_args()
-    names = options.names or [*PIPELINES, "tablejoin", "reading", "start", "latency"]
+    names = options.names or [*PIPELINES, "tablejoin", "reading", "parquet", "start", "latency"]
     for name in names:
         if name in PIPELINES:
             compare(name, options.data, options.runs, not options.no_shell)
@@ -226,6 +256,8 @@ def main():
             parser_throughput(options.data, options.runs)
         elif name == "tablejoin":
             table_join(options.data, options.runs)
+        elif name == "parquet":
+            parquet(options.data, options.runs)
         elif name == "start":
             start_up(options.runs)
         elif name == "latency":

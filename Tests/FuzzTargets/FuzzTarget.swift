@@ -22,6 +22,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
   case schema
   case writeAheadLog = "write-ahead-log"
   case state
+  case parquet
 
   package func run(_ bytes: [UInt8]) {
     switch self {
@@ -35,6 +36,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case .schema: _ = try? Schema(parsing: String(decoding: bytes, as: UTF8.self))
     case .writeAheadLog: recoverRows(bytes)
     case .state: readState(bytes)
+    case .parquet: readParquet(bytes)
     }
   }
 
@@ -69,6 +71,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
       [Array("ts timestamp, m decimal(10,2), a array<struct<x:int,y:map<string,int>>>".utf8)]
     case .writeAheadLog: [segmentSeed()]
     case .state: stateSeeds()
+    case .parquet: parquetSeeds()
     }
   }
 }

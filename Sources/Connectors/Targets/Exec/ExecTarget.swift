@@ -78,7 +78,7 @@ package struct ExecTarget: DurableTarget {
     guard let form else { throw StreamError(.internal, "a target that has not begun") }
     let spool = try EpochSpool(directory: spoolDirectory)
     let output = RecordOutput(try makeWriter()) { try spool.append($0) }
-    output.begin(form.schema)
+    try output.begin(form.schema)
     open = (spool, output)
     return (spool, output)
   }

@@ -1,9 +1,9 @@
-import Columnar
-import JSONText
+package import Columnar
+internal import JSONText
 
 /// Values in the form in which `Tests/Interop/canonical.py` prints them.
-enum Canonical {
-  static func lines(_ batches: [Batch]) -> [String] {
+package enum Canonical {
+  package static func lines(_ batches: [Batch]) -> [String] {
     batches.flatMap { batch in
       (0..<batch.rowCount).map { row in
         JSON.array(batch.columns.map { json($0.value(row), $0.type) }).text
@@ -36,4 +36,13 @@ enum Canonical {
   private static func hexadecimal(_ byte: UInt8) -> String {
     (byte < 16 ? "0" : "") + String(byte, radix: 16)
   }
+}
+
+/// The first pair of lines that differs, cut down to where: a table of them would hide it.
+package func firstDifference(_ left: [String], _ right: [String]) -> [String]? {
+  for (left, right) in zip(left, right) where left != right {
+    let place = zip(left, right).prefix { $0 == $1 }.count
+    return [left, right].map { String($0.dropFirst(max(0, place - 20)).prefix(60)) }
+  }
+  return nil
 }
