@@ -67,6 +67,7 @@ package struct SourceStage {
     var header = header
     header.shape.isBounded = true
     checkpoint.fill(&header)
+    try checkpoint.checkPlan(header, schema, records: checkpoint.records, guards)
     CrashPoint.pass("header:send")
     try writer.begin(header, schema)
     try checkpoint.awaitSink(output)
