@@ -42,7 +42,7 @@ build: .build/debian.stamp ## build the tools into .build/bin
 	@mkdir -p $(BIN)
 	@for t in $(TOOLS); do ln -sf ../release/stream-tools $(BIN)/stream-$$t; done
 
-demo: build ## build, then run a word count and a report over this repository's own files
+demo: build ## build, then count words and users of files that every Debian has
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh Tests/demo.sh
 
 test: build .build/python.stamp ## build and run all tests (a short version of bench, fuzz and crash among them)
