@@ -19,7 +19,7 @@ help: ## list the targets
 # --- what has to be there ------------------------------------------------------------------------
 
 DEBIAN_PACKAGES := libzstd-dev zlib1g-dev libxxhash-dev libsqlite3-dev pkg-config python3-venv zstd time mawk \
-	strace sqlite3 socat jq
+	strace sqlite3 socat jq netcat-openbsd
 
 .build/debian.stamp: Makefile
 	@mkdir -p .build
@@ -106,6 +106,9 @@ install: build ## install under PREFIX (default /usr/local), below DESTDIR
 	for s in 1 5 7; do if ls man/*.$$s >/dev/null 2>&1; then \
 	  install -d "$(DESTDIR)$(PREFIX)/share/man/man$$s"; \
 	  install -m 644 man/*.$$s "$(DESTDIR)$(PREFIX)/share/man/man$$s"; fi; done
+	for r in Tests/CommandTests/Cases/stream-recipes/*; do \
+	  d="$(DESTDIR)$(PREFIX)/share/doc/stream-tools/recipes/$${r##*/}"; install -d "$$d"; \
+	  for f in $$r/*; do case $${f##*/} in cmd|out) ;; *) install -m 644 $$f "$$d";; esac; done; done
 	install -d "$(DESTDIR)$(PREFIX)/share/bash-completion/completions" \
 	  "$(DESTDIR)$(PREFIX)/share/zsh/site-functions" "$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d"
 	for t in $(TOOLS); do \

@@ -98,6 +98,7 @@ extension Shape {
     if let mode { json["mode"] = .string(mode.rawValue) }
     if !keys.isEmpty { json["keys"] = .array(keys.map { .string($0) }) }
     json["bounded"] = .bool(isBounded)
+    if endsByItself { json["ends"] = true }
     return json
   }
 
@@ -113,6 +114,6 @@ extension Shape {
       eventTime: try members.string("eventTime"), watermark: try members.integer("watermark"),
       window: members["window"], late: try members.string("late"), mode: mode,
       keys: try members.child("keys").elements().map { try $0.string() },
-      isBounded: try members.bool("bounded"))
+      isBounded: try members.bool("bounded"), endsByItself: try members.bool("ends"))
   }
 }

@@ -76,10 +76,14 @@ package struct Shape: Sendable, Equatable {
   package var keys: [String]
   /// It is known from the start that the input ends and that its end is final.
   package var isBounded: Bool
+  /// It is known from the start that the input ends by itself in this run; unless it is bounded,
+  /// another run may bring more. Not so with `--trigger available-now`, which says that others follow.
+  package var endsByItself: Bool
 
   package init(
     eventTime: String? = nil, watermark: Int64? = nil, window: JSON? = nil, late: String? = nil,
-    mode: OutputMode? = nil, keys: [String] = [], isBounded: Bool = false
+    mode: OutputMode? = nil, keys: [String] = [], isBounded: Bool = false,
+    endsByItself: Bool = false
   ) {
     self.eventTime = eventTime
     self.watermark = watermark
@@ -88,6 +92,7 @@ package struct Shape: Sendable, Equatable {
     self.mode = mode
     self.keys = keys
     self.isBounded = isBounded
+    self.endsByItself = endsByItself
   }
 }
 

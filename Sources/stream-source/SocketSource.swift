@@ -68,7 +68,9 @@ struct SocketSource: SourceKind {
       format: plan.format)
     releaseStandardInput(unlessAmong: [])
     let log = try log()
-    let received = ReceivedRecords(plan: plan, epochs: epochs, bounds: bounds) {
+    let received = ReceivedRecords(
+      plan: plan, epochs: epochs, bounds: bounds, endsByItself: false
+    ) {
       try SocketInput(role, plan: $0, stop: $1, notices: $2, malformed: $3) { log.info($0) }
     }
     try runSource(options: options.json, checkpoint: request) { try received.run($0) }

@@ -75,14 +75,13 @@ extension StreamTool {
       let input = try opened.makeInput(header, keeping)
       var loop = EpochLoop(stage, plan.operation, from: input, to: writer, keeping: keeping)
       do {
-        try loop.run()
+        try loop.run { keeping.rejects?.report(to: log) }
       } catch {
         keeping.rejects?.discard()
         throw error
       }
       // A stream that ended early: those before must not wait for us to read on.
       close(0)
-      keeping.rejects?.report(to: log)
       log.info(loop.summary)
     } catch {
       if let failure = failureFrame(for: error, stage: stage) { try? writer.write(failure) }
@@ -155,19 +154,22 @@ package struct EpochLoop {
     watermark = input.resumeWatermark
   }
 
+  /// - Parameter report: called before the stages behind learn of the end: what they have to say comes
+  ///   after it.
   /// - Throws: what the operator throws, `WireError`, and what the reader says of a bad stream.
-  package mutating func run() throws {
+  package mutating func run(reporting report: () -> Void = {}) throws {
     while let frame = try input.next(for: writer) {
       switch frame {
       case .rows(let rows):
         try process(rows)
-        if operation.isExhausted { return try endEarly(rows.stamp) }
+        if operation.isExhausted { return try endEarly(rows.stamp, report) }
       case .marker(let ledger):
         try finish(ledger)
-        if operation.isExhausted, !ledger.isFinal { return try endEarly(ledger.stamp) }
+        if operation.isExhausted, !ledger.isFinal { return try endEarly(ledger.stamp, report) }
       case .failure(let failure): throw WireError.failed(failure)
       }
     }
+    report()
     try writer.end()
   }
 
@@ -268,12 +270,13 @@ package struct EpochLoop {
   }
 
   /// Nothing that comes can change the result any more: the stream ends here.
-  private mutating func endEarly(_ stamp: EpochStamp) throws {
+  private mutating func endEarly(_ stamp: EpochStamp, _ report: () -> Void) throws {
     let isOpen = lastLedger?.epoch != stamp.number
     if isOpen || lastLedger?.isFinal == false {
       // An epoch whose marker has gone out cannot be closed again: the end is an epoch of its own.
       try finish(try lastKnown.ending(isOpen ? stamp.number : stamp.number + 1, at: stamp.time))
     }
+    report()
     try writer.end()
   }
 

@@ -37,12 +37,15 @@ package struct SourceStage {
   ///   - records: what a record of the input holds before columns are chosen: later runs read it
   ///     from the checkpoint.
   ///   - isBounded: it is known from the start that the input ends and that this is final.
+  ///   - endsByItself: see ``Shape/endsByItself``.
   ///   - guards: what must not change between two runs; nil: what the request said.
   package func begin(
-    _ schema: Schema, records: Schema? = nil, isBounded: Bool, guards: PlanGuards? = nil
+    _ schema: Schema, records: Schema? = nil, isBounded: Bool, endsByItself: Bool = false,
+    guards: PlanGuards? = nil
   ) throws {
     var header = header
     header.shape.isBounded = isBounded
+    header.shape.endsByItself = endsByItself
     if let checkpoint {
       checkpoint.fill(&header)
       try checkpoint.checkPlan(header, schema, records: records, guards ?? self.guards)

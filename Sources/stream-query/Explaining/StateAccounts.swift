@@ -168,9 +168,7 @@ private struct OpenWindows {
     noun = window == nil ? "group" : "window"
     if window == nil, signed == nil, nextClose == nil { return nil }
     areNone = signed.map { $0 <= 0 } ?? (nextClose == nil)
-    // Windows that overlap are kept in parts, and it is those that are counted.
-    let overlap = ["slide", "emit-every"].contains { window?.options[$0] != nil }
-    count = overlap && !areNone ? nil : signed
+    count = signed
   }
 
   /// `3 windows are open`; nil where it is not known how many.

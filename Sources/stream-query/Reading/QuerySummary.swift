@@ -84,9 +84,11 @@ package struct QuerySummary {
     let query = files.query
     let stages = commands.map { entry -> JSON in
       let holder = state.holder(of: entry.stage)
+      // A stage that keeps nothing has no lock that would tell.
+      let hasLock = Disk.isDirectory(files.directory.stage(entry.stage).path)
       return [
         "id": .string(entry.stage), "tool": .string(entry.tool),
-        "command": .string(entry.command), "running": .bool(holder != nil),
+        "command": .string(entry.command), "running": hasLock ? .bool(holder != nil) : .null,
         "process": JSON(holder.flatMap { $0.process > 0 ? Int64($0.process) : nil }),
       ]
     }

@@ -20,11 +20,11 @@ struct SavedWaiting: ~Copyable {
     (removed.capacity + removedMatches.capacity) * 8 + matched.capacity * 4
   }
 
-  mutating func noteRemoval(of slot: Int, _ waiting: WaitingRows) {
-    guard slot < savedCount else { return }
-    removed.append(waiting.numbers[slot])
-    if waiting.marks(of: slot).contains(.savedAsMatched) {
-      removedMatches.append(waiting.numbers[slot])
+  mutating func noteRemoval(of slots: [Int32], _ waiting: WaitingRows) {
+    for slot in slots where Int(slot) < savedCount {
+      let number = waiting.numbers[Int(slot)]
+      removed.append(number)
+      if waiting.marks(of: Int(slot)).contains(.savedAsMatched) { removedMatches.append(number) }
     }
   }
 }
@@ -177,7 +177,9 @@ extension StreamJoin {
         half.waiting.add([.matched, .savedAsMatched], to: try half.slot(of: numbers[place]))
       }
     case (.delete, false):
-      for place in 0..<numbers.count { half.waiting.remove(try half.slot(of: numbers[place])) }
+      for place in 0..<numbers.count {
+        half.waiting.remove([Int32(try half.slot(of: numbers[place]))])
+      }
     case (.delete, true): break  // The row itself is deleted along with it.
     }
   }

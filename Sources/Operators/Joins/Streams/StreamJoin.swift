@@ -96,10 +96,10 @@ package final class StreamJoin: StatefulOperator, MergingOperator, RejectingOper
     let (side, other) = (arriving.side, half(arriving.side.other))
     var matched = MutableBuffer<UInt8>()
     matched.append(repeating: 0, count: arriving.batch.rowCount)
-    var candidates = WaitingCandidates(
-      arriving, among: other.waiting, plan.times, pairsMax: pairsMax)
-    while let found = candidates.next() {
-      let pairs = try joined(found, arriving, numbers, context)
+    var place = WaitingChains.Place()
+    while place.row < arriving.groups.count {
+      let candidates = other.waiting.chains.pair(arriving, plan.times, from: &place, pairsMax)
+      let pairs = try joined(candidates, arriving, numbers, context)
       if pairs.isEmpty { continue }
       if plan.type.showsRight {
         try emit(result(of: pairs, arriving))
@@ -222,16 +222,16 @@ package final class StreamJoin: StatefulOperator, MergingOperator, RejectingOper
     var removed = MutableBuffer<Int32>()
     for place in 0..<slots.count where slots[place] >= 0 {
       guard !halves.left.waiting.isGone(Int(slots[place])) else { continue }
-      remove(slots[place], .left)
+      remove([slots[place]], .left)
       removed.append(slots[place])
     }
     return removed.take()
   }
 
-  private func remove(_ slot: Int32, _ side: JoinedSide) {
+  private func remove(_ slots: [Int32], _ side: JoinedSide) {
     let half = half(side)
-    if isSaving { half.saving.noteRemoval(of: Int(slot), half.waiting) }
-    half.waiting.remove(Int(slot))
+    if isSaving { half.saving.noteRemoval(of: slots, half.waiting) }
+    half.waiting.remove(slots)
   }
 
   /// Keeps the rows that may have a partner yet, or come out later without one.
@@ -274,7 +274,7 @@ package final class StreamJoin: StatefulOperator, MergingOperator, RejectingOper
           try emit(unmatched(slice, side), .insert)
         }
       }
-      for slot in slots { remove(slot, side) }
+      remove(slots, side)
     }
     if !isSaving { try compact() }
     var outcome = EpochOutcome()

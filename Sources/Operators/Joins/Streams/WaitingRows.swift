@@ -10,10 +10,9 @@ final class WaitingRows {
   struct Marks: OptionSet {
     let rawValue: UInt8
 
-    static let gone = Marks(rawValue: 1)
-    static let matched = Marks(rawValue: 2)
+    static let matched = Marks(rawValue: 1)
     /// That it was matched is in the saved state.
-    static let savedAsMatched = Marks(rawValue: 4)
+    static let savedAsMatched = Marks(rawValue: 2)
   }
 
   /// Of the rows; columns that are not kept are left out.
@@ -24,15 +23,8 @@ final class WaitingRows {
   private var columns: [SlotColumn]
   /// Of each row; they ascend.
   private(set) var numbers = MutableBuffer<Int64>()
-  /// Empty where time bounds nothing.
-  private(set) var times = MutableBuffer<Int64>()
-  private(set) var groups = MutableBuffer<Int32>()
+  private(set) var chains = WaitingChains()
   private var marks = MutableBuffer<UInt8>()
-  /// The next row of the same group; -1 behind the last.
-  private var nextInGroup = MutableBuffer<Int32>()
-  /// Of each group; -1 for none.
-  private var heads = MutableBuffer<Int32>()
-  private var tails = MutableBuffer<Int32>()
   private var queue = ExpiryQueue()
   private(set) var liveCount = 0
 
@@ -51,12 +43,11 @@ final class WaitingRows {
   }
 
   /// Slots, those of rows that are gone among them.
-  var count: Int { groups.count }
+  var count: Int { chains.count }
 
   var byteCount: Int {
-    columns.reduce(0) { $0 + $1.values.byteCount } + (numbers.capacity + times.capacity) * 8
-      + (groups.capacity + nextInGroup.capacity + heads.capacity + tails.capacity) * 4
-      + marks.capacity + queue.byteCount
+    columns.reduce(0) { $0 + $1.values.byteCount } + numbers.capacity * 8 + marks.capacity
+      + chains.byteCount + queue.byteCount
   }
 
   /// Adds rows at the end.
@@ -74,61 +65,31 @@ final class WaitingRows {
       column.values.append(contentsOf: ValueSource(batch.columns[index]))
     }
     numbers.append(contentsOf: added.span)
-    self.groups.append(contentsOf: groups.span)
-    if let times { self.times.append(contentsOf: times.span) }
+    chains.append(groups: groups, times: times)
     marks.append(repeating: 0, count: added.count)
-    nextInGroup.append(repeating: -1, count: added.count)
-    for row in 0..<added.count {
-      link(Int32(truncatingIfNeeded: firstSlot + row))
-    }
-    if let hold, let times {
-      let times = times.span
-      for row in times.indices {
-        queue.insert(
-          Int32(truncatingIfNeeded: firstSlot + row), expiring: times[row].addingSaturating(hold))
-      }
-    }
+    if let hold, let times { enqueue(times, from: firstSlot, hold) }
     liveCount += added.count
   }
 
-  private func link(_ slot: Int32) {
-    let group = Int(groups[Int(slot)])
-    guard group >= 0 else { return }
-    if heads.count <= group {
-      heads.append(repeating: -1, count: group + 1 - heads.count)
-      tails.append(repeating: -1, count: group + 1 - tails.count)
+  private func enqueue(_ times: Buffer<Int64>, from firstSlot: Int, _ hold: Int64) {
+    let times = times.span
+    for row in times.indices {
+      queue.insert(
+        Int32(truncatingIfNeeded: firstSlot + row), expiring: times[row].addingSaturating(hold))
     }
-    if heads[group] < 0 { heads[group] = slot } else { nextInGroup[Int(tails[group])] = slot }
-    tails[group] = slot
   }
 
   func marks(of slot: Int) -> Marks { Marks(rawValue: marks[slot]) }
 
-  func isGone(_ slot: Int) -> Bool { marks[slot] & Marks.gone.rawValue != 0 }
+  func isGone(_ slot: Int) -> Bool { chains.isGone(slot) }
 
   func add(_ mark: Marks, to slot: Int) { marks[slot] |= mark.rawValue }
 
   /// Takes a row out; its values can be read until the rows are compacted.
-  func remove(_ slot: Int) {
-    add(.gone, to: slot)
-    liveCount -= 1
-    let group = Int(groups[slot])
-    // Rows mostly go in the order in which they came.
-    guard group >= 0, heads[group] == Int32(truncatingIfNeeded: slot) else { return }
-    var head = heads[group]
-    while head >= 0, isGone(Int(head)) { head = nextInGroup[Int(head)] }
-    heads[group] = head
-    if head < 0 { tails[group] = -1 }
+  func remove(_ slots: [Int32]) {
+    chains.remove(slots)
+    liveCount -= slots.count
   }
-
-  /// The first row of a group, the next one behind it; -1 for none.
-  @inline(__always)
-  func first(in group: Int32) -> Int32 {
-    Int(group) < heads.count ? heads[Int(group)] : -1
-  }
-
-  @inline(__always)
-  func next(behind slot: Int32) -> Int32 { nextInGroup[Int(slot)] }
 
   /// The rows whose time is over, in the order in which they came.
   func expired(at time: Int64) -> [Int32] {
@@ -180,7 +141,7 @@ final class WaitingRows {
   }
 
   func groups(of slots: Buffer<Int32>) -> Buffer<Int32> {
-    slots.mapped { groups[Int($0)] }
+    slots.mapped { chains.group(of: Int($0)) }
   }
 
   // MARK: - Room
@@ -192,22 +153,18 @@ final class WaitingRows {
     let rows = WaitingRows(schema, kept: kept, hold: hold)
     for slots in live().slices(byteCount: { self.byteCount(of: Int($0)) }) {
       let (source, start) = (slots.span, rows.count)
-      let isGrouped = slots.mapped { groups[Int($0)] >= 0 ? 1 : 0 }
-      let grouped = slots.filtered { groups[Int($0)] >= 0 }
-      let found = try regroup(grouped)
+      let found = try regroup(slots.filtered { chains.group(of: Int($0)) >= 0 })
       var next = 0
-      let newGroups = isGrouped.mapped { isGrouped -> Int32 in
-        guard isGrouped == 1 else { return WaitingRows.noGroup }
+      let groups = slots.mapped { slot -> Int32 in
+        guard chains.group(of: Int(slot)) >= 0 else { return WaitingRows.noGroup }
         next += 1
         return found[next - 1]
       }
-      let newTimes =
-        times.count > 0
-        ? Buffer<Int64>(count: slots.count) { output in
-          for place in source.indices { output.append(times[Int(source[place])]) }
-        } : nil
+      let times = Buffer<Int64>(count: slots.count) { output in
+        for place in source.indices { output.append(chains.time(of: Int(source[place]))) }
+      }
       rows.append(
-        self.rows(at: slots), numbers: numbers(of: slots), groups: newGroups, times: newTimes)
+        self.rows(at: slots), numbers: numbers(of: slots), groups: groups, times: times)
       for place in source.indices {
         rows.marks[start + place] = marks[Int(source[place])]
       }

@@ -14,6 +14,7 @@ extension Header {
     for (name, header) in inputs.dropFirst() {
       try checkQuery(inputs[0], (name, header))
       merged.shape.isBounded = merged.shape.isBounded && header.shape.isBounded
+      merged.shape.endsByItself = merged.shape.endsByItself && header.shape.endsByItself
     }
     try checkStages(inputs)
     for (_, header) in inputs.dropFirst() {
