@@ -225,7 +225,8 @@ package final class SourceCheckpoint {
         try commits?.refresh()
         return
       }
-      if isClosed(output) || Signals.isStopRequested { throw WireError.closed }
+      if isClosed(output) { throw WireError.closed }
+      if Signals.isStopRequested { throw StoppedEarly() }
       guard waited < SourceCheckpoint.sinkPatienceMilliseconds else { throw noSink() }
       usleep(2_000)
       // Another source of the query that has not yet joined may take its time.
@@ -302,6 +303,9 @@ package final class SourceCheckpoint {
     try intents.trim(to: IntentLog.Base(epoch: last.epoch, time: last.time, input: input))
   }
 }
+
+/// A source was told to stop before its first row: its stream ends behind the header.
+struct StoppedEarly: Error {}
 
 /// Whether nobody reads a pipe any more.
 func isClosed(_ descriptor: Int32) -> Bool {

@@ -94,7 +94,9 @@ extension Evidence {
 
   /// With the other inputs; nil for a single one.
   private func comparison(of input: EventTimeInput) -> String? {
-    guard inputs.count(where: { $0.makesWatermark && !$0.isComplete }) > 1, goesByTheSmallest, let slowest else {
+    guard inputs.count(where: { $0.makesWatermark && !$0.isComplete }) > 1, goesByTheSmallest,
+      let slowest
+    else {
       return nil
     }
     if slowest.stage == input.stage { return "it holds the watermark of the whole query back" }
