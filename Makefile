@@ -2,7 +2,7 @@
 
 PREFIX ?= /usr/local
 DESTDIR ?=
-TOOLS := source map window agg dedup join union sql sink query
+TOOLS := source map window agg dedup state join union sql sink query
 
 BUILD := .build/release
 BIN := .build/bin
@@ -108,7 +108,7 @@ install: build ## install under PREFIX (default /usr/local), below DESTDIR
 	  install -m 644 man/*.$$s "$(DESTDIR)$(PREFIX)/share/man/man$$s"; fi; done
 	for r in Tests/CommandTests/Cases/stream-recipes/*; do \
 	  d="$(DESTDIR)$(PREFIX)/share/doc/stream-tools/recipes/$${r##*/}"; install -d "$$d"; \
-	  for f in $$r/*; do case $${f##*/} in cmd|out) ;; *) install -m 644 $$f "$$d";; esac; done; done
+	  for f in $$r/*; do case $${f##*/} in cmd|out) ;; *) install -m $$(test -x $$f && echo 755 || echo 644) $$f "$$d";; esac; done; done
 	install -d "$(DESTDIR)$(PREFIX)/share/bash-completion/completions" \
 	  "$(DESTDIR)$(PREFIX)/share/zsh/site-functions" "$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d"
 	for t in $(TOOLS); do \

@@ -74,6 +74,7 @@ extension PlanStage {
   package var json: JSON {
     var json: JSON = ["stage": .string(stage), "tool": .string(tool), "options": options]
     if !otherInput.isEmpty { json["other"] = .array(otherInput.map(\.json)) }
+    if isPinned { json["pinned"] = .bool(true) }
     return json
   }
 
@@ -84,7 +85,8 @@ extension PlanStage {
     self.init(
       stage: try members.requiredString("stage"), tool: try members.requiredString("tool"),
       options: members["options"] ?? .object([]),
-      otherInput: try members.child("other").elements().map { try PlanStage($0) })
+      otherInput: try members.child("other").elements().map { try PlanStage($0) },
+      isPinned: try members.bool("pinned"))
   }
 }
 

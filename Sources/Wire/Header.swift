@@ -50,8 +50,15 @@ package struct PlanStage: Sendable, Equatable {
   package var options: JSON
   /// The stages of a join's other input; empty for all others.
   package var otherInput: [PlanStage]
+  /// It must not be put in or left out between two runs on one checkpoint: what it keeps, or what it
+  /// declares, makes the rows behind it what they are.
+  package var isPinned: Bool
 
-  package init(stage: String, tool: String, options: JSON, otherInput: [PlanStage] = []) {
+  package init(
+    stage: String, tool: String, options: JSON, otherInput: [PlanStage] = [],
+    isPinned: Bool = false
+  ) {
+    self.isPinned = isPinned
     self.stage = stage
     self.tool = tool
     self.options = options

@@ -6,6 +6,7 @@ import Diagnostics
 import Expressions
 import JSONText
 import Operators
+import Tables
 package import Toolkit
 import Wire
 
@@ -81,6 +82,9 @@ package struct JoinTool: StreamTool {
 
   package init() {}
 
+  /// What the checkpoint calls the table.
+  private static let tableName = "table"
+
   package func run() throws {
     let type = try joinType()
     if let path = try otherStream() { return try runStreamJoin(type, with: path) }
@@ -89,8 +93,8 @@ package struct JoinTool: StreamTool {
 
   private func runTableJoin(_ type: JoinType) throws {
     let log = try log()
-    let source = try table.source(notices: notices(log))
-    let refresh = try table.checkedRefresh(source)
+    let source = try table.request().source(log)
+    let refresh = try TableRequest.refresh(table.refresh?.text, [source])
     if refresh != nil, type.keepsUnmatchedRight {
       throw StreamError(
         .usage,
@@ -99,19 +103,24 @@ package struct JoinTool: StreamTool {
     }
     try runEpochs { header, schema in
       let shape = try InputShape(header, type: type, isRefreshed: refresh != nil)
-      let known = try knownSchema(header)
-      let first = try withTableOptions { try source.open(known: known, columns: nil) }
+      let known = try TableColumns.known(
+        behind: header, tool: Self.toolName, branch: try common.branchName())
+      let first = try withTableOptions {
+        try source.open(known: known[JoinTool.tableName], columns: nil)
+      }
       let condition = try JoinCondition(
         parsing: on.text, left: schema, right: first.schema, rightName: "the table")
       var plan = try TableJoinPlan(
         type, on: condition, left: schema, right: first.schema, prefix: prefix)
       plan.isOneToOne = shape.isOneToOne
       try shape.check(plan)
+      let lookUp = LookUpTable(source, first, plan)
       let versions = TableVersions(
-        TableLoader(source, first, plan), refresh: refresh, isPinned: type.keepsUnmatchedRight,
+        [(JoinTool.tableName, lookUp)], refresh: refresh, isPinned: type.keepsUnmatchedRight,
         log: log)
+      let joined = JoinedTable(lookUp, versions)
       let operation: any Operator =
-        type.keepsUnmatchedRight ? OuterTableJoin(plan, versions) : TableJoin(plan, versions)
+        type.keepsUnmatchedRight ? OuterTableJoin(plan, joined) : TableJoin(plan, joined)
       var stage = StagePlan(
         operation, shape: header.shape, options: options(type), guards: guards(plan))
       stage.opening = { place in try withTableOptions { try versions.open(place) } }
@@ -130,29 +139,6 @@ package struct JoinTool: StreamTool {
     return known
   }
 
-  /// What the table's columns were found to be in an earlier run.
-  private func knownSchema(_ header: Header) throws -> Schema? {
-    guard let path = header.query.checkpoint else { return nil }
-    var plan = header
-    let stage = plan.append(
-      tool: Self.toolName, options: .object([]), branch: try common.branchName())
-    return try TableSchema.read(in: CheckpointDirectory.open(path).stage(stage))
-  }
-
-  private func notices(_ log: Log) -> Notices {
-    Notices { log.warning($0, hint: $1?.namingTableOptions) }
-  }
-
-  /// What the inputs of sources advise goes by other names here.
-  private func withTableOptions<Result>(_ body: () throws -> Result) throws -> Result {
-    do {
-      return try body()
-    } catch var error as StreamError {
-      error.hint = error.hint?.namingTableOptions
-      throw error
-    }
-  }
-
   /// What is remembered of the table's rows: which have been matched.
   private func guards(_ plan: TableJoinPlan) -> PlanGuards {
     let isKept = plan.type.keepsUnmatchedRight
@@ -164,11 +150,5 @@ package struct JoinTool: StreamTool {
   private func options(_ type: JoinType) -> JSON {
     table.adding(to: PlanOptions()).adding("on", on.text).adding("type", type.rawValue)
       .adding("prefix-right", prefix).json
-  }
-}
-
-extension String {
-  fileprivate var namingTableOptions: String {
-    replacing("--schema", with: "--table-schema").replacing("--format", with: "--table-format")
   }
 }

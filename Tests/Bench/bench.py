@@ -52,6 +52,13 @@ PIPELINES["clicks"] = (
     " | stream-map --select page,cost | stream-agg 'count(*) AS n, avg(cost) AS mean' --by page"
     " | stream-sink file {out} --format csv"
 )
+PIPELINES["campaigns"] = (
+    "stream-source file {data}/ads --format json --columns ad_id,event_type,event_time --checkpoint {out}.ck --final -q"
+    " | stream-map --where \"event_type = 'view'\" --select ad_id,event_time"
+    " | stream-window --time event_time --watermark 20s --size 10s"
+    " | stream-join --table {data}/tables/campaigns.csv --on ad_id | stream-agg 'count(*) AS n' --by campaign"
+    " | stream-map --select \"date_format(window_start, 'HH:mm:ss') || campaign AS k, n\" | stream-sink file {out} --format csv"
+)
 SHELL = {
     "words": "mawk '{{for (i = 1; i <= NF; i++) c[$i]++}} END {{for (w in c) print w \",\" c[w]}}' {data}/words/*.txt > {out}",
     "sensors": "mawk -F, 'FNR > 1 {{n[$2]++; s[$2] += $4}} END {{for (d in n) print d \",\" n[d] \",\" s[d] / n[d]}}' {data}/sensors/*.csv > {out}",
@@ -62,9 +69,10 @@ TITLES = {
     "ads": "filter and count by key, 1.4 GB NDJSON",
     "minutes": "20 M CSV rows, 1-minute windows: count, avg, min, max by type, watermark, checkpoint",
     "adviews": "1.4 GB NDJSON, filter, 10-second windows, count by ad, watermark, checkpoint",
+    "campaigns": "1.4 GB NDJSON, filter, joined with a table, 10-second windows, count by campaign, watermark, checkpoint",
     "clicks": "2 M impressions joined with 0.4 M clicks within 60 s, count and avg by page, watermarks, checkpoint",
 }
-EVENT_TIME = ("minutes", "adviews", "clicks")
+EVENT_TIME = ("minutes", "adviews", "clicks", "campaigns")
 
 
 def run(command):
@@ -153,6 +161,53 @@ def parser_throughput(data, runs):
               f"{best['memory']:8.0f} MB", flush=True)
 
 
+def table_join(data, runs):
+    """A stream with and without a join with a table of a million rows, in turn: what is left of its throughput."""
+    print("\n5 M rows joined with a table of 1 M rows, against the same rows without the join (source | join | sink null)")
+    print(f"  {'':26}{'wall s':>8}{'CPU s':>8}{'without':>10}{'CPU s':>8}   kept: wall, CPU; MB of the join; read the table: s")
+    for ending in ("csv", "ndjson"):
+        for key, name in (("id", "sites"), ("device", "devices")):
+            source = f"stream-source file {data}/tables/readings.{ending}"
+            join = f"stream-join --table {data}/tables/{name}.csv --on {key} -q"
+            turns = [(run(f"{source} | stream-sink null"), run(f"{source} | {join} | stream-sink null"),
+                      run(f"head -n 2 {data}/tables/readings.{ending} | stream-source --format {ending.replace('nd', '')}"
+                          f" | {join} | stream-sink null")) for _ in range(runs)]
+            plain, joined, alone = ({key: min(f[key] for f in turn) for key in ("wall", "cpu", "memory")} for turn in zip(*turns))
+            print(f"  {ending:8}by {'bigint' if key == 'id' else 'string':15}{joined['wall']:8.2f}{joined['cpu']:8.2f}{plain['wall']:10.2f}"
+                  f"{plain['cpu']:8.2f}   {plain['wall'] / joined['wall']:.2f}, {plain['cpu'] / joined['cpu']:.2f};"
+                  f" {joined['memory']:.0f}; {alone['wall']:.2f}", flush=True)
+
+
+def parquet(data, runs):
+    """Our reader against pyarrow's, both on one thread: CPU seconds of the same columns.
+
+    Ours also pays for its start and for writing the rows into a pipe.
+    """
+    print("\nParquet, 4 M rows: CPU s of the source, of pyarrow, and the ratio")
+    for codec in ("none", "snappy", "zstd"):
+        path = f"{data}/parquet-{codec}.parquet"
+        if not os.path.exists(path):
+            subprocess.run([sys.executable, f"{HERE}/parquet.py", "make", path, codec], check=True)
+        for column in ["id", "few", "any", "maybe", "f", "ts", "word", "text", "b", "list", "struct", ""]:
+            choice = ["--columns", column] if column else []
+            mine = min(source_seconds(["stream-source", "file", path, *choice]) for _ in range(runs))
+            words = [sys.executable, f"{HERE}/parquet.py", "read", path] + ([column] if column else [])
+            theirs = float(subprocess.run(words, stdout=subprocess.PIPE, check=True).stdout)
+            print(f"  {codec:8}{column or 'all':8}{mine:8.3f}{theirs:8.3f}{mine / theirs:8.2f}", flush=True)
+
+
+def source_seconds(command):
+    """CPU seconds of a source whose rows nobody decodes."""
+    sink = subprocess.Popen(["stream-sink", "null"], stdin=subprocess.PIPE)
+    source = subprocess.Popen(command, stdout=sink.stdin)
+    sink.stdin.close()
+    _, status, usage = os.wait4(source.pid, 0)
+    if status != 0:
+        sys.exit(f"bench: status {status}: {' '.join(command)}")
+    sink.wait()
+    return usage.ru_utime + usage.ru_stime
+
+
 def start_up(runs):
     """One line through a tool: CPU time and memory of a whole pipeline, by its number of tools."""
     best = min((run("printf 'x\\n' | stream-source | stream-sink stdout") for _ in range(20)), key=lambda f: f["cpu"])
@@ -193,12 +248,16 @@ def main():
     parser.add_argument("--no-shell", action="store_true", help="leave mawk out")
     parser.add_argument("names", nargs="*")
     options = parser.parse_args()
-    names = options.names or [*PIPELINES, "reading", "start", "latency"]
+    names = options.names or [*PIPELINES, "tablejoin", "reading", "parquet", "start", "latency"]
     for name in names:
         if name in PIPELINES:
             compare(name, options.data, options.runs, not options.no_shell)
         elif name == "reading":
             parser_throughput(options.data, options.runs)
+        elif name == "tablejoin":
+            table_join(options.data, options.runs)
+        elif name == "parquet":
+            parquet(options.data, options.runs)
         elif name == "start":
             start_up(options.runs)
         elif name == "latency":

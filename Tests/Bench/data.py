@@ -1,13 +1,18 @@
 #!/usr/bin/env python3
 """Makes the benchmark inputs, the same ones from the same seed.
 
-  data.py [--scale F] [--out DIR] [words] [ads] [sensors] [clicks]
+  data.py [--scale F] [--out DIR] [words] [ads] [sensors] [clicks] [tables]
 
   words/words-NN.txt       text, about ten Zipf-distributed words a line, 200 k of them   500 MB
   ads/ads-NN.ndjson        ad events, eight fields                                        1.4 GB, 5 M rows
   sensors/sensors-NN.csv   ts,device,device_type,signal                                   970 MB, 20 M rows
   clicks/impressions-NN.csv  imp_id,ad_id,imp_time,page                                   100 MB, 2 M rows
   clicks/clicks-NN.csv       click_id,ad_id,click_time,cost                               20 MB, 400 k rows
+  tables/campaigns.csv     ad_id,campaign: of the ads of the ad events                    1000 rows
+  tables/sites.csv         id,region,weight: integers from 1 on, in no order              25 MB, 1 M rows
+  tables/devices.csv       device,region,weight                                           33 MB, 1 M rows
+  tables/readings.csv      ts,id,device,value: of these sites and devices                 270 MB, 5 M rows
+  tables/readings.ndjson   the same rows                                                  440 MB
 
 The sizes are those of scale 1. A data set that is there already with the same scale is kept.
 """
@@ -104,9 +109,14 @@ def identifiers(random, count):
             for _ in range(count)]
 
 
+def ad_identifiers(random):
+    """Of users, pages and ads."""
+    return [identifiers(random, n) for n in (10_000, 100, 1000)]
+
+
 def ads(directory, scale):
     random = np.random.default_rng(2)
-    users, pages, ids = (table(identifiers(random, n)) for n in (10_000, 100, 1000))
+    users, pages, ids = map(table, ad_identifiers(random))
     kinds = table(["banner", "modal", "sponsored-search", "mail", "mobile"])
     events = table(["view", "click", "purchase"])
     step = 250_000
@@ -180,7 +190,44 @@ def clicks(directory, scale):
         part(directory, "clicks", index, "csv", [rows.bytes()], header="click_id,ad_id,click_time,cost")
 
 
-SETS = {"words": words, "ads": ads, "sensors": sensors, "clicks": clicks}
+def tables(directory, scale):
+    """Tables to join streams with, and readings each of which has a row in two of them."""
+    def write(name, header, pieces):
+        with open(f"{directory}/{name}", "wb") as file:
+            file.write(header)
+            file.writelines(pieces)
+
+    ids = ad_identifiers(np.random.default_rng(2))[2]
+    write("campaigns.csv", b"ad_id,campaign\n",
+          [b"%s,campaign-%02d\n" % (ad.encode(), n // 10) for n, ad in enumerate(ids)])
+    random = np.random.default_rng(5)
+    size, total, step = int(1_000_000 * scale), int(5_000_000 * scale), 250_000
+    numbers = table([str(i) for i in range(1, size + 1)])[random.permutation(size)]
+    # Multiples of an odd number are all different modulo a power of two.
+    names = table(["dev-%010x" % (i * 0x9E3779B97F4A7C15 % 2**40) for i in range(size)])
+    regions, cents = table(["region-%03d" % i for i in range(1000)]), table([".%02d" % i for i in range(100)])
+    region, weight = random.integers(0, 1000, size), random.integers(0, 25_600, size)
+    for name, keys in (("sites", numbers), ("devices", names)):
+        rows = Rows(size).pick(keys, slice(None)).text(",").pick(regions, region).text(",")
+        rows.pick(SMALL, weight // 100).pick(cents, weight % 100).text("\n")
+        write(name + ".csv", b"id,region,weight\n" if name == "sites" else b"device,region,weight\n", [rows.bytes()])
+    plain, lines = [], []
+    for start in range(0, total, step):
+        n = min(step, total - start)
+        when, place, value = (start + np.arange(n)) // 5 % 86_400_000, random.integers(0, size, n), random.integers(0, 25_600, n)
+        parts = [lambda r: r.time(when), lambda r: r.pick(numbers, place), lambda r: r.pick(names, place),
+                 lambda r: r.pick(SMALL, value // 100).pick(cents, value % 100)]
+        rows, objects = Rows(n), Rows(n)
+        for part, behind, name, end in zip(parts, ",,,\n", ('{"ts":"', ',"id":', ',"device":"', ',"value":'), ('"', "", '"', "}\n")):
+            part(rows).text(behind)
+            part(objects.text(name)).text(end)
+        plain.append(rows.bytes())
+        lines.append(objects.bytes())
+    write("readings.csv", b"ts,id,device,value\n", plain)
+    write("readings.ndjson", b"", lines)
+
+
+SETS = {"words": words, "ads": ads, "sensors": sensors, "clicks": clicks, "tables": tables}
 
 
 def main():

@@ -119,6 +119,24 @@ def descendants(process):
     return [(pid, tool) for pid, parent, tool in found if tool != "stream-sink" or parent not in stages]
 
 
+def programs(stages):
+    """The programs that stages have started and talk with: (negative process group, what it is)."""
+    states = {pid for pid, tool in stages if tool == "stream-state"}
+    found = []
+    for name in os.listdir("/proc") if states else []:
+        if not name.isdigit():
+            continue
+        try:
+            with open(f"/proc/{name}/stat") as file:
+                fields = file.read().rpartition(")")[2].split()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        # Not before it is the leader of a group of its own.
+        if int(fields[1]) in states and int(fields[2]) == int(name):
+            found.append((-int(name), "a program of stream-state"))
+    return found
+
+
 def expect(actual, expected, what):
     if actual != expected:
         raise Failure(f"{what}\n--- expected\n{clip(expected)}\n--- found\n{clip(actual)}")

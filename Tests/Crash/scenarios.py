@@ -134,6 +134,30 @@ CHAINED = Scenario(
     "for p in $(ls out/*.csv | sort); do cat $p; done",
     files={f"in-{n}.csv": timed_rows(n, 30) for n in range(4)})
 
+OWN = Scenario(
+    "a program's own state, that ends visits when their time is over",
+    "stream-source file in-*.csv --max-rows 15 --checkpoint ck --trigger available-now --final"
+    " | stream-window --time 'timestamp_seconds(s) AS ts' --watermark 30s --late late/"
+    " | stream-state --by k --timeout 20s --exec 'python3 -S visits.py'"
+    " --schema 'k bigint, n bigint, v bigint, why string'"
+    " | stream-sink file out/ --format csv",
+    "for p in $(ls out/*.csv | sort); do cat $p; done;"
+    " stream-source file late/ -q | stream-sink stdout --format csv",
+    files={f"in-{n}.csv": timed_rows(n, 30) for n in range(3)} | {"visits.py": """
+import json, sys
+
+for line in sys.stdin:
+    call = json.loads(line)
+    visit = call["state"] or {"n": 0, "v": 0}
+    visit = {"n": visit["n"] + len(call["rows"]), "v": visit["v"] + sum(r["v"] for r in call["rows"])}
+    rows = []
+    if call["timeout"] or visit["n"] % 4 == 0:
+        rows = [call["key"] | visit | {"why": "time" if call["timeout"] else "fourth"}]
+    # Forgotten, kept, and kept behind a timeout.
+    gone = call["timeout"] and visit["v"] % 3 != 0
+    print(json.dumps({"state": None if gone else visit, "rows": rows}))
+"""})
+
 
 def branch(name, epochs, behind=""):
     """A source of its own, with event times. The disorder is less than the delay: no row is late,
@@ -176,5 +200,5 @@ JOIN = merging(
 SCENARIOS = {
     "rate": RATE, "files": FILES, "tail": TAIL, "whole": WHOLE, "appended": APPENDED,
     "windows": WINDOWS, "sessions": SESSIONS, "chained": CHAINED,
-    "final": FINAL, "union": UNION, "nested": NESTED, "join": JOIN,
+    "final": FINAL, "union": UNION, "nested": NESTED, "join": JOIN, "own": OWN,
 }

@@ -12,7 +12,8 @@ package enum BuiltTools {
       .deletingLastPathComponent()
       .appending(path: "stream-tools")
     let names = [
-      "tools", "source", "map", "window", "agg", "dedup", "join", "union", "sql", "sink", "query",
+      "tools", "source", "map", "window", "agg", "dedup", "state", "join", "union", "sql", "sink",
+      "query",
     ]
     for tool in names {
       try? FileManager.default.createSymbolicLink(

@@ -61,11 +61,6 @@ package struct CheckpointDirectory: Sendable {
   }
 
   package func stage(_ id: String) -> StageDirectory {
-    CheckpointDirectory.stage(id, in: path)
-  }
-
-  /// The place of a stage in a checkpoint that nobody has opened.
-  package static func stage(_ id: String, in path: String) -> StageDirectory {
     StageDirectory(path: "\(path)/stages/\(id)", id: id)
   }
 

@@ -44,7 +44,12 @@ import Columnar
   mutating func number(
     _ keys: ByteStrings, validity: Bitmap?, into numbers: inout MutableBuffer<Int32>
   ) {
-    resolve(keys, validity, &numbers, adds: true)
+    numbers.reserve(keys.count)
+    forEachRun(keys, validity) { table, count in
+      if table.usedByteCount > KeyScratch.cachedBytes { table.prefetch(count) }
+      table.number(count, keys.bytes, &numbers)
+      if table.longestProbe > HashSeeds.longestProbe { table.reseed() }
+    }
   }
 
   /// The number of each row's key; -1 for one that is not there.
@@ -53,21 +58,24 @@ import Columnar
   mutating func find(
     _ keys: ByteStrings, validity: Bitmap?, into numbers: inout MutableBuffer<Int32>
   ) {
-    resolve(keys, validity, &numbers, adds: false)
+    numbers.reserve(keys.count)
+    forEachRun(keys, validity) { table, count in
+      if table.usedByteCount > KeyScratch.cachedBytes { table.prefetchSlots(count) }
+      table.findCandidates(count)
+      table.check(count, keys.bytes, &numbers)
+    }
   }
 
+  /// Calls `body` with some rows at a time, whose keys are in `scratch`.
   @inline(__always)
-  private mutating func resolve(
-    _ keys: ByteStrings, _ validity: Bitmap?, _ numbers: inout MutableBuffer<Int32>, adds: Bool
+  private mutating func forEachRun(
+    _ keys: ByteStrings, _ validity: Bitmap?, _ body: (inout ByteKeyTable, _ count: Int) -> Void
   ) {
-    numbers.reserve(keys.count)
     var start = 0
     while start < keys.count {
       let rows = start..<min(start + KeyScratch.rows, keys.count)
       hash(keys, validity, rows)
-      if usedByteCount > KeyScratch.cachedBytes { prefetch(rows.count) }
-      resolve(rows.count, keys.bytes, &numbers, adds: adds)
-      if longestProbe > HashSeeds.longestProbe { reseed() }
+      body(&self, rows.count)
       start = rows.upperBound
     }
   }
@@ -148,20 +156,25 @@ extension ByteKeyTable {
 
   /// Asks for the lines of all rows before any is needed.
   private mutating func prefetch(_ count: Int) {
+    prefetchSlots(count)
     let (slots, entries, hashes) = unsafe (
       slots.pointer, entries.pointer, scratch.hashes.pointer
     )
     let mask = slotMask
-    for index in 0..<count { unsafe kernel_prefetch(slots + (Int(hashes[index]) & mask)) }
     for index in 0..<count {
       let slot = unsafe slots[Int(hashes[index]) & mask]
       unsafe kernel_prefetch(entries + Int(slot & 0xFFFF_FFFF))
     }
   }
 
+  private mutating func prefetchSlots(_ count: Int) {
+    let (slots, hashes, mask) = unsafe (slots.pointer, scratch.hashes.pointer, slotMask)
+    for index in 0..<count { unsafe kernel_prefetch(slots + (Int(hashes[index]) & mask)) }
+  }
+
   @inline(__always)
-  private mutating func resolve(
-    _ count: Int, _ bytes: Buffer<UInt8>, _ numbers: inout MutableBuffer<Int32>, adds: Bool
+  private mutating func number(
+    _ count: Int, _ bytes: Buffer<UInt8>, _ numbers: inout MutableBuffer<Int32>
   ) {
     let (keys, hashes) = unsafe (scratch.keys.pointer, scratch.hashes.pointer)
     let output = unsafe numbers.pointer + numbers.count
@@ -181,10 +194,7 @@ extension ByteKeyTable {
         index &+= 1
       }
       guard index < count else { break }
-      let (key, hash) = unsafe (keys[index], hashes[index])
-      let number =
-        unsafe adds ? locate(key, hash, bytes.pointer) : search(key, hash, bytes.pointer) ?? -1
-      unsafe output[index] = number
+      unsafe output[index] = locate(keys[index], hashes[index], bytes.pointer)
       index &+= 1
     }
     unsafe numbers.setCount(numbers.count + count)
@@ -218,23 +228,6 @@ extension ByteKeyTable {
     return Int32(truncatingIfNeeded: count - 1)
   }
 
-  /// Walks on from the home slot.
-  ///
-  /// - Returns: nil for a key that is not there.
-  @inline(never)
-  private func search(
-    _ key: KeyEntry, _ hash: UInt32, _ bytes: UnsafePointer<UInt8>
-  ) -> Int32? {
-    var position = Int(hash) & slotMask
-    while let candidate = number(at: position) {
-      if unsafe holds(position, key, hash, bytes) {
-        return Int32(truncatingIfNeeded: candidate)
-      }
-      position = (position + 1) & slotMask
-    }
-    return nil
-  }
-
   /// The number of the key in a slot; nil in an empty one.
   @inline(__always)
   private func number(at position: Int) -> Int? {
@@ -258,6 +251,75 @@ extension ByteKeyTable {
     guard key.isLong else { return entries.append(key) }
     entries.append(KeyEntry(low: UInt64(arena.count), high: key.high))
     unsafe arena.append(from: bytes + key.sourceStart, count: key.longLength)
+  }
+}
+
+// MARK: - Looking up
+
+extension ByteKeyTable {
+  /// For each row the first entry of its hash, which is its key's, but for two keys in four thousand
+  /// million; 0 where there is none. Its line is asked for.
+  private mutating func findCandidates(_ count: Int) {
+    let (slots, mask, entries) = unsafe (slots.pointer, slotMask, entries.pointer)
+    let (hashes, candidates) = unsafe (scratch.hashes.pointer, scratch.candidates.pointer)
+    for index in 0..<count {
+      let hash = unsafe hashes[index]
+      var position = Int(hash) & mask
+      var slot = unsafe slots[position]
+      while slot != 0 && UInt32(truncatingIfNeeded: slot &>> 32) != hash {
+        position = (position &+ 1) & mask
+        slot = unsafe slots[position]
+      }
+      let candidate = UInt32(truncatingIfNeeded: slot)
+      unsafe candidates[index] = candidate
+      unsafe kernel_prefetch(entries + Int(candidate))
+    }
+    if arena.count > 0 { prefetchLong(count) }
+  }
+
+  /// Asks for the bytes of candidates that are long.
+  private mutating func prefetchLong(_ count: Int) {
+    let (entries, candidates) = unsafe (entries.pointer, scratch.candidates.pointer)
+    for index in 0..<count {
+      let candidate = unsafe Int(candidates[index])
+      let entry = unsafe entries[candidate]
+      if candidate > 0, entry.isLong { unsafe kernel_prefetch(arena.pointer + Int(entry.low)) }
+    }
+  }
+
+  /// Compares the rows' keys with the candidates.
+  private mutating func check(
+    _ count: Int, _ bytes: Buffer<UInt8>, _ numbers: inout MutableBuffer<Int32>
+  ) {
+    let (keys, entries) = unsafe (scratch.keys.pointer, entries.pointer)
+    let (hashes, candidates) = unsafe (scratch.hashes.pointer, scratch.candidates.pointer)
+    for index in 0..<count {
+      let (key, candidate) = unsafe (keys[index], candidates[index])
+      let entry = unsafe entries[Int(candidate)]
+      var number = Int32(bitPattern: candidate) &- 1
+      if candidate != 0,
+        unsafe entry.high != key.high
+          || entry.low != key.low && !(key.isLong && matchesLong(entry, key, bytes.pointer))
+      {
+        number = unsafe search(key, hashes[index], bytes.pointer)
+      }
+      unsafe numbers.appendUnchecked(number)
+    }
+  }
+
+  /// Walks on from the home slot, past other keys of the same hash.
+  ///
+  /// - Returns: -1 for a key that is not there.
+  @inline(never)
+  private func search(_ key: KeyEntry, _ hash: UInt32, _ bytes: UnsafePointer<UInt8>) -> Int32 {
+    var position = Int(hash) & slotMask
+    while let candidate = number(at: position) {
+      if unsafe holds(position, key, hash, bytes) {
+        return Int32(truncatingIfNeeded: candidate)
+      }
+      position = (position + 1) & slotMask
+    }
+    return -1
   }
 }
 

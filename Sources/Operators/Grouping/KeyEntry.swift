@@ -62,6 +62,8 @@ struct KeyScratch: ~Copyable {
 
   var keys = MutableBuffer<KeyEntry>(capacity: rows)
   var hashes = MutableBuffer<UInt32>(capacity: rows)
+  /// Of those that are looked up.
+  var candidates = MutableBuffer<UInt32>(capacity: rows)
 }
 
 /// The secrets of a hash.

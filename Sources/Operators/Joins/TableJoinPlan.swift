@@ -101,8 +101,12 @@ package struct TableJoinPlan: Sendable {
 
   /// The columns of the table that are needed at all.
   package var rightColumnsUsed: Set<Int> {
+    condition.equalities.reduce(rightColumnsLookedUp) { $0.union($1.right.columnsUsed) }
+  }
+
+  /// Those that are needed once it is known which rows have equal keys.
+  var rightColumnsLookedUp: Set<Int> {
     var used = Set(shown)
-    for equality in condition.equalities { used.formUnion(equality.right.columnsUsed) }
     let residual = condition.residual?.columnsUsed ?? []
     used.formUnion(residual.filter { $0 >= left.fields.count }.map { $0 - left.fields.count })
     if type.keepsUnmatchedRight { used.formUnion(condition.shared.map(\.right)) }

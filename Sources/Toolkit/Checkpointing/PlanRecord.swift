@@ -44,13 +44,6 @@ struct PlanRecord {
   /// A source's: what a record of its input holds, before columns are chosen.
   var records: Schema?
 
-  /// Tools that keep files besides the sink's and the source's: to leave one out, or to put one in,
-  /// changes what the rows mean.
-  private static let statefulTools: Set = [
-    "stream-agg", "stream-window", "stream-dedup", "stream-state", "stream-join",
-    "stream-union",
-  ]
-
   var json: JSON {
     let members = guards.values.map { JSON.Member($0.name, $0.text.map { .string($0) } ?? .null) }
     var json: JSON = [
@@ -125,16 +118,19 @@ struct PlanRecord {
   }
 
   private func lineageDifferences(_ former: JSON) -> [String] {
-    let before = (former["lineage"]?.array ?? []).compactMap(\.string)
-    let now = lineage.allStages
-    let names = PlanRecord.statefulTools.map { String($0.dropFirst("stream-".count)) }
-    func isStateful(_ id: String) -> Bool { names.contains { id.isID(of: $0) } }
-    let removed = before.filter { id in isStateful(id) && !now.contains { $0.stage == id } }
-    let added = now.filter { isStateful($0.stage) && !before.contains($0.stage) }.map(\.stage)
+    let stages = (former["plan"]?.array ?? []).compactMap { try? PlanStage($0) }
+    let (before, now) = (stages.pinnedIDs, lineage.pinnedIDs)
+    let (all, allBefore) = (lineage.allStages.map(\.stage), stages.allStages.map(\.stage))
+    let removed = before.filter { !all.contains($0) }
+    let added = now.filter { !allBefore.contains($0) }
     return removed.map { "stage \($0) is gone" } + added.map { "stage \($0) is new" }
   }
 
   private func quoted(_ text: String?) -> String { text.map { "'\($0)'" } ?? "not given" }
+}
+
+extension [PlanStage] {
+  fileprivate var pinnedIDs: [String] { allStages.filter(\.isPinned).map(\.stage) }
 }
 
 extension String {

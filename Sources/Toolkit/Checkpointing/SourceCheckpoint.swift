@@ -110,8 +110,7 @@ package final class SourceCheckpoint {
       .filter(lineage.contains)
     throw StreamError(
       .usage,
-      "\(stage.id) is new, but the query in '\(directory.path)' is one over the rows of "
-        + listed(sources),
+      "\(stage.id) is new, but the query is one over the rows of \(listed(sources))",
       hint: "if only the name is another one, give the former one (--name); else use another "
         + "--checkpoint directory")
   }
@@ -226,7 +225,7 @@ package final class SourceCheckpoint {
         return
       }
       if isClosed(output) { throw WireError.closed }
-      if Signals.isStopRequested { throw StoppedEarly() }
+      if Signals.isStopRequested { throw StoppedAtStart() }
       guard waited < SourceCheckpoint.sinkPatienceMilliseconds else { throw noSink() }
       usleep(2_000)
       // Another source of the query that has not yet joined may take its time.
@@ -304,11 +303,11 @@ package final class SourceCheckpoint {
   }
 }
 
-/// A source was told to stop before its first row: its stream ends behind the header.
-struct StoppedEarly: Error {}
-
 /// Whether nobody reads a pipe any more.
 func isClosed(_ descriptor: Int32) -> Bool {
   var watched = pollfd(fd: descriptor, events: 0, revents: 0)
   return unsafe poll(&watched, 1, 0) > 0 && watched.revents & Int16(POLLERR) != 0
 }
+
+/// A source was told to stop before it had sent a row: its stream ends as it should.
+struct StoppedAtStart: Error {}

@@ -50,12 +50,17 @@ package final class StageFiles {
     if let former { try plan.check(against: former) }
   }
 
-  /// Makes sure that the command goes with the files that are there, if there are any. Called before
-  /// the header is sent: the stages behind, of which each would notice the same, are then silent.
+  /// Refuses a command that does not go with the files that are there, before the stages behind have
+  /// a header: they would complain of what follows from it for theirs.
+  ///
+  /// - Parameter header: with this stage at the end of its plan.
   static func checkPlan(_ header: Header, _ guards: PlanGuards) throws {
-    guard let path = header.query.checkpoint, let stage = header.plan.last else { return }
-    let directory = CheckpointDirectory.stage(stage.stage, in: path)
-    guard let former = try directory.plan() else { return }
+    // Where it cannot be seen from here, and whose it is, is found out when it is opened for good.
+    guard let path = header.query.checkpoint, let stage = header.plan.last,
+      let checkpoint = try? CheckpointDirectory.open(path),
+      checkpoint.query.id == header.query.id,
+      let former = try checkpoint.stage(stage.stage).plan()
+    else { return }
     try PlanRecord(stage: stage, lineage: header.plan, guards: guards).check(against: former)
   }
 

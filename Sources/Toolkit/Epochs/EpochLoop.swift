@@ -15,6 +15,8 @@ package struct StagePlan {
   package var options: JSON
   /// What must not change between two runs on one checkpoint.
   package var guards: PlanGuards
+  /// See ``PlanStage``.
+  package var isPinned: Bool
   /// For a stage that keeps files of its own, or takes its time to begin: called once behind the
   /// header, with its place in the checkpoint, if there is one.
   package var opening: ((StagePlace?) throws -> Void)?
@@ -26,6 +28,7 @@ package struct StagePlan {
     self.shape = shape
     self.options = options
     self.guards = guards
+    isPinned = operation is any StatefulOperator
   }
 }
 
@@ -47,7 +50,8 @@ extension StreamTool {
       let reader = try openUpstream(for: Self.toolName)
       let plan = try plan(reader.header, reader.schema)
       var header = reader.header
-      _ = header.append(tool: Self.toolName, options: plan.options, branch: branch)
+      _ = header.append(
+        tool: Self.toolName, options: plan.options, branch: branch, isPinned: plan.isPinned)
       return OpenedStage(header, plan, [StageInput(schema: reader.schema)]) { _, _ in reader }
     }
   }
@@ -170,6 +174,14 @@ package struct EpochLoop {
       }
     }
     report()
+    try end()
+  }
+
+  private mutating func end() throws {
+    if var concluding = operation as? any ConcludingOperator {
+      try concluding.conclude()
+      operation = concluding
+    }
     try writer.end()
   }
 
@@ -277,7 +289,7 @@ package struct EpochLoop {
       try finish(try lastKnown.ending(isOpen ? stamp.number : stamp.number + 1, at: stamp.time))
     }
     report()
-    try writer.end()
+    try end()
   }
 
   /// How far the stages before have come: as of this run, or of the commit before it.

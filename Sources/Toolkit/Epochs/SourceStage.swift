@@ -148,7 +148,7 @@ extension StreamTool {
         } else {
           try body(stage)
         }
-      } catch is StoppedEarly {}
+      } catch is StoppedAtStart {}
       try writer.end()
     } catch {
       if let failure = failureFrame(for: error, stage: id) { try? writer.write(failure) }

@@ -21,6 +21,8 @@ struct EventTimeInput {
   let watermark: Int64?
   /// No row follows, though other inputs may go on.
   let isComplete: Bool
+  /// It has had no row with a time, and others do not wait for it any more (`--idle`).
+  let isSilent: Bool
 
   private init(
     _ stage: PlanStage, _ ledger: Ledger?, sources: [PlanStage], isComplete: Bool
@@ -37,6 +39,7 @@ struct EventTimeInput {
     let memo = ledger?[stage: stage.stage].memo
     latest = memo?["max"]?.int64
     watermark = memo?["watermark"]?.int64
+    isSilent = memo?["silent"]?.bool ?? false
   }
 
   /// `ts` of `to_timestamp(x) AS ts`.
@@ -60,6 +63,9 @@ struct EventTimeInput {
   }
 
   var makesWatermark: Bool { delay != nil }
+
+  /// Whether the watermark behind several inputs depends on this one.
+  var hasSay: Bool { makesWatermark && !isComplete && !isSilent }
 
   var name: String { column.map { "'\($0)'" } ?? "time" }
 

@@ -41,6 +41,10 @@ extension Evidence {
     if input.isComplete { return "its input is complete, and holds no watermark back" }
     guard let delay = input.delay else { return declaration(of: input) }
     guard let mark = input.watermark else {
+      if input.isSilent, inputs.contains(where: \.hasSay) {
+        return "no row has had a time in \(input.name) yet; its input is idle, and no other one "
+          + "waits for it"
+      }
       return
         "no row has had a time in \(input.name) yet: there is no watermark, and no window closes"
     }
@@ -89,16 +93,12 @@ extension Evidence {
   }
 
   private var slowest: EventTimeInput? {
-    inputs.filter { $0.makesWatermark && !$0.isComplete }.min { mark($0) < mark($1) }
+    inputs.filter(\.hasSay).min { mark($0) < mark($1) }
   }
 
   /// With the other inputs; nil for a single one.
   private func comparison(of input: EventTimeInput) -> String? {
-    guard inputs.count(where: { $0.makesWatermark && !$0.isComplete }) > 1, goesByTheSmallest,
-      let slowest
-    else {
-      return nil
-    }
+    guard inputs.count(where: \.hasSay) > 1, goesByTheSmallest, let slowest else { return nil }
     if slowest.stage == input.stage { return "it holds the watermark of the whole query back" }
     guard let own = input.watermark, let other = slowest.watermark else {
       return "it waits for \(slowest.stage), which has no watermark yet"

@@ -44,14 +44,14 @@ final class SamplePipe {
 
   init() {
     var ends: [Int32] = [-1, -1]
+    // Other tests start programs meanwhile.
     unsafe pipe(&ends)
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     (reading, writing) = (ends[0], ends[1])
   }
 
-  deinit {
-    closeWriting()
-    close(reading)
-  }
+  /// The reading end stays open: a thread that still reads would read of what gets its number next.
+  deinit { closeWriting() }
 
   func closeWriting() {
     if writing >= 0 { close(writing) }

@@ -28,7 +28,7 @@ extension StreamTool {
       let plan = try plan(header, named)
       let stage = header.append(
         tool: tool, options: plan.options, branch: branch,
-        otherInput: inputs.dropFirst().flatMap(\.header.plan))
+        otherInput: inputs.dropFirst().flatMap(\.header.plan), isPinned: true)
       let ledgers = try LedgerMerge(stage: stage, policy: policy, inputs)
       let ids = LedgerMerge.ids(of: inputs)
       let own = zip(ids, inputs).map { id, input in
