@@ -110,8 +110,7 @@ package final class SourceCheckpoint {
       .filter(lineage.contains)
     throw StreamError(
       .usage,
-      "\(stage.id) is new, but the query in '\(directory.path)' is one over the rows of "
-        + listed(sources),
+      "\(stage.id) is new, but the query is one over the rows of \(listed(sources))",
       hint: "if only the name is another one, give the former one (--name); else use another "
         + "--checkpoint directory")
   }

@@ -92,7 +92,7 @@ extension Evidence {
 
   /// Which row would close the next window.
   private func closing(of windows: OpenWindows, _ stage: String) -> String? {
-    let inputs = inputs(before: stage)
+    let inputs = inputs(before: stage).filter(\.hasSay)
     guard !windows.areNone, let end = windows.nextClose, !isByTheClock(stage), !inputs.isEmpty,
       difference(end, last?.watermark ?? .min) > 0
     else { return nil }

@@ -24,7 +24,9 @@ package enum WatermarkPolicy: String, Sendable, CaseIterable {
 package struct LedgerMerge {
   private struct Input {
     /// The stage that numbers its epochs.
-    var id: String
+    let id: String
+    /// That stage and those behind it.
+    let ownStages: Set<String>
     /// nil: it has had no epoch yet, in no run.
     var point: ResumePoint?
     /// As the last marker had them, or the commit that the run resumes after.
@@ -34,6 +36,12 @@ package struct LedgerMerge {
     var time: Int64 = .min
 
     var isComplete: Bool { point?.isFinal ?? false }
+
+    /// It has had no row with a time and is idle: nobody needs to wait for it.
+    var isSilent: Bool {
+      point?.watermark == nil
+        && stages.contains { ownStages.contains($0.id) && MergedMemo.isSilent($0.memo) }
+    }
   }
 
   private let stage: String
@@ -52,7 +60,10 @@ package struct LedgerMerge {
     self.stage = stage
     self.policy = policy
     let ids = LedgerMerge.ids(of: inputs)
-    self.inputs = ids.map { Input(id: $0) }
+    self.inputs = zip(ids, inputs).map { id, input in
+      let stages = input.header.plan.map(\.stage)
+      return Input(id: id, ownStages: Set(stages[(stages.firstIndex(of: id) ?? 0)...]))
+    }
     guard let resume = inputs.first?.header.resume,
       inputs.contains(where: \.header.isCommitted)
     else { return }
@@ -116,7 +127,7 @@ package struct LedgerMerge {
     case .max: return known.max()
     case .min:
       // One that is complete has no more rows that could be late.
-      let open = inputs.filter { !$0.isComplete }
+      let open = inputs.filter { !$0.isComplete && !$0.isSilent }
       if open.isEmpty { return known.max() }
       let watermarks = open.compactMap(\.point?.watermark)
       return watermarks.count == open.count ? watermarks.min() : nil
@@ -174,55 +185,8 @@ package struct LedgerMerge {
   package var memo: JSON {
     let last = ResumePoint(epoch: epoch, time: time, watermark: watermark, isFinal: false)
     let points = inputs.compactMap { input in input.point.map { (id: input.id, point: $0) } }
-    return MergedMemo(last: last, inputs: points).json
-  }
-}
-
-/// What a stage with several inputs signs an epoch with.
-struct MergedMemo {
-  /// The member of the stage's memo that holds it.
-  static let key = "inputs"
-
-  /// As the stage itself counts.
-  let last: ResumePoint
-  /// As the inputs count.
-  let inputs: [(id: String, point: ResumePoint)]
-
-  init(last: ResumePoint, inputs: [(id: String, point: ResumePoint)]) {
-    self.last = last
-    self.inputs = inputs
-  }
-
-  /// - Parameter ids: of the stage's inputs now.
-  init(of stage: String, with ids: [String], in ledger: Ledger) throws {
-    guard let json = ledger[stage: stage].memo?[MergedMemo.key] else {
-      let others = ledger.stages.compactMap { $0.memo?[MergedMemo.key]?["of"]?.members?.map(\.key) }
-      if let former = others.first(where: { Set($0) == Set(ids) }) {
-        throw PlanRecord.inputsDiffer(stage, before: former, now: ids)
-      }
-      throw StreamError(
-        .usage,
-        "\(stage) is new in this query, and does not know how its inputs followed each other",
-        hint: "leave it out, or use another --checkpoint directory")
-    }
-    guard let last = ResumePoint(json) else { throw MergedMemo.damaged(json) }
-    self.last = last
-    inputs = try (json["of"]?.members ?? []).map { member in
-      guard let point = ResumePoint(member.value) else { throw MergedMemo.damaged(json) }
-      return (member.key, point)
-    }
-  }
-
-  private static func damaged(_ json: JSON) -> StreamError {
-    StreamError(
-      .io, "the checkpoint is damaged: this does not say how inputs were merged: \(json.text)")
-  }
-
-  var json: JSON {
-    [
-      "epoch": .integer(last.epoch), "time": .integer(last.time),
-      "watermark": last.watermark.map { .integer($0) } ?? .null,
-      "of": .object(inputs.map { JSON.Member($0.id, $0.point.json) }),
-    ]
+    let open = inputs.filter { !$0.isComplete }
+    let isSilent = watermark == nil && !open.isEmpty && open.allSatisfy(\.isSilent)
+    return MergedMemo(last: last, inputs: points, isSilent: isSilent).json
   }
 }
