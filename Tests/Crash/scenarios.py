@@ -197,8 +197,26 @@ JOIN = merging(
     f"stream-join --stream <({branch('r', '--max-files 1')}) --type left"
     " --on 'l.k = r.k AND r.ts BETWEEN l.ts AND l.ts + INTERVAL 60 SECONDS'")
 
+TABLE = Scenario(
+    "rows joined with a table that each epoch changes; what is made again has the table that it had",
+    "mkdir -p got; stream-source file in-*.csv --max-rows 12 --checkpoint ck --trigger available-now"
+    " | stream-join --table t.csv --on k --type left --refresh 1ms"
+    " | stream-sink file out/ --format csv --also 'exec --format csv \"sh again\"'",
+    # Rows once each, of an epoch all with one version of the table; and no epoch looked different
+    # when it was made again.
+    "cat out/*.csv | cut -d, -f1,2 | grep -v k | sort;"
+    " for p in out/*.csv; do grep -v k $p | cut -s -d, -f3 | grep . | sort -u | wc -l; done | sort -u;"
+    " cat differs 2> /dev/null || true",
+    files={
+        **{f"in-{n}.csv": rows(n, 40) for n in range(3)},
+        "t.csv": "k,version\n" + "".join(f"{k},0\n" for k in range(19)),
+        "again": "cat > got/.new; e=$STREAM_EPOCH\n"
+        "if [ -e got/$e ] && ! cmp -s got/.new got/$e; then echo epoch $e differs >> differs; fi\n"
+        "mv got/.new got/$e; sed \"1!s/,.*/,$e/\" t.csv > t.new; mv t.new t.csv\n",
+    })
+
 SCENARIOS = {
     "rate": RATE, "files": FILES, "tail": TAIL, "whole": WHOLE, "appended": APPENDED,
     "windows": WINDOWS, "sessions": SESSIONS, "chained": CHAINED,
-    "final": FINAL, "union": UNION, "nested": NESTED, "join": JOIN, "own": OWN,
+    "final": FINAL, "union": UNION, "nested": NESTED, "join": JOIN, "own": OWN, "table": TABLE,
 }

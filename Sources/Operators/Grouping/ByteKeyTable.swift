@@ -184,7 +184,10 @@ extension ByteKeyTable {
       let (slots, entries, mask) = unsafe (slots.pointer, entries.pointer, slotMask)
       while index < count {
         let key = unsafe keys[index]
-        let candidate = unsafe Int(slots[Int(hashes[index]) & mask] & 0xFFFF_FFFF)
+        let slot = unsafe slots[Int(hashes[index]) & mask]
+        // Most keys that are new, or stand elsewhere, are known by the hash: no entry is touched.
+        guard unsafe UInt32(truncatingIfNeeded: slot &>> 32) == hashes[index] else { break }
+        let candidate = Int(slot & 0xFFFF_FFFF)
         let entry = unsafe entries[candidate]
         guard entry.high == key.high,
           unsafe entry.low == key.low
@@ -331,6 +334,9 @@ extension ByteKeyTable {
     clear(slotCount: old.count * 2)
     let source = old.span
     for index in source.indices where source[index] != 0 { place(source[index]) }
+    entries.reserve(slots.count / 2 + 1 - entries.count)
+    unsafe adviseHugePages(
+      entries.pointer, byteCount: entries.capacity * MemoryLayout<KeyEntry>.stride)
   }
 
   /// Who knows the seeds can choose keys that share a slot. Seeds nobody knows end that; numbers do

@@ -71,17 +71,18 @@ struct DirectIndex: Sendable {
 
   /// The number of each integer; -1 for one that is not there.
   func find(_ words: Buffer<Int64>, validity: Bitmap?) -> Buffer<Int32> {
-    let (words, numbers) = unsafe (words.span, numbers.pointer)
-    let outside = UInt64(self.numbers.count - 1)
-    return Buffer(count: words.count) { output in
-      for slot in words.indices {
-        // SAFETY: at most the last place.
-        let place = min(UInt64(bitPattern: words[slot] &- first), outside)
-        unsafe output.append(numbers[Int(place)])
-      }
-      guard let validity else { return }
-      var found = output.mutableSpan
-      for slot in found.indices where !validity[slot] { found[slot] = nullNumber }
+    var found = MutableBuffer<Int32>(capacity: words.count)
+    let (source, numbers, output) = unsafe (words.pointer, numbers.pointer, found.pointer)
+    let (first, outside) = (first, UInt64(self.numbers.count - 1))
+    // SAFETY: there is room for all, and no place is behind the last one.
+    for slot in 0..<words.count {
+      let place = unsafe min(UInt64(bitPattern: source[slot] &- first), outside)
+      unsafe output[slot] = numbers[Int(place)]
     }
+    unsafe found.setCount(words.count)
+    if let validity {
+      for slot in 0..<words.count where !validity[slot] { found[slot] = nullNumber }
+    }
+    return found.take()
   }
 }

@@ -18,7 +18,7 @@ package struct StagePlan {
   /// See ``PlanStage``.
   package var isPinned: Bool
   /// For a stage that keeps files of its own, or takes its time to begin: called once behind the
-  /// header, with its place in the checkpoint, if there is one.
+  /// header, with its place in the checkpoint, if there is one. What comes meanwhile is taken in.
   package var opening: ((StagePlace?) throws -> Void)?
 
   package init(
@@ -52,7 +52,11 @@ extension StreamTool {
       var header = reader.header
       _ = header.append(
         tool: Self.toolName, options: plan.options, branch: branch, isPinned: plan.isPinned)
-      return OpenedStage(header, plan, [StageInput(schema: reader.schema)]) { _, _ in reader }
+      let ahead = plan.opening == nil ? nil : ReadAhead(reader)
+      return OpenedStage(header, plan, [StageInput(schema: reader.schema)]) { _, _ in
+        ahead?.finish()
+        return ahead ?? reader
+      }
     }
   }
 
