@@ -1,5 +1,4 @@
 import Columnar
-import Glibc
 
 /// A byte string in 16 bytes: itself and its length in the last one, if it has at most 15, else
 /// where it stands.
@@ -125,14 +124,4 @@ struct HashSeeds {
   }
   return unsafe left.loadUnaligned(fromByteOffset: count &- 8, as: UInt64.self)
     == right.loadUnaligned(fromByteOffset: count &- 8, as: UInt64.self)
-}
-
-/// Tells the kernel that a large table is read all over: a page of 2 MiB spares most misses of the
-/// address cache.
-@unsafe func adviseHugePages(_ start: UnsafeRawPointer, byteCount: Int) {
-  let page = 2 << 20
-  let first = (Int(bitPattern: start) + page - 1) / page * page
-  let end = (Int(bitPattern: start) + byteCount) / page * page
-  guard end > first, let aligned = unsafe UnsafeMutableRawPointer(bitPattern: first) else { return }
-  _ = unsafe madvise(aligned, end - first, MADV_HUGEPAGE)
 }

@@ -31,7 +31,6 @@ struct DirectIndex: Sendable {
     else { return nil }
     let placeCount = Int(bounds.upperBound - bounds.lowerBound) + 1
     var places = MutableBuffer<Int32>(capacity: placeCount + 1)
-    unsafe adviseHugePages(UnsafeRawPointer(places.pointer), byteCount: placeCount * 4)
     places.append(repeating: -1, count: placeCount + 1)
     var (next, nullNumber) = (Int32(0), Int32(-1))
     numbers.reserve(total)

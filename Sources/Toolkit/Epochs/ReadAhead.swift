@@ -20,7 +20,7 @@ package final class ReadAhead: EpochInput, @unchecked Sendable {
   private static let patienceMilliseconds = 2
 
   /// Begins at once. The reader is the thread's until ``finish()``.
-  package init(_ reader: WireReader, byteCountMax: Int = InputFeed.defaultByteCountMax) {
+  package init(_ reader: WireReader, byteCountMax: Int = 32 << 20) {
     self.reader = reader
     self.byteCountMax = byteCountMax
     hasEnded = Condition(lock)
