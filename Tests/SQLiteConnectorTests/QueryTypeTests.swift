@@ -163,7 +163,7 @@ struct QueryTypeTests {
         "n bigint, v int, r bigint"
       ),
       (
-        "SELECT q.R AS r, v FROM (SELECT v, CAST(v AS DOUBLE) AS r FROM input) AS q",
+        "SELECT q.r, v FROM (SELECT v, CAST(v AS DOUBLE) AS r FROM input) AS q",
         "r double, v int"
       ),
       ("WITH q AS (SELECT count(*) AS c FROM input) SELECT c FROM q", "c bigint"),

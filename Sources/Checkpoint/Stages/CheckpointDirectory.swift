@@ -94,7 +94,8 @@ package struct CheckpointDirectory: Sendable {
     for (index, part) in parts.enumerated() {
       made += "/\(part)"
       if Disk.isDirectory(made) { continue }
-      guard !Disk.exists(made) else {
+      // Another source may make it at this moment.
+      guard !Disk.exists(made) || Disk.isDirectory(made) else {
         throw StreamError(.usage, "--checkpoint: '\(made)' is not a directory")
       }
       try Disk.makeDirectory(made, mode: index == parts.count - 1 ? 0o700 : 0o777)

@@ -225,7 +225,8 @@ package final class SourceCheckpoint {
         try commits?.refresh()
         return
       }
-      if isClosed(output) || Signals.isStopRequested { throw WireError.closed }
+      if isClosed(output) { throw WireError.closed }
+      if Signals.isStopRequested { throw StoppedAtStart() }
       guard waited < SourceCheckpoint.sinkPatienceMilliseconds else { throw noSink() }
       usleep(2_000)
       // Another source of the query that has not yet joined may take its time.
@@ -308,3 +309,6 @@ func isClosed(_ descriptor: Int32) -> Bool {
   var watched = pollfd(fd: descriptor, events: 0, revents: 0)
   return unsafe poll(&watched, 1, 0) > 0 && watched.revents & Int16(POLLERR) != 0
 }
+
+/// A source was told to stop before it had sent a row: its stream ends as it should.
+struct StoppedAtStart: Error {}

@@ -67,6 +67,7 @@ package struct SourceStage {
     var header = header
     header.shape.isBounded = true
     checkpoint.fill(&header)
+    try checkpoint.checkPlan(header, schema, records: checkpoint.records, guards)
     CrashPoint.pass("header:send")
     try writer.begin(header, schema)
     try checkpoint.awaitSink(output)
@@ -141,11 +142,13 @@ extension StreamTool {
       let stage = SourceStage(
         id: id, log: log, writer: writer, checkpoint: checkpoint, header: header,
         guards: request?.guards ?? PlanGuards(), output: output.descriptor)
-      if let checkpoint, checkpoint.isComplete, let schema = checkpoint.schema {
-        try stage.begin(complete: checkpoint, schema)
-      } else {
-        try body(stage)
-      }
+      do {
+        if let checkpoint, checkpoint.isComplete, let schema = checkpoint.schema {
+          try stage.begin(complete: checkpoint, schema)
+        } else {
+          try body(stage)
+        }
+      } catch is StoppedAtStart {}
       try writer.end()
     } catch {
       if let failure = failureFrame(for: error, stage: id) { try? writer.write(failure) }

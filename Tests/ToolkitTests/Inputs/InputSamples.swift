@@ -44,7 +44,9 @@ final class SamplePipe {
 
   init() {
     var ends: [Int32] = [-1, -1]
+    // Other tests start programs meanwhile.
     unsafe pipe(&ends)
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     (reading, writing) = (ends[0], ends[1])
   }
 
