@@ -267,12 +267,27 @@ extension ByteKeyTable {
 extension ByteKeyTable {
   /// For each row the first entry of its hash, which is its key's, but for two keys in four thousand
   /// million; 0 where there is none. Its line is asked for.
+  ///
+  /// Most stand in their home slots: these are looked at without a branch that could be guessed wrong.
   private mutating func findCandidates(_ count: Int) {
     let (slots, mask, entries) = unsafe (slots.pointer, slotMask, entries.pointer)
     let (hashes, candidates) = unsafe (scratch.hashes.pointer, scratch.candidates.pointer)
+    let displaced = unsafe scratch.displaced.pointer
+    var displacedCount = 0
     for index in 0..<count {
       let hash = unsafe hashes[index]
-      var position = Int(hash) & mask
+      let slot = unsafe slots[Int(hash) & mask]
+      let isOther = UInt32(truncatingIfNeeded: slot &>> 32) != hash
+      let candidate = isOther ? 0 : UInt32(truncatingIfNeeded: slot)
+      unsafe candidates[index] = candidate
+      unsafe kernel_prefetch(entries + Int(candidate))
+      unsafe displaced[displacedCount] = UInt16(truncatingIfNeeded: index)
+      displacedCount &+= isOther && slot != 0 ? 1 : 0
+    }
+    for place in 0..<displacedCount {
+      let index = unsafe Int(displaced[place])
+      let hash = unsafe hashes[index]
+      var position = (Int(hash) &+ 1) & mask
       var slot = unsafe slots[position]
       while slot != 0 && UInt32(truncatingIfNeeded: slot &>> 32) != hash {
         position = (position &+ 1) & mask

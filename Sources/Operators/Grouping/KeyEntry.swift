@@ -55,7 +55,7 @@ struct KeyEntry: BitwiseCopyable {
 /// What is reused from one run of rows to the next.
 struct KeyScratch: ~Copyable {
   /// So few that the lines that they ask for stay in the first cache.
-  static let rows = 512
+  static let rows = 256
   /// A table up to this size stays in the second cache: asking ahead costs more than it brings.
   static let cachedBytes = 512 << 10
 
@@ -63,6 +63,8 @@ struct KeyScratch: ~Copyable {
   var hashes = MutableBuffer<UInt32>(capacity: rows)
   /// Of those that are looked up.
   var candidates = MutableBuffer<UInt32>(capacity: rows)
+  /// Rows whose keys do not stand in their home slots, and room for one more.
+  var displaced = MutableBuffer<UInt16>(capacity: rows + 1)
 }
 
 /// The secrets of a hash.

@@ -1,3 +1,4 @@
+import CKernels
 import Columnar
 
 /// Integers that lie close together, each with a number: a look-up is one access to memory.
@@ -73,10 +74,20 @@ struct DirectIndex: Sendable {
     var found = MutableBuffer<Int32>(capacity: words.count)
     let (source, numbers, output) = unsafe (words.pointer, numbers.pointer, found.pointer)
     let (first, outside) = (first, UInt64(self.numbers.count - 1))
+    let isLarge = self.numbers.byteCount > KeyScratch.cachedBytes
     // SAFETY: there is room for all, and no place is behind the last one.
-    for slot in 0..<words.count {
-      let place = unsafe min(UInt64(bitPattern: source[slot] &- first), outside)
-      unsafe output[slot] = numbers[Int(place)]
+    for start in stride(from: 0, to: words.count, by: KeyScratch.rows) {
+      let rows = start..<min(start + KeyScratch.rows, words.count)
+      if isLarge {
+        for slot in rows {
+          let place = unsafe min(UInt64(bitPattern: source[slot] &- first), outside)
+          unsafe kernel_prefetch(numbers + Int(place))
+        }
+      }
+      for slot in rows {
+        let place = unsafe min(UInt64(bitPattern: source[slot] &- first), outside)
+        unsafe output[slot] = numbers[Int(place)]
+      }
     }
     unsafe found.setCount(words.count)
     if let validity {
