@@ -46,7 +46,7 @@ import Columnar
   ) {
     numbers.reserve(keys.count)
     forEachRun(keys, validity) { table, count in
-      if table.usedByteCount > KeyScratch.cachedBytes { table.prefetch(count) }
+      if table.usedByteCount > KeyScratch.cachedBytes { table.prefetchEntries(count) }
       table.number(count, keys.bytes, &numbers)
       if table.longestProbe > HashSeeds.longestProbe { table.reseed() }
     }
@@ -60,13 +60,13 @@ import Columnar
   ) {
     numbers.reserve(keys.count)
     forEachRun(keys, validity) { table, count in
-      if table.usedByteCount > KeyScratch.cachedBytes { table.prefetchSlots(count) }
       table.findCandidates(count)
       table.check(count, keys.bytes, &numbers)
     }
   }
 
-  /// Calls `body` with some rows at a time, whose keys are in `scratch`.
+  /// Calls `body` with some rows at a time, whose keys are in `scratch`. The lines of a large table's
+  /// slots have been asked for.
   @inline(__always)
   private mutating func forEachRun(
     _ keys: ByteStrings, _ validity: Bitmap?, _ body: (inout ByteKeyTable, _ count: Int) -> Void
@@ -74,7 +74,11 @@ import Columnar
     var start = 0
     while start < keys.count {
       let rows = start..<min(start + KeyScratch.rows, keys.count)
-      hash(keys, validity, rows)
+      if usedByteCount > KeyScratch.cachedBytes {
+        hash(keys, validity, rows, prefetching: true)
+      } else {
+        hash(keys, validity, rows, prefetching: false)
+      }
       body(&self, rows.count)
       start = rows.upperBound
     }
@@ -122,7 +126,11 @@ import Columnar
 // read whatever its length, by the slack behind every buffer.
 
 extension ByteKeyTable {
-  private mutating func hash(_ keys: ByteStrings, _ validity: Bitmap?, _ rows: Range<Int>) {
+  @inline(__always)
+  private mutating func hash(
+    _ keys: ByteStrings, _ validity: Bitmap?, _ rows: Range<Int>, prefetching: Bool
+  ) {
+    let (slots, mask) = unsafe (slots.pointer, slotMask)
     let (seeds, scratchKeys, hashes) = unsafe (seeds, scratch.keys.pointer, scratch.hashes.pointer)
     let (offsets, bytes) = unsafe (keys.offsets.pointer, keys.bytes.pointer)
     var start = unsafe Int(offsets[rows.lowerBound])
@@ -133,11 +141,14 @@ extension ByteKeyTable {
       if length <= KeyEntry.longestShort {
         let key = unsafe KeyEntry(short: bytes + start, length)
         unsafe scratchKeys[index] = key
-        unsafe hashes[index] = seeds.hash(key.low, key.high)
+        let hash = seeds.hash(key.low, key.high)
+        unsafe hashes[index] = hash
+        if prefetching { unsafe kernel_prefetch(slots + (Int(hash) & mask)) }
       } else {
         let hash = unsafe seeds.hash(bytes + start, length)
         unsafe scratchKeys[index] = KeyEntry(longAt: start, length, hash)
         unsafe hashes[index] = UInt32(truncatingIfNeeded: hash)
+        if prefetching { unsafe kernel_prefetch(slots + (Int(hash & 0xFFFF_FFFF) & mask)) }
       }
       start = end
     }
@@ -154,9 +165,8 @@ extension ByteKeyTable {
     }
   }
 
-  /// Asks for the lines of all rows before any is needed.
-  private mutating func prefetch(_ count: Int) {
-    prefetchSlots(count)
+  /// Asks for the lines of the entries that stand in the home slots.
+  private mutating func prefetchEntries(_ count: Int) {
     let (slots, entries, hashes) = unsafe (
       slots.pointer, entries.pointer, scratch.hashes.pointer
     )
@@ -165,11 +175,6 @@ extension ByteKeyTable {
       let slot = unsafe slots[Int(hashes[index]) & mask]
       unsafe kernel_prefetch(entries + Int(slot & 0xFFFF_FFFF))
     }
-  }
-
-  private mutating func prefetchSlots(_ count: Int) {
-    let (slots, hashes, mask) = unsafe (slots.pointer, scratch.hashes.pointer, slotMask)
-    for index in 0..<count { unsafe kernel_prefetch(slots + (Int(hashes[index]) & mask)) }
   }
 
   @inline(__always)
@@ -184,7 +189,10 @@ extension ByteKeyTable {
       let (slots, entries, mask) = unsafe (slots.pointer, entries.pointer, slotMask)
       while index < count {
         let key = unsafe keys[index]
-        let candidate = unsafe Int(slots[Int(hashes[index]) & mask] & 0xFFFF_FFFF)
+        let slot = unsafe slots[Int(hashes[index]) & mask]
+        // Most keys that are new, or stand elsewhere, are known by the hash: no entry is touched.
+        guard unsafe UInt32(truncatingIfNeeded: slot &>> 32) == hashes[index] else { break }
+        let candidate = Int(slot & 0xFFFF_FFFF)
         let entry = unsafe entries[candidate]
         guard entry.high == key.high,
           unsafe entry.low == key.low
@@ -259,12 +267,27 @@ extension ByteKeyTable {
 extension ByteKeyTable {
   /// For each row the first entry of its hash, which is its key's, but for two keys in four thousand
   /// million; 0 where there is none. Its line is asked for.
+  ///
+  /// Most stand in their home slots: these are looked at without a branch that could be guessed wrong.
   private mutating func findCandidates(_ count: Int) {
     let (slots, mask, entries) = unsafe (slots.pointer, slotMask, entries.pointer)
     let (hashes, candidates) = unsafe (scratch.hashes.pointer, scratch.candidates.pointer)
+    let displaced = unsafe scratch.displaced.pointer
+    var displacedCount = 0
     for index in 0..<count {
       let hash = unsafe hashes[index]
-      var position = Int(hash) & mask
+      let slot = unsafe slots[Int(hash) & mask]
+      let isOther = UInt32(truncatingIfNeeded: slot &>> 32) != hash
+      let candidate = isOther ? 0 : UInt32(truncatingIfNeeded: slot)
+      unsafe candidates[index] = candidate
+      unsafe kernel_prefetch(entries + Int(candidate))
+      unsafe displaced[displacedCount] = UInt16(truncatingIfNeeded: index)
+      displacedCount &+= isOther && slot != 0 ? 1 : 0
+    }
+    for place in 0..<displacedCount {
+      let index = unsafe Int(displaced[place])
+      let hash = unsafe hashes[index]
+      var position = (Int(hash) &+ 1) & mask
       var slot = unsafe slots[position]
       while slot != 0 && UInt32(truncatingIfNeeded: slot &>> 32) != hash {
         position = (position &+ 1) & mask
@@ -355,7 +378,6 @@ extension ByteKeyTable {
   private mutating func clear(slotCount: Int) {
     slotMask = slotCount - 1
     slots = MutableBuffer(capacity: slotCount)
-    unsafe adviseHugePages(slots.pointer, byteCount: slotCount * 8)
     slots.append(repeating: 0, count: slotCount)
   }
 

@@ -183,7 +183,6 @@ extension WordKeyTable {
   private mutating func rebuild(slotCount: Int) {
     slotMask = slotCount - 1
     slots = MutableBuffer(capacity: slotCount)
-    unsafe adviseHugePages(slots.pointer, byteCount: slotCount * MemoryLayout<Slot>.stride)
     slots.append(repeating: Slot(key: 0, ordinal: 0), count: slotCount)
     for number in 0..<keys.count where number != Int(nullNumber) {
       let key = keys[number]

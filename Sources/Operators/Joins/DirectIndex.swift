@@ -1,3 +1,4 @@
+import CKernels
 import Columnar
 
 /// Integers that lie close together, each with a number: a look-up is one access to memory.
@@ -31,7 +32,6 @@ struct DirectIndex: Sendable {
     else { return nil }
     let placeCount = Int(bounds.upperBound - bounds.lowerBound) + 1
     var places = MutableBuffer<Int32>(capacity: placeCount + 1)
-    unsafe adviseHugePages(UnsafeRawPointer(places.pointer), byteCount: placeCount * 4)
     places.append(repeating: -1, count: placeCount + 1)
     var (next, nullNumber) = (Int32(0), Int32(-1))
     numbers.reserve(total)
@@ -71,17 +71,28 @@ struct DirectIndex: Sendable {
 
   /// The number of each integer; -1 for one that is not there.
   func find(_ words: Buffer<Int64>, validity: Bitmap?) -> Buffer<Int32> {
-    let (words, numbers) = unsafe (words.span, numbers.pointer)
-    let outside = UInt64(self.numbers.count - 1)
-    return Buffer(count: words.count) { output in
-      for slot in words.indices {
-        // SAFETY: at most the last place.
-        let place = min(UInt64(bitPattern: words[slot] &- first), outside)
-        unsafe output.append(numbers[Int(place)])
+    var found = MutableBuffer<Int32>(capacity: words.count)
+    let (source, numbers, output) = unsafe (words.pointer, numbers.pointer, found.pointer)
+    let (first, outside) = (first, UInt64(self.numbers.count - 1))
+    let isLarge = self.numbers.byteCount > KeyScratch.cachedBytes
+    // SAFETY: there is room for all, and no place is behind the last one.
+    for start in stride(from: 0, to: words.count, by: KeyScratch.rows) {
+      let rows = start..<min(start + KeyScratch.rows, words.count)
+      if isLarge {
+        for slot in rows {
+          let place = unsafe min(UInt64(bitPattern: source[slot] &- first), outside)
+          unsafe kernel_prefetch(numbers + Int(place))
+        }
       }
-      guard let validity else { return }
-      var found = output.mutableSpan
-      for slot in found.indices where !validity[slot] { found[slot] = nullNumber }
+      for slot in rows {
+        let place = unsafe min(UInt64(bitPattern: source[slot] &- first), outside)
+        unsafe output[slot] = numbers[Int(place)]
+      }
     }
+    unsafe found.setCount(words.count)
+    if let validity {
+      for slot in 0..<words.count where !validity[slot] { found[slot] = nullNumber }
+    }
+    return found.take()
   }
 }

@@ -62,10 +62,7 @@ import Columnar
     } else {
       (capacity, filled) = (full, 0)
     }
-    let byteCount = capacity * layout.byteCount
-    let block = Memory(byteCount: byteCount)
-    unsafe adviseHugePages(
-      UnsafeRawPointer(block.mutableBytes.baseAddress.unsafelyUnwrapped), byteCount: byteCount)
+    let block = Memory(byteCount: capacity * layout.byteCount)
     if grows {
       unsafe block.mutableBytes.copyMemory(
         from: UnsafeRawBufferPointer(

@@ -18,7 +18,7 @@ package struct StagePlan {
   /// See ``PlanStage``.
   package var isPinned: Bool
   /// For a stage that keeps files of its own, or takes its time to begin: called once behind the
-  /// header, with its place in the checkpoint, if there is one.
+  /// header, with its place in the checkpoint, if there is one. What comes meanwhile is taken in.
   package var opening: ((StagePlace?) throws -> Void)?
 
   package init(
@@ -52,7 +52,11 @@ extension StreamTool {
       var header = reader.header
       _ = header.append(
         tool: Self.toolName, options: plan.options, branch: branch, isPinned: plan.isPinned)
-      return OpenedStage(header, plan, [StageInput(schema: reader.schema)]) { _, _ in reader }
+      let ahead = plan.opening == nil ? nil : ReadAhead(reader)
+      return OpenedStage(header, plan, [StageInput(schema: reader.schema)]) { _, _ in
+        ahead?.finish()
+        return ahead ?? reader
+      }
     }
   }
 
@@ -327,15 +331,21 @@ extension RowFrame {
 }
 
 extension WireWriter {
-  /// Larger results go out in slices: what the next stage works on should stay in its cache.
-  private static let batchRowsMax = 16_384
+  /// Larger results go out in slices: what the next stage works on should stay in its cache, and in a
+  /// pipe there should be room for one slice while another is read.
+  private static let (batchRowsMax, batchBytesMax) = (16_384, 600_000)
 
   fileprivate func send(_ batch: Batch, _ change: Change, _ stamp: EpochStamp) throws {
-    var row = 0
-    while row < batch.rowCount {
-      let end = min(row + WireWriter.batchRowsMax, batch.rowCount)
-      try write(batch[row..<end], stamp, isDeletion: change == .delete)
-      row = end
+    let parts = max(
+      (batch.rowCount + WireWriter.batchRowsMax - 1) / WireWriter.batchRowsMax,
+      min(batch.byteCount / WireWriter.batchBytesMax + 1, batch.rowCount / 1024))
+    if batch.rowCount == 0 { return }
+    if parts <= 1 { return try write(batch, stamp, isDeletion: change == .delete) }
+    // Where bitmaps can be cut without being shifted.
+    let step = ((batch.rowCount + parts - 1) / parts + 63) / 64 * 64
+    for start in stride(from: 0, to: batch.rowCount, by: step) {
+      let part = batch[start..<min(start + step, batch.rowCount)]
+      try write(part, stamp, isDeletion: change == .delete)
     }
   }
 }
