@@ -95,7 +95,8 @@ let package = Package(
     module(
       "stream-map",
       [
-        "Columnar", "Diagnostics", "Expressions", "JSONText", "Operators", "Toolkit", "Wire",
+        "Columnar", "Connectors", "Diagnostics", "Expressions", "Formats", "JSONText", "Operators",
+        "Toolkit", "Wire",
         argumentParser,
       ]),
     module(

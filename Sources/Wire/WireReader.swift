@@ -168,19 +168,22 @@ extension WireReader {
 extension WireWriter {
   /// Waits until something can be read from a descriptor, were it the end.
   ///
-  /// - Throws: `WireError.closed` when the reader of this stream has gone away.
+  /// - Throws: `WireError.closed` when the reader of this stream has gone away; what `companion` throws.
   package func waitForInput(from input: Int32) throws {
     while true {
-      var watched = InlineArray<2, pollfd>(repeating: pollfd())
+      var watched = InlineArray<3, pollfd>(repeating: pollfd())
       watched[0] = pollfd(fd: input, events: Int16(POLLIN), revents: 0)
       watched[1] = pollfd(fd: descriptor, events: 0, revents: 0)
+      watched[2] = pollfd(fd: companion?.descriptor ?? -1, events: Int16(POLLIN), revents: 0)
       var span = watched.mutableSpan
-      let count = unsafe span.withUnsafeMutableBufferPointer { unsafe poll($0.baseAddress, 2, -1) }
+      let count = unsafe span.withUnsafeMutableBufferPointer { unsafe poll($0.baseAddress, 3, -1) }
       if count > 0 {
         if watched[0].revents != 0 { return }
         // An end of a file that is polled may show itself in other ways than a pipe without a reader.
         if watched[1].revents & Int16(POLLERR) != 0 { throw WireError.closed }
-        return
+        if watched[2].revents == 0 { return }
+        try companion?.check()
+        continue
       }
       guard count < 0, errno == EINTR else { return }
     }

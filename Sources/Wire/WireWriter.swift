@@ -4,6 +4,15 @@ import Diagnostics
 import Glibc
 import JSONText
 
+/// A program beside a stage, which may end or say something while there are no rows for it.
+package protocol Companion: AnyObject {
+  /// Can be read from when there is something to check; -1 when there is nothing to watch.
+  var descriptor: Int32 { get }
+
+  /// Looks what there is, so that it is not there any more.
+  func check() throws
+}
+
 /// The upstream end of a pipe.
 ///
 /// Every call has written all its bytes when it returns. A reader that has gone away surfaces as
@@ -11,6 +20,8 @@ import JSONText
 /// others must undo for them.
 package final class WireWriter {
   let descriptor: Int32
+  /// Looked at while a stage waits for rows.
+  package weak var companion: (any Companion)?
   private let stream: ArrowStreamWriter
   private var compressor: Compressor
   private var empty: Batch?

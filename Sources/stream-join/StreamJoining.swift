@@ -51,7 +51,7 @@ extension JoinTool {
         log.warning("\(problem): the state grows for ever", hint: hint)
       }
       return StagePlan(
-        StreamJoin(plan), shape: shape.behind(header.shape), options: streamOptions(type, path),
+        StreamJoin(plan), shape: shape.output, options: streamOptions(type, path),
         guards: streamGuards(type, plan, policy))
     }
   }
@@ -124,9 +124,8 @@ struct StreamJoinShape {
     return "say in --on how far apart the times may be: … AND \(bound)"
   }
 
-  /// - Parameter header: of both inputs together.
-  func behind(_ merged: Shape) -> Shape {
-    var shape = Shape(isBounded: merged.isBounded)
+  var output: Shape {
+    var shape = Shape()
     shape.late = shapes[0].late ?? shapes[1].late
     shape.mode = shapes[0].mode ?? shapes[1].mode
     // Rows that may come at any time have no event time that a later stage could go by.

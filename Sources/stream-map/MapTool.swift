@@ -16,6 +16,11 @@ package struct MapTool: StreamTool {
     discussion: """
       Within one stage the order is explode, with, where, select, drop, limit; chain stages for \
       another order. Expressions are those of Spark SQL.
+
+      With --exec the rows go through a program instead: the shell runs CMD for each epoch that has \
+      rows, with them on its standard input, and the rows that it writes to its standard output go on \
+      when it has ended with status 0. STREAM_EPOCH and STREAM_QUERY are in its environment. After a \
+      crash an epoch goes through CMD again, so it should make the same of the same rows.
       """,
     examples: [
       ("some rows", "stream-source file a.csv | stream-map --where 'status >= 500'"),
@@ -23,6 +28,10 @@ package struct MapTool: StreamTool {
       (
         "a row for each word",
         "stream-source | stream-map --explode \"split(value, ' ') AS word\""
+      ),
+      (
+        "through a program of one's own",
+        "stream-source file log.txt | stream-map --exec 'sed s/ERROR/error/' --exec-format text"
       ),
     ])
 
@@ -54,11 +63,33 @@ package struct MapTool: StreamTool {
   @Option(help: ArgumentHelp("End after so many rows.", valueName: "count"))
   var limit: ArgumentText?
 
+  @Option(
+    help: ArgumentHelp("Send the rows of each epoch through what the shell runs.", valueName: "cmd")
+  )
+  var exec: ArgumentText?
+
+  @Option(
+    help: ArgumentHelp(
+      "How CMD reads and writes rows: json (a line each, the default), csv, text or arrow.",
+      valueName: "format"))
+  var execFormat: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The columns of the rows that CMD writes (default: those that it reads).",
+      valueName: "columns"))
+  var schema: ArgumentText?
+
+  @Flag(name: .customLong("no-header"), help: "CSV of CMD: no names of columns, neither way.")
+  var noHeader = false
+
   @OptionGroup(title: "Common options") package var common: CommonOptions
 
   package init() {}
 
   package func run() throws {
+    if let exec { return try run(exec.text) }
+    try refuseOptionsOfExec()
     let plan = try checked()
     try runEpochs { header, schema in
       if plan.limit != nil, header.shape.mode == .complete {
@@ -75,7 +106,7 @@ package struct MapTool: StreamTool {
   }
 
   /// Whether rows pass as they are, perhaps not all of them.
-  private var onlyCounts: Bool {
+  var onlyCounts: Bool {
     explode == nil && with.isEmpty && condition.isEmpty && select.isEmpty && drop.isEmpty
   }
 
@@ -103,9 +134,11 @@ package struct MapTool: StreamTool {
     return try Expression.parse(condition.map { "(\($0.text))" }.joined(separator: " AND "))
   }
 
-  private var options: JSON {
+  var options: JSON {
     PlanOptions().adding("explode", explode?.text).adding("with", with.map(\.text))
       .adding("where", condition.map(\.text)).adding("select", select.map(\.text))
-      .adding("drop", drop.map(\.text)).adding("limit", limit?.text).json
+      .adding("drop", drop.map(\.text)).adding("limit", limit?.text)
+      .adding("exec", exec?.text).adding("exec-format", execFormat).adding("schema", schema?.text)
+      .adding("no-header", noHeader).json
   }
 }

@@ -1,4 +1,5 @@
 import Columnar
+import Diagnostics
 
 /// Collects bytes until they are whole lines.
 struct AnswerLines: ~Copyable {

@@ -1,4 +1,5 @@
 import Columnar
+import Diagnostics
 import Connectors
 import Formats
 import Operators

@@ -1,4 +1,5 @@
 import Columnar
+import Diagnostics
 import Formats
 import Operators
 import Scalars
@@ -75,9 +76,4 @@ struct CallLines {
     keys.append(call, to: &text)
     return text.string.shortened
   }
-}
-
-extension String {
-  /// A beginning that fits into a message.
-  var shortened: String { count > 160 ? "\(prefix(160))…" : self }
 }

@@ -4,11 +4,11 @@ package import Diagnostics
 import Formats
 package import Operators
 package import Toolkit
-import Wire
+package import Wire
 
 /// A program that keeps state of its own: a shell command that is told a line for each key and answers
 /// with a line. It is started for the first rows and runs until the input ends.
-package final class ProgramExchange: KeyedProgram {
+package final class ProgramExchange: KeyedProgram, Companion {
   package var isAbandoned: () -> Bool = { false }
 
   private let process: CoProcess
@@ -98,6 +98,20 @@ package final class ProgramExchange: KeyedProgram {
         + "awk's fflush(), jq --unbuffered, stdbuf -oL")
   }
 
+  // MARK: - Between epochs
+
+  package var descriptor: Int32 { process.answerDescriptor }
+
+  /// A program that was killed, or gives up, must not be found out with the next rows only. One that
+  /// ends as if all were well may have had what it wanted.
+  package func check() throws {
+    try refuseUnasked()
+    guard let end = process.takeEndOfAnswers(), end.status != .exited(0) else { return }
+    throw StreamError(
+      .unavailable,
+      "\(name) \(end.status.phrase) behind epoch \(epoch.number)\(words(end.lastWords))")
+  }
+
   // MARK: - The end
 
   package func conclude() throws {
@@ -173,4 +187,6 @@ extension KeyedState: PatientOperator {
     get { program.isAbandoned }
     set { program.isAbandoned = newValue }
   }
+
+  package var companion: (any Companion)? { program as? any Companion }
 }

@@ -100,8 +100,10 @@ package struct StateTool: StreamTool {
         output: output)
       let program = try ProgramExchange(command, query: header.query.id, rows: output, log)
       exchange = program
+      var shape = header.shape.behindProgram(writing: output)
+      shape.mode = .append
       return StagePlan(
-        KeyedState(plan, program), shape: shape(behind: header.shape, output), options: options,
+        KeyedState(plan, program), shape: shape, options: options,
         guards: guards(plan))
     }
   }
@@ -130,17 +132,6 @@ package struct StateTool: StreamTool {
         hint: "--timeout 10m --timeout-by \(timeoutBy)")
     }
     return clock
-  }
-
-  /// What the rows mean is the program's: only the event time is known by its name.
-  private func shape(behind before: Shape, _ output: Schema) -> Shape {
-    var shape = before
-    (shape.mode, shape.keys) = (.append, [])
-    if let time = before.eventTime {
-      let place = output.index(of: time)
-      if place.map({ output.fields[$0].type }) != .timestamp { shape.eventTime = nil }
-    }
-    return shape
   }
 
   /// What the state is made of: its keys, what they read, and how its age is told. What the program

@@ -42,6 +42,14 @@ private func integers(_ rows: [[Value]]) -> [Int64] {
   rows.compactMap { if case .integer(let integer) = $0[0] { integer } else { nil } }
 }
 
+func topType(_ item: DataType) -> DataType {
+  .array(.structure([Field("item", item), Field("count", .bigint)]))
+}
+
+func histogramType(_ centre: DataType) -> DataType {
+  .array(.structure([Field("x", centre), Field("y", .double)]))
+}
+
 let exactAccumulatorCases: [AccumulatorCase] =
   [
     AccumulatorCase(plan: AccumulatorPlan(.count, [], result: .bigint)) {
@@ -126,6 +134,27 @@ let exactAccumulatorCases: [AccumulatorCase] =
         sorted[low] == sorted[high]
           ? sorted[low]
           : (Double(high) - place) * sorted[low] + (place - Double(low)) * sorted[high])
+    },
+    AccumulatorCase(
+      plan: AccumulatorPlan(.top(2), [.tinyint], result: topType(.tinyint))
+    ) { rows in
+      let values = Set(integers(rows)).map { value in
+        (value: value, count: integers(rows).count { $0 == value })
+      }
+      let sorted = values.sorted {
+        $0.count == $1.count ? $0.value < $1.value : $0.count > $1.count
+      }
+      return .list(
+        sorted.prefix(2).map { .structure([.integer($0.value), .integer(Int64($0.count))]) })
+    },
+    AccumulatorCase(
+      plan: AccumulatorPlan(.histogram(binCount: 10_000), [.int], result: histogramType(.int))
+    ) { rows in
+      if integers(rows).isEmpty { return .null }
+      return .list(
+        Set(integers(rows)).sorted().map { value in
+          .structure([.integer(value), .double(Double(integers(rows).count { $0 == value }))])
+        })
     },
     AccumulatorCase(
       plan: AccumulatorPlan(

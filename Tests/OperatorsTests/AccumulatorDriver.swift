@@ -10,6 +10,7 @@ let accumulatorPlans: [AccumulatorPlan] =
       AccumulatorPlan(.first(ignoresNulls: true), [type], result: type),
       AccumulatorPlan(.last(ignoresNulls: false), [type], result: type),
       AccumulatorPlan(.mode(prefersGreatest: true), [type], result: type),
+      AccumulatorPlan(.top(3), [type], result: topType(type)),
       AccumulatorPlan(.approximateCount(deviation: 0.2), [type], result: .bigint),
       AccumulatorPlan(.count, [type], result: .bigint, isDistinct: true),
       AccumulatorPlan(
@@ -44,6 +45,7 @@ let accumulatorPlans: [AccumulatorPlan] =
       .list(order: [ListOrder(isDescending: false, nullsFirst: false)]), [.string, .double],
       result: .array(.string), isDistinct: true),
     AccumulatorPlan(.join(delimiter: [], order: []), [.string], result: .string),
+    AccumulatorPlan(.histogram(binCount: 10_000), [.double], result: histogramType(.double)),
   ]
 
 /// Values in which every bit of a double counts.

@@ -39,10 +39,11 @@ package final class CoProcess {
   private let watchGroup: (Int32) -> Void
   /// 0 when it does not run.
   private var process: pid_t = 0
-  private var input: Int32 = -1
-  private var output: Int32 = -1
+  private(set) var input: Int32 = -1
+  private(set) var output: Int32 = -1
   private var errors: ErrorOutput?
-  private var end: ProgramEnd?
+  private(set) var end: ProgramEnd?
+  private var isMute = false
   private var unsent: [UInt8] = []
   private var sentCount = 0
   private var piece = [UInt8](repeating: 0, count: CoProcess.pieceBytes)
@@ -50,7 +51,7 @@ package final class CoProcess {
   private static let pieceBytes = 128 << 10
   private static let pipeBytes: Int32 = 1 << 20
   private static let briefMilliseconds: Int32 = 20
-  private static let waitMilliseconds: Int32 = 250
+  static let waitMilliseconds: Int32 = 250
   private static let deafMilliseconds = 2_000
   private static let stopMilliseconds = 2_000
 
@@ -135,7 +136,7 @@ package final class CoProcess {
     }
   }
 
-  private func poll(wantsInput: Bool, for milliseconds: Int32) -> (input: Bool, output: Bool) {
+  func poll(wantsInput: Bool, for milliseconds: Int32) -> (input: Bool, output: Bool) {
     var polled = [
       pollfd(fd: output, events: Int16(POLLIN), revents: 0),
       pollfd(fd: input, events: wantsInput ? Int16(POLLOUT) : 0, revents: 0),
@@ -158,14 +159,15 @@ package final class CoProcess {
   }
 
   private func sendSome() throws {
-    let written = unsafe unsent.withUnsafeBufferPointer { bytes in
-      guard let start = bytes.baseAddress else { return 0 }
-      return unsafe write(input, start + sentCount, bytes.count - sentCount)
-    }
-    if written >= 0 {
-      sentCount += written
-      return
-    }
+    let unsent = unsent
+    let bytes = unsent.span
+    sentCount += try unsafe sendSome(bytes.bytes.extracting(droppingFirst: sentCount))
+  }
+
+  /// - Returns: how many of the bytes were sent.
+  func sendSome(_ bytes: RawSpan) throws -> Int {
+    let written = unsafe bytes.withUnsafeBytes { unsafe write(input, $0.baseAddress, $0.count) }
+    if written >= 0 { return written }
     switch errno {
     case EINTR, EAGAIN: break
     case EPIPE:
@@ -173,6 +175,19 @@ package final class CoProcess {
       closeInput()
     default: throw fileError("cannot write to '\(command)'")
     }
+    return 0
+  }
+
+  /// Takes what can be read; its output is closed at the end.
+  func takeSome(_ take: (Span<UInt8>) throws -> Void) throws {
+    let count = unsafe read(output, &piece, piece.count)
+    if count < 0 {
+      if errno == EINTR || errno == EAGAIN { return }
+      throw fileError("cannot read what '\(command)' writes")
+    }
+    if count == 0 { return closeOutput() }
+    let piece = piece
+    try take(piece.span.extracting(first: count))
   }
 
   /// Bytes that it has written and nobody has read yet.
@@ -192,6 +207,19 @@ package final class CoProcess {
 
   // MARK: - Ends
 
+  /// Can be read from when the program has written something or has closed its standard output; -1 when
+  /// it does not run, or its end was taken.
+  package var answerDescriptor: Int32 { isRunning && !isMute ? output : -1 }
+
+  /// For one that has nothing unread: notices that it says no more.
+  ///
+  /// - Returns: how it ended; nil when it runs.
+  package func takeEndOfAnswers() -> ProgramEnd? {
+    guard isRunning, poll(wantsInput: false, for: 0).output, !hasUnread else { return nil }
+    isMute = true
+    return reap(within: 1_000) ? end : nil
+  }
+
   private enum Side { case input, output }
 
   /// Its end shows in its pipes, unless somebody that it has started holds them open.
@@ -207,13 +235,12 @@ package final class CoProcess {
     return side == .input ? .closedInput(lastWords: words) : .closedOutput(lastWords: words)
   }
 
-  private func closeInput() {
+  func closeInput() {
     if input >= 0 { close(input) }
     input = -1
   }
 
-  private func closePipes() {
-    closeInput()
+  private func closeOutput() {
     if output >= 0 { close(output) }
     output = -1
   }
@@ -221,7 +248,7 @@ package final class CoProcess {
   /// Waits for its end.
   ///
   /// - Returns: whether it has ended.
-  private func reap(within milliseconds: Int) -> Bool {
+  func reap(within milliseconds: Int) -> Bool {
     let deadline = Moment.now.uptime + Int64(milliseconds) * 1000
     while process != 0 {
       var status: Int32 = 0
@@ -279,7 +306,8 @@ package final class CoProcess {
 
   /// Ends it, if it runs: by the end of its input, then by SIGTERM, then by SIGKILL.
   package func stop() {
-    closePipes()
+    closeInput()
+    closeOutput()
     guard isRunning else { return }
     if reap(within: CoProcess.stopMilliseconds / 4) { return }
     let group = process

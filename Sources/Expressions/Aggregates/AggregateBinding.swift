@@ -124,7 +124,16 @@ struct AggregateBinding {
     case .approximateCount:
       let deviation = nodes.count > 1 ? try share(nodes[1]) : .double(0.05)
       return Shape(arguments: [nodes[0]], parameters: [deviation], type: .bigint)
-    case .mode: return Shape(arguments: [nodes[0]], type: nodes[0].type)
+    case .mode:
+      let isDescending = usesOrderAsArgument && call.order[0].isDescending
+      return Shape(
+        arguments: [nodes[0]], parameters: [.boolean(isDescending)], type: nodes[0].type)
+    case .top:
+      let count = try nodes.count > 1 ? size(nodes[1], in: 1...10_000) : 5
+      let element = DataType.structure([Field("item", nodes[0].type), Field("count", .bigint)])
+      return Shape(
+        arguments: [try orderable(nodes[0])], parameters: [.integer(count)], type: .array(element))
+    case .histogram: return try histogram(nodes)
     case .median, .percentile, .percentileContinuous, .percentileDiscrete, .percentileApproximate:
       return try percentile(nodes)
     default:
@@ -189,6 +198,24 @@ struct AggregateBinding {
       if !constant.isNull(0) { delimiter = constant.strings.string(0) }
     }
     return Shape(arguments: [text], parameters: [.string(delimiter)], type: .string)
+  }
+
+  private func size(_ node: Node, in range: ClosedRange<Int64>) throws -> Int64 {
+    guard node.type.isInteger, let constant = node.constant,
+      case .integer(let value) = constant.value(0), range.contains(value)
+    else { throw misfit(node, "a constant from \(range.lowerBound) to \(range.upperBound)") }
+    return value
+  }
+
+  private func histogram(_ nodes: [Node]) throws -> Shape {
+    let count = try size(nodes[1], in: 2...10_000)
+    // A bin's centre is of the type of the values, where that has any number.
+    let isWord = nodes[0].type.isInteger || nodes[0].type == .float
+    let element = DataType.structure([
+      Field("x", isWord ? nodes[0].type : .double), Field("y", .double),
+    ])
+    return Shape(
+      arguments: [try double(nodes[0])], parameters: [.integer(count)], type: .array(element))
   }
 
   // MARK: - Percentiles

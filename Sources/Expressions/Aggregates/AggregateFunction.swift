@@ -11,7 +11,7 @@ package enum AggregateFunction: Sendable, Hashable, CaseIterable {
   case list, set, join
   case approximateCount
   case median, percentile, percentileContinuous, percentileDiscrete, percentileApproximate
-  case mode
+  case mode, top, histogram
   /// Null instead of an error on overflow.
   case trySum, tryAverage
 }
@@ -103,6 +103,15 @@ extension AggregateFunction {
       AggregateDefinition(
         "mode", usage: "mode(a), mode() WITHIN GROUP (ORDER BY a)", "the most frequent value", 0...2
       )
+    case .top:
+      AggregateDefinition(
+        "top_k", usage: "top_k(a[, count])",
+        "the most frequent values and how often they come, 5 of them if no count is given", 1...2)
+    case .histogram:
+      AggregateDefinition(
+        "histogram_numeric", "histogram", usage: "histogram_numeric(number, bins)",
+        "about how the values are spread: the centres of so many bins, and how many are in each",
+        2...2)
     case .median: AggregateDefinition("median", usage: "median(number)", "the middle value")
     case .percentile:
       AggregateDefinition(

@@ -43,6 +43,8 @@ package enum AccumulatorFunction: Sendable, Equatable {
   case rank([Double], isArray: Bool, isDescending: Bool)
   case approximateCount(deviation: Double)
   case mode(prefersGreatest: Bool)
+  case top(Int)
+  case histogram(binCount: Int)
 }
 
 /// All that decides what an accumulator is.
@@ -114,7 +116,9 @@ package struct AccumulatorPlan: Sendable, Equatable {
     case .approximateCount(let deviation):
       return ApproximateCountAccumulator(deviation: deviation)
     case .mode(let prefersGreatest):
-      return ModeAccumulator(arguments[0], prefersGreatest: prefersGreatest)
+      return FrequencyAccumulator(arguments[0], .mode(prefersGreatest: prefersGreatest))
+    case .top(let count): return FrequencyAccumulator(arguments[0], .top(count))
+    case .histogram(let binCount): return HistogramAccumulator(result, binCount: binCount)
     default: preconditionFailure("a statistic")
     }
   }

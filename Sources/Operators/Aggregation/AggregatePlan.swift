@@ -124,7 +124,9 @@ extension AccumulatorFunction {
     case .list, .set: self = .list(order: order)
     case .join: self = .join(delimiter: call.delimiter, order: order)
     case .approximateCount: self = .approximateCount(deviation: call.shares.first ?? 0.05)
-    case .mode: self = .mode(prefersGreatest: false)
+    case .mode: self = .mode(prefersGreatest: call.isDescending)
+    case .top: self = .top(call.size)
+    case .histogram: self = .histogram(binCount: call.size)
     case .median, .percentile, .percentileContinuous:
       self = .percentile(call.shares, isArray: call.type.isNested, isDescending: call.isDescending)
     case .percentileDiscrete, .percentileApproximate:
@@ -160,6 +162,10 @@ extension AggregateCall {
       shares.compactMap { if case .double(let share) = $0 { share } else { nil } }
     default: []
     }
+  }
+
+  fileprivate var size: Int {
+    if case .integer(let size) = parameters.first { Int(size) } else { 0 }
   }
 
   fileprivate var isDescending: Bool { parameters.last == .boolean(true) }

@@ -214,7 +214,7 @@ package final class SourceCheckpoint {
   private static let sinkPatienceMilliseconds = 30_000
 
   /// Waits until the sink has joined this run: no row goes out before.
-  func awaitSink(_ output: Int32) throws {
+  func awaitSink(_ output: WireWriter) throws {
     var waited = 0
     while true {
       if let sink = try directory.sink(),
@@ -224,7 +224,7 @@ package final class SourceCheckpoint {
         try commits?.refresh()
         return
       }
-      if isClosed(output) { throw WireError.closed }
+      if output.isAbandoned { throw WireError.closed }
       if Signals.isStopRequested { throw StoppedAtStart() }
       guard waited < SourceCheckpoint.sinkPatienceMilliseconds else { throw noSink() }
       usleep(2_000)
@@ -255,12 +255,12 @@ package final class SourceCheckpoint {
   // MARK: - Running
 
   /// Whether another epoch may end: few are on their way.
-  func hasRoom(_ output: Int32) throws -> Bool {
+  func hasRoom(_ output: WireWriter) throws -> Bool {
     guard let commits else { return true }
     try commits.refresh()
     let done = commits.last?.epoch(ofSource: stage.id) ?? 0
     if intents.lastEpoch - done < SourceCheckpoint.openEpochsMax { return true }
-    if isClosed(output) { throw WireError.closed }
+    if output.isAbandoned { throw WireError.closed }
     return false
   }
 
@@ -301,12 +301,6 @@ package final class SourceCheckpoint {
     let input = try makeBase(intents.intents.filter { $0.epoch <= last.epoch })
     try intents.trim(to: IntentLog.Base(epoch: last.epoch, time: last.time, input: input))
   }
-}
-
-/// Whether nobody reads a pipe any more.
-func isClosed(_ descriptor: Int32) -> Bool {
-  var watched = pollfd(fd: descriptor, events: 0, revents: 0)
-  return unsafe poll(&watched, 1, 0) > 0 && watched.revents & Int16(POLLERR) != 0
 }
 
 /// A source was told to stop before it had sent a row: its stream ends as it should.

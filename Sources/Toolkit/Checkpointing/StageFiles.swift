@@ -12,6 +12,7 @@ package final class StageFiles {
   private let runs: [String: String]
   private let plan: PlanRecord
   private var isPlanWritten: Bool
+  private var commits: CommitView?
   /// The stage has signed a marker in some earlier run.
   let hasWorkedBefore: Bool
 
@@ -85,6 +86,14 @@ package final class StageFiles {
     if isPlanWritten { return }
     try Document.write(plan.json, to: directory.planPath)
     isPlanWritten = true
+  }
+
+  /// The last commit that is known to be durable: what only it and earlier ones need may go. nil before
+  /// the first.
+  func durableCommit() throws -> CommitRecord? {
+    if commits == nil, let sink = try checkpoint.sink() { commits = CommitView(sink) }
+    try commits?.refresh()
+    return commits?.floor
   }
 
   /// Those who only look at a lock hold it for a moment.

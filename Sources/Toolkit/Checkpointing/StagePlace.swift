@@ -10,7 +10,6 @@ package final class StagePlace {
   /// The query has committed epochs in which the stage had no part.
   package let isNew: Bool
   private let files: StageFiles
-  private var commits: CommitView?
 
   init(_ files: StageFiles, _ header: Header) {
     self.files = files
@@ -27,8 +26,6 @@ package final class StagePlace {
   /// What the stage signed the last commit with that is known to be durable: what only it and
   /// earlier ones need may go. nil before the first.
   package func durablePart() throws -> JSON? {
-    if commits == nil, let sink = try files.checkpoint.sink() { commits = CommitView(sink) }
-    try commits?.refresh()
-    return commits?.floor?.ledger["stages"]?[files.directory.id]
+    try files.durableCommit()?.ledger["stages"]?[files.directory.id]
   }
 }

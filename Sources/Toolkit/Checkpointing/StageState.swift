@@ -69,10 +69,7 @@ final class StageState {
 
   /// Drops versions that nobody can resume from any more.
   private func prune() throws {
-    guard let sink = try files.checkpoint.sink() else { return }
-    let commits = CommitView(sink)
-    try commits.refresh()
-    guard let floor = commits.floor?.version(ofStage: files.directory.id) else { return }
+    guard let floor = try files.durableCommit()?.version(ofStage: files.directory.id) else { return }
     try store.prune(floor: floor)
   }
 }

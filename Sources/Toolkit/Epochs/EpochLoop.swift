@@ -74,7 +74,7 @@ extension StreamTool {
       var (header, plan) = (opened.header, opened.plan)
       stage = header.plan.last?.stage ?? stage
       CrashPoint.name(stage: stage)
-      header.shape = plan.shape
+      header.shape = plan.shape.ending(as: header.shape)
       try StageFiles.checkPlan(header, plan.guards)
       // First the header, so that the stages behind are ready when the state has been read.
       try writer.begin(header, plan.operation.output)
@@ -118,6 +118,15 @@ struct OpenedStage {
     self.plan = plan
     self.inputs = inputs
     self.makeInput = makeInput
+  }
+}
+
+extension Shape {
+  /// Whether and how the input ends is the sources' to say.
+  fileprivate func ending(as input: Shape) -> Shape {
+    var shape = self
+    (shape.isBounded, shape.endsByItself) = (input.isBounded, input.endsByItself)
+    return shape
   }
 }
 

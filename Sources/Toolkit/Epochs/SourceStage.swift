@@ -15,11 +15,10 @@ package struct SourceStage {
   package let checkpoint: SourceCheckpoint?
   private let header: Header
   private let guards: PlanGuards
-  private let output: Int32
 
   fileprivate init(
     id: String, log: Log, writer: WireWriter, checkpoint: SourceCheckpoint?, header: Header,
-    guards: PlanGuards, output: Int32
+    guards: PlanGuards
   ) {
     self.id = id
     self.log = log
@@ -27,7 +26,6 @@ package struct SourceStage {
     self.checkpoint = checkpoint
     self.header = header
     self.guards = guards
-    self.output = output
   }
 
   /// Sends the header, as soon as the schema is known, and, with a checkpoint, waits for the sink:
@@ -54,7 +52,7 @@ package struct SourceStage {
     }
     CrashPoint.pass("header:send")
     try writer.begin(header, schema)
-    try checkpoint?.awaitSink(output)
+    try checkpoint?.awaitSink(writer)
     try checkpoint?.recordPlan()
   }
 
@@ -70,17 +68,17 @@ package struct SourceStage {
     try checkpoint.checkPlan(header, schema, records: checkpoint.records, guards)
     CrashPoint.pass("header:send")
     try writer.begin(header, schema)
-    try checkpoint.awaitSink(output)
+    try checkpoint.awaitSink(writer)
   }
 
   /// Whether another epoch may end: with a checkpoint few are on their way to the sink.
-  package func hasRoom() throws -> Bool { try checkpoint?.hasRoom(output) ?? true }
+  package func hasRoom() throws -> Bool { try checkpoint?.hasRoom(writer) ?? true }
 
   /// Waits until the sink has acknowledged all epochs, nobody reads them any more, or the source was
   /// told to stop.
   package func awaitCommits() throws {
     while let checkpoint, try !checkpoint.isDone {
-      if Signals.isStopRequested || isClosed(output) { return }
+      if Signals.isStopRequested || writer.isAbandoned { return }
       usleep(2_000)
     }
   }
@@ -141,7 +139,7 @@ extension StreamTool {
       }
       let stage = SourceStage(
         id: id, log: log, writer: writer, checkpoint: checkpoint, header: header,
-        guards: request?.guards ?? PlanGuards(), output: output.descriptor)
+        guards: request?.guards ?? PlanGuards())
       do {
         if let checkpoint, checkpoint.isComplete, let schema = checkpoint.schema {
           try stage.begin(complete: checkpoint, schema)

@@ -16,7 +16,7 @@ package struct ExecTarget: DurableTarget {
   private let makeWriter: () throws -> any RecordWriter
   private var form: ResultForm?
   private var query = ""
-  private var spoolDirectory = environmentText("TMPDIR") ?? "/tmp"
+  private var spoolDirectory = temporaryDirectory
   private var lock: StageLock?
   private var open: (spool: EpochSpool, output: RecordOutput)?
   private var rowCount = 0
@@ -138,9 +138,4 @@ package struct ExecTarget: DurableTarget {
       kind,
       "'\(command)' has failed\(times) for epoch \(epoch.number): it \(end.status.phrase)\(words)")
   }
-}
-
-private func environmentText(_ name: String) -> String? {
-  guard let value = unsafe getenv(name), unsafe value.pointee != 0 else { return nil }
-  return unsafe String(cString: value)
 }

@@ -110,9 +110,3 @@ final class Spool {
     }
   }
 }
-
-/// `TMPDIR`, else `/tmp`.
-var temporaryDirectory: String {
-  guard let path = environment("TMPDIR"), !path.isEmpty else { return "/tmp" }
-  return path
-}

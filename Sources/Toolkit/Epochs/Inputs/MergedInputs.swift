@@ -190,11 +190,8 @@ package struct OrderKeeping {
   }
 
   init(_ files: StageFiles) {
-    var commits: CommitView?
     self.init(directory: files.directory, recordPlan: files.recordPlan) {
-      if commits == nil, let sink = try files.checkpoint.sink() { commits = CommitView(sink) }
-      try commits?.refresh()
-      return commits?.floor?.ledger
+      try files.durableCommit()?.ledger
     }
   }
 }

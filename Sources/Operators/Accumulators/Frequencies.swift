@@ -1,7 +1,14 @@
 import Columnar
 
-/// `mode`: the value that comes most often; of several the least (or the greatest, as asked).
-final class ModeAccumulator: Accumulator {
+/// How often each value comes: `mode`, `top_k`.
+final class FrequencyAccumulator: Accumulator {
+  enum Answer: Sendable, Equatable {
+    /// The value that comes most often; of several the least, or the greatest.
+    case mode(prefersGreatest: Bool)
+    /// So many values with their counts, those that come most often first, and of equal ones the least.
+    case top(Int)
+  }
+
   private var pairs: GroupTable
   /// One value for each pair of group and value, with its count.
   private var lists: ValueLists
@@ -9,12 +16,12 @@ final class ModeAccumulator: Accumulator {
   /// What the counts were when changes were forgotten.
   private var savedCounts = MutableBuffer<Int64>()
   private var keepsChanges = false
-  private let prefersGreatest: Bool
+  private let answer: Answer
 
-  init(_ type: DataType, prefersGreatest: Bool = false) {
+  init(_ type: DataType, _ answer: Answer) {
     pairs = GroupTable(keyTypes: [.int, type])
     lists = ValueLists(type)
-    self.prefersGreatest = prefersGreatest
+    self.answer = answer
   }
 
   func resize(to count: Int) { lists.resize(to: count) }
@@ -37,11 +44,43 @@ final class ModeAccumulator: Accumulator {
   }
 
   func result(of groups: Buffer<Int32>) -> Column {
-    lists.values.column(of: (0..<groups.count).map { mostFrequent(Int(groups[$0])) })
+    switch answer {
+    case .mode(let prefersGreatest):
+      lists.values.column(
+        of: (0..<groups.count).map { mostFrequent(Int(groups[$0]), prefersGreatest) })
+    case .top(let count): top(count, of: groups)
+    }
+  }
+
+  func resultByteCount(of group: Int) -> Int {
+    if case .top(let count) = answer { 24 * count } else { 16 }
+  }
+
+  private func top(_ count: Int, of groups: Buffer<Int32>) -> Column {
+    var offsets = MutableBuffer<Int32>(capacity: groups.count + 1)
+    offsets.append(0)
+    var places: [Int] = []
+    for slot in 0..<groups.count {
+      let values = lists.indices(of: Int(groups[slot])).filter { !lists.values.isNull($0) }
+      places += values.sorted { left, right in
+        counts[left] == counts[right]
+          ? lists.values.order(left, right) < 0 : counts[left] > counts[right]
+      }.prefix(count)
+      offsets.append(Int32(truncatingIfNeeded: places.count))
+    }
+    let fields = [
+      lists.values.column(of: places), Column(.bigint, .int64(Buffer(places.map { counts[$0] }))),
+    ]
+    let type = DataType.structure([Field("item", lists.values.type), Field("count", .bigint)])
+    return Column(
+      .array(type),
+      .list(
+        offsets: offsets.take(),
+        elements: Column(type, .structure(fields, count: places.count))))
   }
 
   /// - Returns: -1 when the group has no value.
-  private func mostFrequent(_ group: Int) -> Int {
+  private func mostFrequent(_ group: Int, _ prefersGreatest: Bool) -> Int {
     var best = -1
     for index in lists.indices(of: group) where !lists.values.isNull(index) {
       if best < 0 || counts[index] > counts[best] {
