@@ -163,9 +163,9 @@ _stream-map() {
     local -a unparsed_words=("${COMP_WORDS[@]:1:${COMP_CWORD}}")
 
     local -a repeating_flags=(-v --verbose)
-    local -a non_repeating_flags=(-q --quiet --version -h --help)
+    local -a non_repeating_flags=(--no-header -q --quiet --version -h --help)
     local -a repeating_options=(--with --where --select --drop)
-    local -a non_repeating_options=(--explode --limit --name --compression --log-format)
+    local -a non_repeating_options=(--explode --limit --exec --exec-format --schema --name --compression --log-format)
     __stream-map_offer_flags_options 0
 
     # Offer option value completions
@@ -186,6 +186,15 @@ _stream-map() {
         return
         ;;
     '--limit')
+        return
+        ;;
+    '--exec')
+        return
+        ;;
+    '--exec-format')
+        return
+        ;;
+    '--schema')
         return
         ;;
     '--name')

@@ -20,7 +20,7 @@ function __stream-map_parse_tokens -S
     set -l unparsed_tokens (__stream-map_tokens -pc)
     switch $unparsed_tokens[1]
     case 'stream-map'
-        __stream-map_parse_subcommand 0 'explode=' 'with=+' 'where=+' 'select=+' 'drop=+' 'limit=' 'v/verbose' 'q/quiet' 'name=' 'compression=' 'log-format=' 'version' 'h/help'
+        __stream-map_parse_subcommand 0 'explode=' 'with=+' 'where=+' 'select=+' 'drop=+' 'limit=' 'exec=' 'exec-format=' 'schema=' 'no-header' 'v/verbose' 'q/quiet' 'name=' 'compression=' 'log-format=' 'version' 'h/help'
         switch $unparsed_tokens[1]
         case 'help'
             __stream-map_parse_subcommand -r 1 'version'
@@ -83,6 +83,10 @@ complete -c 'stream-map' -n '__stream-map_should_offer_completions_for_flags_or_
 complete -c 'stream-map' -n '__stream-map_should_offer_completions_for_flags_or_options "stream-map"' -l 'select' -d 'Send these columns, in this order.' -rfka ''
 complete -c 'stream-map' -n '__stream-map_should_offer_completions_for_flags_or_options "stream-map"' -l 'drop' -d 'Leave these columns out.' -rfka ''
 complete -c 'stream-map' -n '__stream-map_should_offer_completions_for_flags_or_options "stream-map" limit' -l 'limit' -d 'End after so many rows.' -rfka ''
+complete -c 'stream-map' -n '__stream-map_should_offer_completions_for_flags_or_options "stream-map" exec' -l 'exec' -d 'Send the rows of each epoch through what the shell runs.' -rfka ''
+complete -c 'stream-map' -n '__stream-map_should_offer_completions_for_flags_or_options "stream-map" exec-format' -l 'exec-format' -d 'How CMD reads and writes rows: json (a line each, the default), csv, text or arrow.' -rfka ''
+complete -c 'stream-map' -n '__stream-map_should_offer_completions_for_flags_or_options "stream-map" schema' -l 'schema' -d 'The columns of the rows that CMD writes (default: those that it reads).' -rfka ''
+complete -c 'stream-map' -n '__stream-map_should_offer_completions_for_flags_or_options "stream-map" no-header' -l 'no-header' -d 'CSV of CMD: no names of columns, neither way.'
 complete -c 'stream-map' -n '__stream-map_should_offer_completions_for_flags_or_options "stream-map"' -s 'v' -l 'verbose' -d 'Say on standard error what was done; repeat for more.'
 complete -c 'stream-map' -n '__stream-map_should_offer_completions_for_flags_or_options "stream-map" q quiet' -s 'q' -l 'quiet' -d 'Say nothing on standard error but errors.'
 complete -c 'stream-map' -n '__stream-map_should_offer_completions_for_flags_or_options "stream-map" name' -l 'name' -d 'Call the branch that starts with this stage so.' -rfka ''

@@ -122,6 +122,9 @@ struct AccumulatorStateTests {
 
 extension AccumulatorPlan {
   fileprivate var isSketch: Bool {
-    if case .approximateCount = function { true } else { false }
+    switch function {
+    case .approximateCount, .histogram: true
+    default: false
+    }
   }
 }

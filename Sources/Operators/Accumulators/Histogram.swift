@@ -129,7 +129,7 @@ final class HistogramAccumulator: Accumulator {
     [column(of: groups, HistogramAccumulator.stateType)]
   }
 
-  func stateByteCount(of group: Int, _ extent: StateExtent) -> Int { 16 * binCount }
+  func stateByteCount(of group: Int, _ extent: StateExtent) -> Int { 16 * bins[group].count }
 
   func restore(_ columns: [Column], to groups: Buffer<Int32>) throws {
     for slot in 0..<groups.count { bins[Int(groups[slot])] = [] }
