@@ -5,8 +5,6 @@ import Diagnostics
 package struct BoundExpression: Sendable {
   let root: Node
   let text: String
-  /// How many columns the input has: those behind are variables of lambdas.
-  let columnCount: Int
   /// What the result is called.
   package let name: String
 
@@ -27,13 +25,12 @@ package struct BoundExpression: Sendable {
   package var constant: Value? { root.constant?.value(0) }
 
   /// The columns of the input that the value depends on.
-  package var columnsUsed: Set<Int> { root.columnsUsed.filter { $0 < columnCount } }
+  package var columnsUsed: Set<Int> { root.columnsUsed }
 
-  init(root: Node, text: String, name: String, columnCount: Int) {
+  init(root: Node, text: String, name: String) {
     self.root = root
     self.text = text
     self.name = name
-    self.columnCount = columnCount
   }
 
   /// The value for each row.
@@ -73,6 +70,12 @@ package struct BoundExpression: Sendable {
 }
 
 extension Node {
+  /// Whether the epoch's time shows in the value.
+  var asksForTheTime: Bool {
+    if case .now = form { return true }
+    return children.contains(where: \.asksForTheTime)
+  }
+
   var columnsUsed: Set<Int> {
     if case .column(let index) = form { return [index] }
     return children.reduce(into: []) { $0.formUnion($1.columnsUsed) }
@@ -86,7 +89,7 @@ extension Expression {
   package func bind(to scope: Scope) throws -> BoundExpression {
     var binder = Binder(text: text, scope: scope)
     return BoundExpression(
-      root: try binder.bind(syntax), text: text, name: name, columnCount: scope.columns.count)
+      root: try binder.bind(syntax), text: text, name: name)
   }
 }
 
@@ -101,7 +104,7 @@ package struct Predicate: Sendable {
     case .void:
       let isNever = Node.null(.boolean, range: expression.root.range)
       condition = BoundExpression(
-        root: isNever, text: expression.text, name: expression.name, columnCount: 0)
+        root: isNever, text: expression.text, name: expression.name)
     default:
       let binder = Binder(text: expression.text, scope: Scope([]))
       throw binder.failure(

@@ -99,7 +99,7 @@ extension Binder {
         try base.map { try member(field.name, of: $0, range) }
         ?? Node(.column(index), field.type, range: range)
       return BoundExpression(
-        root: node, text: text, name: field.name, columnCount: scope.columns.count)
+        root: node, text: text, name: field.name)
     }
   }
 }

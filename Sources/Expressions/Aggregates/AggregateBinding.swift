@@ -22,6 +22,7 @@ struct AggregateBinding {
     }
     return AggregateCall(
       function: function, arguments: shape.arguments.map(expression), parameters: shape.parameters,
+      merge: shape.merge,
       isDistinct: call.isDistinct || function == .set, filter: filter,
       order: usesOrderAsArgument ? [] : order,
       ignoresNulls: call.ignoresNulls || shape.ignoresNulls, type: shape.type,
@@ -32,14 +33,14 @@ struct AggregateBinding {
   private struct Shape {
     var arguments: [Node]
     var parameters: [Value] = []
+    var merge: BoundExpression?
     var type: DataType
     var ignoresNulls = false
   }
 
   private func expression(_ node: Node) -> BoundExpression {
     BoundExpression(
-      root: node, text: binder.text, name: binder.source(node.range),
-      columnCount: binder.scope.columns.count)
+      root: node, text: binder.text, name: binder.source(node.range))
   }
 
   /// Whether the value that the function is over stands behind ORDER BY.
@@ -86,6 +87,7 @@ struct AggregateBinding {
 
   private mutating func arguments() throws -> [Node] {
     if isCountOfRows { return [] }
+    if function == .reduce { return [try binder.bind(call.arguments[0])] }
     let values =
       usesOrderAsArgument ? call.order.map(\.expression) + call.arguments : call.arguments
     return try values.map { try binder.bind($0) }
@@ -103,7 +105,7 @@ struct AggregateBinding {
         + "\(call.name)() needs \(wanted)", node.range, hint: cast)
   }
 
-  private func shape(of nodes: [Node]) throws -> Shape {
+  private mutating func shape(of nodes: [Node]) throws -> Shape {
     switch function {
     case .count: return Shape(arguments: nodes, type: .bigint)
     case .countIf, .boolAnd, .boolOr:
@@ -134,6 +136,7 @@ struct AggregateBinding {
       return Shape(
         arguments: [try orderable(nodes[0])], parameters: [.integer(count)], type: .array(element))
     case .histogram: return try histogram(nodes)
+    case .reduce: return try reduction(of: nodes[0])
     case .median, .percentile, .percentileContinuous, .percentileDiscrete, .percentileApproximate:
       return try percentile(nodes)
     default:
@@ -205,6 +208,45 @@ struct AggregateBinding {
       case .integer(let value) = constant.value(0), range.contains(value)
     else { throw misfit(node, "a constant from \(range.lowerBound) to \(range.upperBound)") }
     return value
+  }
+
+  private mutating func reduction(of node: Node) throws -> Shape {
+    var value = node
+    var merge = try merge(ofTwo: value.type)
+    if merge.type != value.type {
+      // Values take the type of what is made of them.
+      guard let wider = Coercion.common(value.type, merge.type) else {
+        throw misfit(merge, phrase(value.type))
+      }
+      value = try binder.converted(value, to: wider)
+      merge = try self.merge(ofTwo: wider)
+      guard merge.type == wider else {
+        throw binder.failure(
+          "the lambda makes \(phrase(merge.type)) of two of \(phrase(wider)); reduce() needs the "
+            + "same type", call.arguments[1].range)
+      }
+    }
+    let expression = BoundExpression(
+      root: merge, text: binder.text, name: binder.source(call.arguments[1].range))
+    return Shape(arguments: [value], merge: expression, type: value.type)
+  }
+
+  /// The lambda's body: all that it knows are the two values.
+  private mutating func merge(ofTwo type: DataType) throws -> Node {
+    let outer = binder.scope
+    defer { binder.scope = outer }
+    guard case .lambda(let parameters, let syntax) = call.arguments[1].kind, parameters.count == 2
+    else {
+      throw binder.failure(
+        "reduce() needs a lambda of two values here, such as (x, y) -> x + y",
+        call.arguments[1].range)
+    }
+    binder.scope = Scope(Schema(parameters.map { Field($0, type) }))
+    let body = try binder.bind(syntax)
+    if body.asksForTheTime {
+      throw binder.failure("the lambda of reduce() has no time", body.range)
+    }
+    return body
   }
 
   private func histogram(_ nodes: [Node]) throws -> Shape {

@@ -11,6 +11,8 @@ package struct AggregateCall: Sendable {
   /// What is the same for all rows: percentiles (`.double`, or a `.list` of them), the deviation of
   /// `approx_count_distinct`, the delimiter of `listagg`.
   package let parameters: [Value]
+  /// What `reduce` makes of two values, the columns 0 and 1.
+  package let merge: BoundExpression?
   /// Only different combinations of arguments count.
   package let isDistinct: Bool
   /// Only rows for which it is true count.

@@ -33,7 +33,8 @@ final class AggregateCollector {
       return Node(.column(index), keys[index].type, range: syntax.range)
     }
     guard case .call(let call) = syntax.kind,
-      let function = AggregateFunction.named(call.name.lowercased())
+      let function = AggregateFunction.named(call.name.lowercased()),
+      function.takes(call.arguments.count)
     else { return nil }
     return try collect(function, call, syntax, binder)
   }

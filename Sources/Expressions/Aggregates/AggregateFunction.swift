@@ -12,6 +12,7 @@ package enum AggregateFunction: Sendable, Hashable, CaseIterable {
   case approximateCount
   case median, percentile, percentileContinuous, percentileDiscrete, percentileApproximate
   case mode, top, histogram
+  case reduce
   /// Null instead of an error on overflow.
   case trySum, tryAverage
 }
@@ -36,6 +37,11 @@ package struct AggregateDefinition: Sendable {
 extension AggregateFunction {
   package var definition: AggregateDefinition {
     countingDefinition ?? choosingDefinition ?? statisticDefinition ?? listDefinition
+  }
+
+  /// Whether a call of the name is one of the aggregate: one over arrays may be called like it.
+  func takes(_ argumentCount: Int) -> Bool {
+    self != .reduce || definition.arity.contains(argumentCount)
   }
 
   private static let byName: [String: AggregateFunction] = {
@@ -112,6 +118,11 @@ extension AggregateFunction {
         "histogram_numeric", "histogram", usage: "histogram_numeric(number, bins)",
         "about how the values are spread: the centres of so many bins, and how many are in each",
         2...2)
+    case .reduce:
+      AggregateDefinition(
+        "reduce", usage: "reduce(a, (x, y) -> …)",
+        "the values without nulls, made one by what it makes of two; it must not matter which two "
+          + "come first", 2...2)
     case .median: AggregateDefinition("median", usage: "median(number)", "the middle value")
     case .percentile:
       AggregateDefinition(

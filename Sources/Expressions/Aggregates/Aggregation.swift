@@ -49,8 +49,7 @@ package struct Aggregation: Sendable {
       var binder = Binder(text: expression.text, scope: scope)
       binder.aggregates = collector
       return BoundExpression(
-        root: try binder.bind(expression.syntax), text: expression.text, name: expression.name,
-        columnCount: .max)
+        root: try binder.bind(expression.syntax), text: expression.text, name: expression.name)
     }
 
     outputs = try aggregates.map { expression in

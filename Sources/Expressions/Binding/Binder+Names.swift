@@ -5,6 +5,7 @@ extension Binder {
   func column(_ name: String, _ range: Range<Int>) throws -> Node {
     switch scope.match(name) {
     case .found(let index, let type): return Node(.column(index), type, range: range)
+    case .variable(let index, let type): return Node(.variable(index), type, range: range)
     case .ambiguous: throw ambiguous(name, range)
     case .missing: throw aggregates?.ungrouped(name, range, self) ?? missingColumn(name, range)
     }
@@ -43,6 +44,7 @@ extension Binder {
     if case .name(let qualifier) = base.kind, scope.hasQualifier(qualifier) {
       switch scope.match(name, qualifier: qualifier) {
       case .found(let index, let type): return Node(.column(index), type, range: range)
+      case .variable(let index, let type): return Node(.variable(index), type, range: range)
       case .ambiguous: throw ambiguous(name, range)
       case .missing:
         if case .missing = scope.match(qualifier) {

@@ -132,7 +132,7 @@ struct Binder {
   func folded(_ node: Node) -> Node {
     guard node.children.allSatisfy(\.isConstant) else { return node }
     if case .now = node.form { return node }
-    if case .column = node.form { return node }
+    if node.isNamed { return node }
     let frame = Frame([], rowCount: 1, context: EvaluationContext(now: 0))
     guard let vector = try? node.evaluate(in: frame) else { return node }
     return Node(
@@ -154,7 +154,7 @@ struct Binder {
   /// A node that several others may use without computing it anew.
   func shared(_ node: Node) -> Node {
     switch node.form {
-    case .column, .constant, .shared, .now: node
+    case .column, .variable, .constant, .shared, .now: node
     default: Node(.shared(node), node.type, annotation: node.annotation, range: node.range)
     }
   }
@@ -184,9 +184,17 @@ struct Binder {
 }
 
 extension Node {
+  /// Whether it is a column or a variable, which a name stands for.
+  var isNamed: Bool {
+    switch form {
+    case .column, .variable: true
+    default: false
+    }
+  }
+
   var children: [Node] {
     switch form {
-    case .column, .constant, .now: []
+    case .column, .variable, .constant, .now: []
     case .call(let call): call.arguments
     case .and(let nodes), .or(let nodes), .coalesce(let nodes): nodes
     case .conditional(let branches, let otherwise):

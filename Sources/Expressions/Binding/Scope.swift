@@ -16,8 +16,7 @@ package struct Scope: Sendable {
 
   /// In the order of the batch that the expression will be evaluated over.
   package let columns: [Column]
-  /// The variables of the lambdas around a place, the innermost last; they are columns behind
-  /// those of the input.
+  /// The variables of the lambdas around a place, the innermost last.
   var variables: [Field] = []
 
   package init(_ columns: [Column]) { self.columns = columns }
@@ -26,6 +25,7 @@ package struct Scope: Sendable {
 
   enum Match {
     case found(Int, DataType)
+    case variable(Int, DataType)
     case ambiguous
     case missing
   }
@@ -33,7 +33,7 @@ package struct Scope: Sendable {
   /// Looks for a variable, then for a column: as it is spelt, else by its letters alone.
   func match(_ name: String, qualifier: String? = nil) -> Match {
     if qualifier == nil, let variable = variables.lastIndex(where: { sameName($0.name, name) }) {
-      return .found(columns.count + variable, variables[variable].type)
+      return .variable(variable, variables[variable].type)
     }
     let folded = columns.indices.filter { index in
       guard sameName(columns[index].field.name, name) else { return false }

@@ -8,13 +8,15 @@ final class Frame {
   let rowCount: Int
   let context: EvaluationContext
   private let source: Source
+  /// Those of the frame below, gathered.
   private var columns: [Int: Column] = [:]
+  private var variables: [Int: Column] = [:]
   private var shared: [ObjectIdentifier: Vector] = [:]
 
   private enum Source {
     case columns([Column])
-    /// `rows[i]` is the row of `parent` that row `i` continues; `variables` are new columns, behind
-    /// those of the parent.
+    /// `rows[i]` is the row of `parent` that row `i` continues; `variables` come behind those that the
+    /// parent has.
     case derived(parent: Frame, rows: Buffer<Int32>, variables: [Column])
   }
 
@@ -38,23 +40,35 @@ final class Frame {
     context = parent.context
   }
 
-  private var width: Int {
+  private var variableCount: Int {
     switch source {
-    case .columns(let columns): columns.count
-    case .derived(let parent, _, let variables): parent.width + variables.count
+    case .columns: 0
+    case .derived(let parent, _, let variables): parent.variableCount + variables.count
     }
   }
 
   func column(_ index: Int) -> Column {
     switch source {
     case .columns(let columns): return columns[index]
-    case .derived(let parent, let rows, let variables):
-      if index >= parent.width { return variables[index - parent.width] }
+    case .derived(let parent, let rows, _):
       if let known = columns[index] { return known }
       let gathered = parent.column(index).gathering(rows)
       columns[index] = gathered
       return gathered
     }
+  }
+
+  /// - Parameter index: counted from the outermost lambda.
+  func variable(_ index: Int) -> Column {
+    guard case .derived(let parent, let rows, let own) = source else {
+      preconditionFailure("a variable outside its lambda")
+    }
+    let outerCount = parent.variableCount
+    if index >= outerCount { return own[index - outerCount] }
+    if let known = variables[index] { return known }
+    let gathered = parent.variable(index).gathering(rows)
+    variables[index] = gathered
+    return gathered
   }
 
   /// The value of a node that several others use, computed once.

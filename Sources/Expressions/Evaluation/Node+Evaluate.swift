@@ -8,6 +8,7 @@ extension Node {
     switch form {
     case .constant(let column): return Vector(column, isConstant: true)
     case .column(let index): return Vector(frame.column(index))
+    case .variable(let index): return Vector(frame.variable(index))
     case .now: return .constant(.timestamp, .integer(frame.context.now))
     case .shared(let node): return try frame.shared(node)
     case .call(let call): return try evaluate(call, in: frame)

@@ -16,6 +16,8 @@ final class Node: Sendable {
   indirect enum Form: Sendable {
     /// A column of the frame.
     case column(Int)
+    /// That of a lambda, counted from the outermost one.
+    case variable(Int)
     /// One row.
     case constant(Column)
     case call(Call)
@@ -50,7 +52,7 @@ final class Node: Sendable {
 
   private static func canFail(_ form: Form) -> Bool {
     switch form {
-    case .column, .constant, .now: false
+    case .column, .variable, .constant, .now: false
     case .call(let call):
       call.kernel.canFail && !call.isTrying || call.arguments.contains(where: \.canFail)
     case .and(let nodes), .or(let nodes), .coalesce(let nodes): nodes.contains(where: \.canFail)
@@ -64,7 +66,7 @@ final class Node: Sendable {
 
   private static func dependsOnRow(_ form: Form) -> Bool {
     switch form {
-    case .column: true
+    case .column, .variable: true
     case .constant, .now: false
     case .call(let call): call.arguments.contains(where: \.dependsOnRow)
     case .and(let nodes), .or(let nodes), .coalesce(let nodes):
@@ -72,7 +74,8 @@ final class Node: Sendable {
     case .conditional(let branches, let otherwise):
       otherwise.dependsOnRow
         || branches.contains { $0.condition.dependsOnRow || $0.value.dependsOnRow }
-    case .higherOrder(let call): call.arguments.contains(where: \.dependsOnRow)
+    case .higherOrder(let call):
+      call.arguments.contains(where: \.dependsOnRow) || !call.body.columnsUsed.isEmpty
     case .shared(let node): node.dependsOnRow
     }
   }
@@ -80,7 +83,7 @@ final class Node: Sendable {
   /// Whether it costs a nanosecond a row or less.
   var isCheap: Bool {
     switch form {
-    case .column, .constant, .now: true
+    case .column, .variable, .constant, .now: true
     case .call(let call):
       call.arguments.allSatisfy { argument in
         if case .bytes = argument.constant?.storage { return true }

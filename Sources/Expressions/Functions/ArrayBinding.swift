@@ -74,7 +74,7 @@ enum ArrayBinding {
     var fields: [Field] = []
     for index in call.arguments.indices {
       let name: String
-      if case .column = call[index].form {
+      if call[index].isNamed {
         name = call.binder.source(call[index].range)
       } else {
         name = "\(index)"

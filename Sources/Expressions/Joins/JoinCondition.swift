@@ -136,7 +136,7 @@ extension Binder {
       return (Node(.column(index), type, range: range), index)
     case .ambiguous:
       throw failure("several columns of \(side) are called '\(name)'", range)
-    case .missing:
+    case .missing, .variable:
       guard !scope.names.isEmpty else {
         throw failure("no column '\(name)' in \(side): it has no columns", range)
       }

@@ -89,7 +89,7 @@ extension JoinCondition.Equality {
     func bound(_ node: Node, _ schema: Schema) -> BoundExpression {
       let name = String(decoding: Array(sides.text.utf8)[node.range], as: UTF8.self)
       return BoundExpression(
-        root: node, text: sides.text, name: name, columnCount: schema.fields.count)
+        root: node, text: sides.text, name: name)
     }
     self.init(
       left: bound(nodes.left, sides.left), right: bound(nodes.right, sides.right),

@@ -45,6 +45,7 @@ package enum AccumulatorFunction: Sendable, Equatable {
   case mode(prefersGreatest: Bool)
   case top(Int)
   case histogram(binCount: Int)
+  case reduce(MergeFunction)
 }
 
 /// All that decides what an accumulator is.
@@ -119,6 +120,7 @@ package struct AccumulatorPlan: Sendable, Equatable {
       return FrequencyAccumulator(arguments[0], .mode(prefersGreatest: prefersGreatest))
     case .top(let count): return FrequencyAccumulator(arguments[0], .top(count))
     case .histogram(let binCount): return HistogramAccumulator(result, binCount: binCount)
+    case .reduce(let merge): return ReduceAccumulator(result, merge)
     default: preconditionFailure("a statistic")
     }
   }

@@ -127,6 +127,9 @@ extension AccumulatorFunction {
     case .mode: self = .mode(prefersGreatest: call.isDescending)
     case .top: self = .top(call.size)
     case .histogram: self = .histogram(binCount: call.size)
+    case .reduce:
+      guard let merge = call.merge else { preconditionFailure("reduce() without a lambda") }
+      self = .reduce(MergeFunction(merge))
     case .median, .percentile, .percentileContinuous:
       self = .percentile(call.shares, isArray: call.type.isNested, isDescending: call.isDescending)
     case .percentileDiscrete, .percentileApproximate:
