@@ -53,10 +53,22 @@ final class LookUpTable: VersionedTable {
 
   private func table(_ version: String, _ kept: KeptTable) throws -> JoinTable {
     let (found, batches) = try kept.read(version: version)
+    try refuseMissing(in: found)
     let places = try ColumnPlaces(schema, columns: columns, in: found, of: kept.path)
     var builder = JoinTableBuilder(plan, name: kept.path, keepsAll: true)
     for batch in batches { try builder.append(places.widened(batch)) }
     return try builder.finish()
+  }
+
+  /// A command that is not the one before may need more of the table than that has kept.
+  private func refuseMissing(in kept: Schema) throws {
+    let names = columns.map { schema.fields[$0].name }
+    guard let name = names.first(where: { !kept.names.contains($0) }) else { return }
+    throw StreamError(
+      .usage,
+      "an epoch that was not finished has to be made again with the table that it had, of which "
+        + "'\(name)' was not kept",
+      hint: "run the former command once, which finishes it")
   }
 
   func keepPresent(in kept: KeptTable) throws {
