@@ -35,6 +35,21 @@ package struct StreamError: Error, Sendable, Equatable {
     self.hint = hint
   }
 
+  /// What every report of a damaged checkpoint begins with.
+  package static let damagePrefix = "the checkpoint is damaged: "
+
+  /// A checkpoint does not hold what was written into it.
+  ///
+  /// - Parameters:
+  ///   - what: is wrong.
+  ///   - location: the file, if it is known.
+  package static func damagedCheckpoint(
+    _ what: String, at location: String? = nil,
+    hint: String? = "restore the directory from a copy, or begin again with an empty one"
+  ) -> StreamError {
+    StreamError(.io, damagePrefix + what, location: location, hint: hint)
+  }
+
   /// The one place where an error becomes text. No newline at the end.
   package func rendered(by tool: String) -> String {
     let place = location.map { "\($0): " } ?? ""

@@ -1,4 +1,5 @@
 package import Columnar
+import Diagnostics
 
 /// A unit of progress: a run of rows that takes effect wholly or not at all.
 package struct Epoch: Sendable, Equatable {
@@ -87,8 +88,16 @@ package struct RejectedRows: Sendable {
 
   /// How far something that ends at a time is behind a watermark that has passed it, in µs.
   static func lateness(of end: Int64, at watermark: Int64) -> Int64 {
-    let (difference, overflows) = watermark.subtractingReportingOverflow(end)
-    return overflows ? .max : difference
+    watermark.subtractingSaturating(end)
+  }
+}
+
+extension StreamError {
+  /// - Parameter obstacle: why the operator cannot undo them.
+  static func rowsAreTakenBack(_ obstacle: String) -> StreamError {
+    StreamError(
+      .usage, "rows are taken back here, but \(obstacle)",
+      hint: "put the stage that takes rows back into append mode")
   }
 }
 

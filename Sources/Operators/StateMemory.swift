@@ -4,12 +4,15 @@ import Diagnostics
 ///
 /// - Parameters:
 ///   - byteCount: what the state takes.
+///   - contents: what is in it, such as `5 keys`.
 ///   - limit: nil for as much as there is.
-func checkStateMemory(byteCount: Int, keyCount: Int, limit: Int?) throws {
+func checkStateMemory(
+  byteCount: Int, of contents: @autoclosure () -> String, limit: Int?
+) throws {
   guard let limit, byteCount > limit else { return }
   throw StreamError(
     .io,
-    "the state of \(keyCount) keys takes \(sizeText(byteCount)), more than "
+    "the state of \(contents()) takes \(sizeText(byteCount)), more than "
       + "--state-memory \(sizeText(limit)) allows",
     hint: "--state-memory \(sizeText(roomFor(byteCount))); with a checkpoint the query "
       + "goes on where it stopped")

@@ -28,9 +28,7 @@ package enum TableColumns {
     var schemas: [String: Schema] = [:]
     for member in record.members ?? [] { schemas[member.key] = Schema(member.value) }
     guard let members = record.members, members.count == schemas.count else {
-      throw StreamError(
-        .io, "the checkpoint is damaged: these are no columns", location: path(in: stage),
-        hint: "restore the directory from a copy, or begin again with an empty one")
+      throw StreamError.damagedCheckpoint("these are no columns", at: path(in: stage))
     }
     return schemas
   }

@@ -12,7 +12,7 @@ internal import Toolkit
 ///     tables/schema.json      what the columns were found to be
 ///     tables/VERSION.arrows   what a version holds
 final class TableJournal {
-  private struct Entry {
+  fileprivate struct Entry: EpochEntry {
     let epoch: Int64
     /// By the names of the tables.
     let versions: [String: String]
@@ -21,9 +21,7 @@ final class TableJournal {
   }
 
   private let place: StagePlace
-  private let log: RecordLog
-  /// Ascending, without gaps.
-  private var entries: [Entry]
+  private let log: EpochLog<Entry>
   /// What is left over from earlier runs has been removed.
   private var hasSwept = false
   /// Versions that are known to be on the disk.
@@ -36,36 +34,9 @@ final class TableJournal {
   init(_ place: StagePlace) throws {
     self.place = place
     let path = place.directory.orderPath
-    let records = try LogContents.read(path)?.records ?? []
-    // Epochs of a run that was given up, before any was committed.
-    entries = place.isNew ? [] : try TableJournal.entries(records, of: path)
-    try TableJournal.checkReach(entries, place, path)
-    log = try RecordLog(path, holding: entries.map(\.json))
-  }
-
-  private static func entries(_ records: [JSON], of path: String) throws -> [Entry] {
-    var entries: [Entry] = []
-    for (index, json) in records.enumerated() {
-      guard let epoch = json["epoch"]?.int64, let versions = versions(json["tables"]),
-        entries.last.map({ $0.epoch &+ 1 == epoch }) ?? true
-      else {
-        throw damaged("expected the tables of the epoch that follows", "\(path):\(index + 1)")
-      }
-      entries.append(Entry(epoch: epoch, versions: versions))
-    }
-    return entries
-  }
-
-  private static func versions(_ json: JSON?) -> [String: String]? {
-    guard let members = json?.members, !members.isEmpty else { return nil }
-    var versions: [String: String] = [:]
-    for member in members {
-      guard let version = member.value.string, !version.isEmpty,
-        version.allSatisfy({ $0.isASCII && $0.isHexDigit }), versions[member.key] == nil
-      else { return nil }
-      versions[member.key] = version
-    }
-    return versions
+    // What a new stage finds are epochs of a run that was given up, before any was committed.
+    log = try EpochLog(path, holding: place.isNew ? [] : EpochLog.read(path) ?? [])
+    try checkReach()
   }
 
   static func json(of versions: [String: String]) -> JSON {
@@ -73,21 +44,14 @@ final class TableJournal {
   }
 
   /// What the stage had signed when the sink committed stands in the log.
-  private static func checkReach(
-    _ entries: [Entry], _ place: StagePlace, _ path: String
-  ) throws {
+  private func checkReach() throws {
     guard let resume = place.resume?["memo"]?["epoch"]?.int64 else { return }
-    guard let first = entries.first, let last = entries.last, first.epoch - 1 <= resume,
+    guard let first = log.entries.first, let last = log.entries.last, first.epoch - 1 <= resume,
       last.epoch >= resume
     else {
-      throw damaged("it does not say which tables the epochs behind \(resume) are made with", path)
+      throw StreamError.damagedCheckpoint(
+        "it does not say which tables the epochs behind \(resume) are made with", at: log.path)
     }
-  }
-
-  private static func damaged(_ what: String, _ location: String) -> StreamError {
-    StreamError(
-      .io, "the checkpoint is damaged: \(what)", location: location,
-      hint: "restore the directory from a copy, or begin again with an empty one")
   }
 
   // MARK: - Versions
@@ -95,18 +59,16 @@ final class TableJournal {
   /// The versions that an epoch had when it was made before, by the names of the tables; nil for one
   /// that comes for the first time.
   func versions(of epoch: Int64) throws -> [String: String]? {
-    guard let first = entries.first, let last = entries.last, epoch <= last.epoch else {
-      return nil
+    guard let last = log.entries.last, epoch <= last.epoch else { return nil }
+    guard let entry = log.entry(of: epoch) else {
+      throw StreamError.damagedCheckpoint(
+        "it does not say which tables epoch \(epoch) is made with", at: log.path)
     }
-    guard epoch >= first.epoch else {
-      throw TableJournal.damaged(
-        "it does not say which tables epoch \(epoch) is made with", log.path)
-    }
-    return entries[Int(epoch - first.epoch)].versions
+    return entry.versions
   }
 
   /// Those of the newest epoch.
-  var lastVersions: [String: String]? { entries.last?.versions }
+  var lastVersions: [String: String]? { log.entries.last?.versions }
 
   func file(of version: String) -> KeptTable {
     KeptTable(path: "\(place.directory.tablesPath)/\(KeptTable.fileName(of: version))")
@@ -139,18 +101,20 @@ final class TableJournal {
     if !hasSwept { try sweep(but: present.union(versions.values)) }
     hasSwept = true
     // One that is made again stands there already.
-    if let last = entries.last, epoch <= last.epoch { return }
-    if let last = entries.last, epoch != last.epoch + 1 {
-      throw StreamError(.internal, "epoch \(epoch) cannot follow \(last.epoch)")
+    if let last = log.entries.last {
+      if epoch <= last.epoch { return }
+      guard epoch == last.epoch + 1 else {
+        throw StreamError(.internal, "epoch \(epoch) cannot follow \(last.epoch)")
+      }
     }
     let entry = Entry(epoch: epoch, versions: versions)
-    try log.append(entry.json)
-    entries.append(entry)
+    try log.append(entry)
     try trim(behind: entry, but: present)
   }
 
   /// Drops what only committed epochs need.
   private func trim(behind entry: Entry, but present: Set<String>) throws {
+    let entries = log.entries
     let hasOldVersions = entries.contains { $0.versions != entry.versions }
     guard hasOldVersions || entries.count >= TableJournal.trimmedCountMin,
       let floor = try place.durablePart()?["memo"]?["epoch"]?.int64,
@@ -159,8 +123,7 @@ final class TableJournal {
     let rest = Array(entries[index...])
     let frees = !TableJournal.versions(in: entries).isSubset(of: TableJournal.versions(in: rest))
     guard frees || index >= TableJournal.trimmedCountMin else { return }
-    try log.compact(to: rest.map(\.json))
-    entries = rest
+    try log.keep(rest)
     try sweep(but: present)
   }
 
@@ -171,7 +134,7 @@ final class TableJournal {
   /// Removes versions that no epoch needs any more, and what a crash left half written.
   private func sweep(but present: Set<String>) throws {
     let directory = place.directory.tablesPath
-    let needed = TableJournal.versions(in: entries).union(present)
+    let needed = TableJournal.versions(in: log.entries).union(present)
     for name in try Disk.names(in: directory) {
       let version = KeptTable.version(ofFile: name)
       guard version != nil || name.hasSuffix(".tmp") else { continue }
@@ -179,5 +142,21 @@ final class TableJournal {
       try Disk.remove("\(directory)/\(name)", label: "table.arrows")
       if let version { kept.remove(version) }
     }
+  }
+}
+
+extension TableJournal.Entry {
+  fileprivate init?(_ json: JSON) {
+    guard let epoch = json["epoch"]?.int64, let members = json["tables"]?.members,
+      !members.isEmpty
+    else { return nil }
+    var versions: [String: String] = [:]
+    for member in members {
+      guard let version = member.value.string, !version.isEmpty,
+        version.allSatisfy({ $0.isASCII && $0.isHexDigit }), versions[member.key] == nil
+      else { return nil }
+      versions[member.key] = version
+    }
+    self.init(epoch: epoch, versions: versions)
   }
 }

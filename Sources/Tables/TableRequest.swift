@@ -38,7 +38,7 @@ package struct TableRequest {
       throw StreamError(
         .usage, "--table-query goes with a table in a database", hint: "--table sqlite:\(path)")
     }
-    let notices = Notices { log.warning($0, hint: $1?.namingTableOptions) }
+    let notices = Notices { log.warning($0, hint: $1) }
     return try FileTable(path, plan(columns), notices: notices)
   }
 
@@ -75,21 +75,5 @@ package struct TableRequest {
         hint: "leave --refresh out, or write it to a file first")
     }
     return duration
-  }
-}
-
-/// What the inputs of sources advise goes by other names where they are tables.
-package func withTableOptions<Result>(_ body: () throws -> Result) throws -> Result {
-  do {
-    return try body()
-  } catch var error as StreamError {
-    error.hint = error.hint?.namingTableOptions
-    throw error
-  }
-}
-
-extension String {
-  fileprivate var namingTableOptions: String {
-    replacing("--schema", with: "--table-schema").replacing("--format", with: "--table-format")
   }
 }

@@ -17,9 +17,6 @@ package protocol VersionedTable: AnyObject {
   /// - Parameter needsVersion: its version is to be told.
   func read(needsVersion: Bool) throws -> (rowCount: Int, version: String?)
 
-  /// Takes a version that was kept for what was read last.
-  func read(_ version: String, from kept: KeptTable) throws
-
   /// Writes what was read last, unless it is there.
   func keepPresent(in kept: KeptTable) throws
 
@@ -50,6 +47,8 @@ package final class TableVersions {
     let table: any VersionedTable
     /// Of what was read last; nil where nobody asks.
     var version: String?
+    /// Which an earlier run had, where that holds for the whole query; nothing is read then.
+    var pinned: String?
     var lastWarning: StreamError?
 
     init(_ name: String, _ table: any VersionedTable) {
@@ -77,12 +76,8 @@ package final class TableVersions {
     self.journal = journal
     lastLook = Moment.now.uptime
     for table in tables {
-      if isPinned, let journal, let version = journal.lastVersions?[table.name] {
-        try table.table.read(version, from: journal.file(of: version))
-        table.version = version
-      } else {
-        try read(table)
-      }
+      table.pinned = isPinned ? journal?.lastVersions?[table.name] : nil
+      if table.pinned == nil { try read(table) }
     }
   }
 
@@ -103,7 +98,9 @@ package final class TableVersions {
     let former = try journal?.versions(of: epoch)
     if former == nil { try look() }
     for table in tables {
-      if let journal, let version = former?[table.name], version != table.version {
+      if let journal, let version = former?[table.name] ?? table.pinned,
+        version != table.version
+      {
         try table.table.use(version, from: journal.file(of: version))
         continue
       }
@@ -124,7 +121,7 @@ package final class TableVersions {
     let former = try journal.versions(of: epoch)
     var (versions, present): ([String: String], Set<String>) = ([:], [])
     for table in tables {
-      guard let version = table.version else {
+      guard let version = table.pinned ?? table.version else {
         throw StreamError(.internal, "a table without a version")
       }
       present.insert(version)

@@ -8,9 +8,12 @@ struct InputPlace: Sendable {
   /// A file: who wrote it is not running, and waiting for it cannot help.
   let isFile: Bool
   let isTerminal: Bool
+  /// The argument that names a further input, as a shell takes it.
+  private let argument: String?
 
-  init(descriptor: Int32, name: String) {
+  init(descriptor: Int32, name: String, argument: String? = nil) {
     self.name = name
+    self.argument = argument
     var status = stat()
     let isKnown = unsafe fstat(descriptor, &status) == 0
     let kind = status.st_mode & S_IFMT
@@ -41,7 +44,7 @@ struct InputPlace: Sendable {
         .unavailable, "the stage before ended before it had sent anything", location: name)
     }
     return StreamError(
-      .usage, "expected a record stream but found nothing", location: name, hint: Guess.text.hint)
+      .usage, "expected a record stream but found nothing", location: name, hint: hint(.text))
   }
 
   var isATerminal: StreamError {
@@ -53,7 +56,14 @@ struct InputPlace: Sendable {
   private func unexpected(_ guess: Guess) -> StreamError {
     StreamError(
       .usage, "expected a record stream but found \(guess.rawValue)", location: name,
-      hint: guess.hint)
+      hint: hint(guess))
+  }
+
+  private func hint(_ guess: Guess) -> String? {
+    guard isFile, let argument else { return guess.hint }
+    return guess.sourceOptions(of: argument).map {
+      "<(stream-source file \(argument)\($0) --name other)"
+    }
   }
 }
 
@@ -90,6 +100,15 @@ enum Guess: String {
       self = .csv
     } else {
       self = .text
+    }
+  }
+
+  /// What a source has to be told to read such a file, besides its name; nil when it cannot.
+  func sourceOptions(of file: String) -> String? {
+    switch self {
+    case .json, .csv, .parquet: file.contains(".\(self)") ? "" : " --format \(self)"
+    case .text, .gzip, .zstd: ""
+    case .binary: nil
     }
   }
 

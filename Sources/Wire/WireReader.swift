@@ -32,10 +32,14 @@ package final class WireReader {
   /// - Parameters:
   ///   - descriptor: stays the caller's; it may be non-blocking.
   ///   - name: of the input, for errors.
+  ///   - argument: of the command line that names the input, as a shell takes it; nil for standard
+  ///     input.
   /// - Throws: `StreamError(.usage)` when something else than a record stream comes,
   ///   `StreamError(.unavailable)` when the upstream died, `WireError.failed` when it said why.
-  package init(descriptor: Int32, name: String = "standard input") throws {
-    place = InputPlace(descriptor: descriptor, name: name)
+  package init(
+    descriptor: Int32, name: String = "standard input", argument: String? = nil
+  ) throws {
+    place = InputPlace(descriptor: descriptor, name: name, argument: argument)
     if place.isTerminal { throw place.isATerminal }
     enlargePipe(descriptor)
     self.descriptor = descriptor

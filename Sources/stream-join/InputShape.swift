@@ -31,7 +31,7 @@ struct InputShape {
 
   /// A row that replaces one which has come out must come out as well, unless it is known that the
   /// same rows match it.
-  func check(_ plan: TableJoinPlan) throws {
+  func check(_ plan: JoinPlan) throws {
     guard isUpdate, plan.type != .left else { return }
     let type = plan.type.rawValue
     if isRefreshed {

@@ -105,12 +105,10 @@ package struct JoinTool: StreamTool {
       let shape = try InputShape(header, type: type, isRefreshed: refresh != nil)
       let known = try TableColumns.known(
         behind: header, tool: Self.toolName, branch: try common.branchName())
-      let first = try withTableOptions {
-        try source.open(known: known[JoinTool.tableName], columns: nil)
-      }
+      let first = try source.open(known: known[JoinTool.tableName], columns: nil)
       let condition = try JoinCondition(
         parsing: on.text, left: schema, right: first.schema, rightName: "the table")
-      var plan = try TableJoinPlan(
+      var plan = try JoinPlan(
         type, on: condition, left: schema, right: first.schema, prefix: prefix)
       plan.isOneToOne = shape.isOneToOne
       try shape.check(plan)
@@ -123,7 +121,7 @@ package struct JoinTool: StreamTool {
         type.keepsUnmatchedRight ? OuterTableJoin(plan, joined) : TableJoin(plan, joined)
       var stage = StagePlan(
         operation, shape: header.shape, options: options(type), guards: guards(plan))
-      stage.opening = { place in try withTableOptions { try versions.open(place) } }
+      stage.opening = { try versions.open($0) }
       return stage
     }
   }
@@ -140,7 +138,7 @@ package struct JoinTool: StreamTool {
   }
 
   /// What is remembered of the table's rows: which have been matched.
-  private func guards(_ plan: TableJoinPlan) -> PlanGuards {
+  private func guards(_ plan: JoinPlan) -> PlanGuards {
     let isKept = plan.type.keepsUnmatchedRight
     let guards = PlanGuards().adding(
       "--type", isKept ? "right or full" : "inner, left, semi or anti")

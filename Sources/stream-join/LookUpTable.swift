@@ -7,7 +7,7 @@ import Tables
 /// The table of a join.
 final class LookUpTable: VersionedTable {
   let source: any TableSource
-  private let plan: TableJoinPlan
+  private let plan: JoinPlan
   /// What is kept of a version: the columns that the join needs.
   private let columns: [Int]
   /// Opened already, to look at its columns.
@@ -17,7 +17,7 @@ final class LookUpTable: VersionedTable {
   /// In use in place of the present one.
   private var former: (version: String, table: JoinTable)?
 
-  init(_ source: any TableSource, _ first: any TableReading, _ plan: TableJoinPlan) {
+  init(_ source: any TableSource, _ first: any TableReading, _ plan: JoinPlan) {
     self.source = source
     self.plan = plan
     columns = plan.rightColumnsUsed.sorted()
@@ -51,18 +51,24 @@ final class LookUpTable: VersionedTable {
     return (table.rows.rowCount, needsVersion ? digest.text : nil)
   }
 
-  func read(_ version: String, from kept: KeptTable) throws { present = try table(version, kept) }
-
   private func table(_ version: String, _ kept: KeptTable) throws -> JoinTable {
-    var batches: [Batch] = []
-    var places: ColumnPlaces?
-    try kept.read(
-      version: version,
-      begin: { places = try ColumnPlaces(schema, columns: columns, in: $0, of: kept.path) },
-      { batches.append($0) })
+    let (found, batches) = try kept.read(version: version)
+    try refuseMissing(in: found)
+    let places = try ColumnPlaces(schema, columns: columns, in: found, of: kept.path)
     var builder = JoinTableBuilder(plan, name: kept.path, keepsAll: true)
-    for batch in batches { try builder.append(places?.widened(batch) ?? batch) }
+    for batch in batches { try builder.append(places.widened(batch)) }
     return try builder.finish()
+  }
+
+  /// A command that is not the one before may need more of the table than that has kept.
+  private func refuseMissing(in kept: Schema) throws {
+    let names = columns.map { schema.fields[$0].name }
+    guard let name = names.first(where: { !kept.names.contains($0) }) else { return }
+    throw StreamError(
+      .usage,
+      "an epoch that was not finished has to be made again with the table that it had, of which "
+        + "'\(name)' was not kept",
+      hint: "run the former command once, which finishes it")
   }
 
   func keepPresent(in kept: KeptTable) throws {

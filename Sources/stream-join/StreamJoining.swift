@@ -67,9 +67,12 @@ extension JoinTool {
   private func streamGuards(
     _ type: JoinType, _ plan: StreamJoinPlan, _ policy: WatermarkPolicy
   ) -> PlanGuards {
-    PlanGuards().adding("--on", on.text).adding("--type", type.rawValue)
-      .adding("--watermark-policy", policy.rawValue)
-      .adding(typesOf: plan.columns.left.fields).adding(typesOf: plan.columns.right.fields)
+    // Both sides may have columns of one name.
+    let columns = JoinSide.allCases.flatMap { side in
+      plan.schema(side).fields.map { Field("\(side.qualifier).\($0.name)", $0.type) }
+    }
+    return PlanGuards().adding("--on", on.text).adding("--type", type.rawValue)
+      .adding("--watermark-policy", policy.rawValue).adding(typesOf: columns)
   }
 }
 
@@ -85,7 +88,7 @@ struct StreamJoinShape {
 
   /// Which waiting rows never go, and what would help; nil when all do.
   var endlessState: (problem: String, hint: String?)? {
-    let sides = JoinedSide.allCases.filter { plan.times.hold($0) == nil }
+    let sides = JoinSide.allCases.filter { plan.times.hold($0) == nil }
     guard !sides.isEmpty else { return nil }
     let owners = sides.map { name($0) }.joined(separator: " and ")
     return ("nothing says when rows of \(owners) can have no match any more", advice(sides))
@@ -94,7 +97,7 @@ struct StreamJoinShape {
   /// A row without a match would never come out.
   func refuseEndless(isBounded: Bool) throws {
     guard !isBounded,
-      let side = JoinedSide.allCases.first(where: {
+      let side = JoinSide.allCases.first(where: {
         plan.sendsUnmatched($0) && plan.times.hold($0) == nil
       })
     else { return }
@@ -105,10 +108,10 @@ struct StreamJoinShape {
       hint: advice([side]))
   }
 
-  private func name(_ side: JoinedSide) -> String { side == .left ? names.left : names.right }
+  private func name(_ side: JoinSide) -> String { side == .left ? names.left : names.right }
 
-  private func advice(_ sides: [JoinedSide]) -> String {
-    let lacking = zip(JoinedSide.allCases, shapes).filter { $0.1.watermark == nil }.map { $0.0 }
+  private func advice(_ sides: [JoinSide]) -> String {
+    let lacking = zip(JoinSide.allCases, shapes).filter { $0.1.watermark == nil }.map { $0.0 }
     if !lacking.isEmpty {
       let owners = lacking.map { name($0) }.joined(separator: " and ")
       return "give \(owners) a watermark: stream-window --time … --watermark 1m; or, where the "
@@ -129,7 +132,7 @@ struct StreamJoinShape {
     shape.late = shapes[0].late ?? shapes[1].late
     shape.mode = shapes[0].mode ?? shapes[1].mode
     // Rows that may come at any time have no event time that a later stage could go by.
-    guard JoinedSide.allCases.allSatisfy({ plan.times.hold($0) != nil }) else { return shape }
+    guard JoinSide.allCases.allSatisfy({ plan.times.hold($0) != nil }) else { return shape }
     shape.watermark = shapes.compactMap(\.watermark).max()
     // An unmatched row of the right side has no time of the left side.
     let owner = plan.type == .right ? 1 : 0

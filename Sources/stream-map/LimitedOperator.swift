@@ -16,7 +16,7 @@ extension LimitedOperator {
   mutating func restore(_ memo: JSON) throws {
     guard remaining != nil else { return }
     guard let left = memo["remaining"]?.int64, left >= 0 else {
-      throw StreamError(.io, "the checkpoint is damaged: this is no count of rows: \(memo.text)")
+      throw StreamError.damagedCheckpoint("this is no count of rows: \(memo.text)")
     }
     remaining = Int(left)
   }

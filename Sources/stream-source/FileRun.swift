@@ -8,7 +8,7 @@ import Toolkit
 /// A run of a source that reads files, as its command line asks for it.
 struct FileRun {
   let paths: [String]
-  let records: RecordOptions
+  let records: RecordOptions<AnyFormat>
   let epochs: EpochOptions
   let trigger: Trigger
   let bounds: EpochBounds

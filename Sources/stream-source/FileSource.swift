@@ -62,7 +62,7 @@ struct FileSource: SourceKind {
     help: ArgumentHelp("Where archived files go, under their names.", valueName: "directory"))
   var archiveDir: ArgumentText?
 
-  @OptionGroup(title: "Records") var records: RecordOptions
+  @OptionGroup(title: "Records") var records: RecordOptions<AnyFormat>
   @OptionGroup(title: "Checkpoint") var checkpoint: CheckpointOptions
   @OptionGroup(title: "Common options") var common: CommonOptions
 

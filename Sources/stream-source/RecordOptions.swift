@@ -7,13 +7,31 @@ import Formats
 import Glibc
 import Toolkit
 
-/// How records are read.
-struct RecordOptions: ParsableArguments {
+/// Which formats a source reads.
+protocol FormatOption: ParsableArguments {
+  var format: String? { get }
+}
+
+struct AnyFormat: FormatOption {
   @Option(
     help: ArgumentHelp(
       "Read text, csv, json, arrow or parquet. Default: what the ending of a file says, else text.",
       valueName: "format"))
   var format: String?
+}
+
+/// Of a source that reads lines.
+struct LineFormat: FormatOption {
+  @Option(
+    help: ArgumentHelp(
+      "Read text, csv or json. Default: what the ending of a file says, else text.",
+      valueName: "format"))
+  var format: String?
+}
+
+/// How records are read.
+struct RecordOptions<Choice: FormatOption>: ParsableArguments {
+  @OptionGroup(title: "Records") var choice: Choice
 
   @Option(
     help: ArgumentHelp(
@@ -96,6 +114,8 @@ struct RecordOptions: ParsableArguments {
       "Parse on at most so many threads (default: STREAM_THREADS, else all processors).",
       valueName: "count"))
   var threads: ArgumentText?
+
+  var format: String? { choice.format }
 
   /// - Parameter inferred: the format where none is named.
   func checked(inferred: () throws -> Format) throws -> InputPlan {

@@ -45,7 +45,7 @@ struct SocketSource: SourceKind {
   @Option(help: ArgumentHelp("Let an epoch have at most so many bytes.", valueName: "size"))
   var maxBytes: ArgumentText?
 
-  @OptionGroup(title: "Records") var records: RecordOptions
+  @OptionGroup(title: "Records") var records: RecordOptions<LineFormat>
   @OptionGroup(title: "Checkpoint") var checkpoint: CheckpointOptions
   @OptionGroup(title: "Common options") var common: CommonOptions
 

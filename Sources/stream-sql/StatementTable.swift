@@ -56,11 +56,6 @@ final class StatementTable: VersionedTable {
     return (rowCount, version)
   }
 
-  func read(_ version: String, from kept: KeptTable) {
-    (rows, file, self.version) = ([], kept, version)
-    if filled == .present { filled = .nothing }
-  }
-
   func keepPresent(in kept: KeptTable) throws {
     if file != nil { return }
     try kept.write(schema) { try rows.forEach($0) }
@@ -84,12 +79,10 @@ final class StatementTable: VersionedTable {
   }
 
   private func fill(_ version: String, from kept: KeptTable) throws {
+    let (found, batches) = try kept.read(version: version)
+    let places = try ColumnPlaces(schema, columns: columns, in: found, of: kept.path)
     try fill { body in
-      var places: ColumnPlaces?
-      try kept.read(
-        version: version,
-        begin: { places = try ColumnPlaces(schema, columns: columns, in: $0, of: kept.path) },
-        { try body(places?.widened($0) ?? $0) })
+      for batch in batches { try body(places.widened(batch)) }
     }
   }
 

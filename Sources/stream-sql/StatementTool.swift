@@ -76,9 +76,7 @@ package struct StatementTool: StreamTool {
       try header.refuseUpdates(for: "a statement over each epoch")
       let known = try TableColumns.known(
         behind: header, tool: Self.toolName, branch: try common.branchName())
-      let tables = try withTableOptions {
-        try sources.map { try StatementTable($0, $1, known: known[$0]) }
-      }
+      let tables = try sources.map { try StatementTable($0, $1, known: known[$0]) }
       let query = try EpochQuery(
         statement.text, over: input, tables: tables.map { .init($0.name, $0.schema) },
         declared: declared,
@@ -89,9 +87,7 @@ package struct StatementTool: StreamTool {
       var stage = StagePlan(
         EpochStatement(query, tables.isEmpty ? nil : versions),
         shape: shape(behind: header.shape, input, query), options: options)
-      if !tables.isEmpty {
-        stage.opening = { place in try withTableOptions { try versions.open(place) } }
-      }
+      if !tables.isEmpty { stage.opening = { try versions.open($0) } }
       return stage
     }
   }

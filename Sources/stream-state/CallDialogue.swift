@@ -44,9 +44,6 @@ final class CallDialogue: ProgramDialogue {
   /// The key that is to be answered for next.
   var openKey: String { lines.key(min(answeredCount, callCount - 1)) }
 
-  /// What has come behind the last answer.
-  var isSurplus: Bool { answers.isOpen || answers.count > 0 }
-
   func send(into text: inout ByteText) { lines.write(into: &text) }
 
   func receive(_ bytes: Span<UInt8>) throws -> Bool {

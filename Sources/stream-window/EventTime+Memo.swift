@@ -20,8 +20,7 @@ extension EventTime: MemoOperator {
     let times = try ["max", "watermark"].map { name in
       guard let time = memo[name] else { return Int64?.none }
       guard let time = time.int64, AlignedWindows.isUsable(time) || name == "watermark" else {
-        throw StreamError(
-          .io, "the checkpoint is damaged: this is no watermark: \(memo.text)")
+        throw StreamError.damagedCheckpoint("this is no watermark: \(memo.text)")
       }
       return time
     }

@@ -12,8 +12,16 @@ extension StageChain {
   ///
   /// - Parameter usesPanes: where windows can be made in more than one way.
   init(_ example: GoldenCase, usesPanes: Bool = false) throws {
-    let builder = GoldenStages(example: example, usesPanes: usesPanes)
-    self.init(try builder.stages())
+    self.init(try example.stages(over: example.schema(of: "in"), usesPanes: usesPanes))
+  }
+}
+
+extension GoldenCase {
+  /// The operators of the last node.
+  ///
+  /// - Parameter schema: of the rows that come into it, behind a join, if it has one.
+  func stages(over schema: Schema, usesPanes: Bool = false) throws -> [any Operator] {
+    try GoldenStages(example: self, usesPanes: usesPanes).stages(over: schema)
   }
 }
 
@@ -21,9 +29,9 @@ private struct GoldenStages {
   let example: GoldenCase
   let usesPanes: Bool
 
-  func stages() throws -> [any Operator] {
+  func stages(over input: Schema) throws -> [any Operator] {
     var stages: [any Operator] = []
-    var schema = try example.schema(of: "in")
+    var schema = input
     let steps = example.steps()
     for (index, step) in steps.enumerated() {
       switch step["op"]?.string {
@@ -37,7 +45,7 @@ private struct GoldenStages {
         stages += try aggregation(step, order, schema)
       case "dedup", "dedup_within_watermark":
         stages.append(Dedup(try example.dedupPlan(step, over: schema)))
-      default: break  // The input, its watermark, and an order that the aggregate has taken.
+      default: break  // The input, its watermark, a join, an order that the aggregate has taken.
       }
       schema = stages.last?.output ?? schema
     }
@@ -98,7 +106,8 @@ private struct GoldenStages {
       let time = example.steps().first { $0["op"]?.string == "watermark" }?["column"]?.string
       return keys.firstIndex { $0 == time }.map { .timeKey($0) } ?? .keys
     }
-    let name = window["column"]?.string == "window_time(window)" ? "window_time" : "ts"
+    let name = (window["column"]?.string ?? "").replacing(
+      "window_time(window)", with: "window_time")
     let time = RowTime.column(try #require(schema.index(of: name)))
     if window["kind"]?.string == "session" {
       let gap = window["gap_expr"]?.string.map { SessionGap.expression($0) }
@@ -151,10 +160,12 @@ struct WatermarkClock {
 }
 
 extension StageChain.Result {
+  var goldenRows: [JSON] { batches.goldenRows }
+}
+
+extension [Batch] {
   /// The rows as the reference writes them.
-  var goldenRows: [JSON] {
-    batches.flatMap { batch in (0..<batch.rowCount).map(batch.goldenRow) }
-  }
+  var goldenRows: [JSON] { flatMap { batch in (0..<batch.rowCount).map(batch.goldenRow) } }
 }
 
 extension GoldenCase {

@@ -39,7 +39,7 @@ struct GoldenStreamJoinTests {
     #expect(Set(cases.map(\.name)) == GoldenStreamJoinTests.names)
     for example in cases {
       let join = try stream(example)
-      var later = StageChain([try aggregate(example, over: join.output)].compactMap { $0 })
+      var later = StageChain(try example.stages(over: join.output))
       let expected = try example.expected()
       var clock = Clock(example)
       var outer: Int64?
@@ -74,7 +74,7 @@ struct GoldenStreamJoinTests {
     _ batches: [Batch], _ wanted: [JSON], _ example: GoldenCase, _ epoch: Int
   ) {
     let names = ["lw_end": "window_end", "rw_end": "rw_window_end"]
-    let rows = batches.flatMap { batch in (0..<batch.rowCount).map(batch.goldenRow) }.map { row in
+    let rows = batches.goldenRows.map { row in
       JSON.object(
         example.outputColumns.map { name in
           .init(name, row[name] ?? names[name].flatMap { row[$0] } ?? .null)
@@ -128,19 +128,6 @@ struct GoldenStreamJoinTests {
       try StreamJoinPlan(
         type, on: condition, left: inputs[0], right: inputs[1],
         prefix: isWindowed(example) ? "rw_" : nil))
-  }
-
-  private func aggregate(_ example: GoldenCase, over schema: Schema) throws -> (any Operator)? {
-    guard let step = example.steps().last, step["op"]?.string == "aggregate" else { return nil }
-    let aggregates = try (step["aggregates"]?.array ?? []).map { aggregate in
-      try Expression.parse("\(aggregate["expr"]?.string ?? "") AS \(aggregate["as"]?.string ?? "")")
-    }
-    let aggregation = try Aggregation(
-      keys: [Expression.parse("l_k")], aggregates: aggregates,
-      windowKeys: [.windowStart, .windowEnd], over: schema)
-    let windows = try #require(AlignedWindows(.sliding(size: 10_000_000, slide: 10_000_000)))
-    return Aggregate(
-      try AggregatePlan(aggregation, grouping: .windows(windows, .column(0)), mode: .append))
   }
 }
 

@@ -11,7 +11,7 @@ final class FixedTable: TableSupply {
 
   /// - Parameter size: rows at which the table is cut when it is read.
   convenience init(
-    _ rows: Batch, _ plan: TableJoinPlan, size: Int = .max, byteCountMax: Int = Int(Int32.max)
+    _ rows: Batch, _ plan: JoinPlan, size: Int = .max, byteCountMax: Int = Int(Int32.max)
   ) throws {
     var builder = JoinTableBuilder(plan, name: "table", byteCountMax: byteCountMax)
     let size = min(size, rows.rowCount + 1)
@@ -26,7 +26,7 @@ final class FixedTable: TableSupply {
   func close(_ epoch: Epoch) { closed.append(epoch.number) }
 }
 
-extension TableJoinPlan {
+extension JoinPlan {
   init(
     _ type: JoinType, _ on: String, _ left: Schema, _ right: Schema, prefix: String? = nil
   ) throws {

@@ -5,7 +5,7 @@ import TestSupport
 
 /// What comes in of one side in one epoch: rows of a time, a key and a value.
 struct JoinInput {
-  var side: JoinedSide
+  var side: JoinSide
   var rows: [[Value]]
 
   static let schema = Schema([Field("ts", .timestamp), Field("k", .string), Field("v", .bigint)])
@@ -24,7 +24,7 @@ struct JoinInput {
   ///   - second: about which the times lie.
   ///   - spread: how far from it, in seconds.
   static func random(
-    _ side: JoinedSide, second: Int, spread: Int, count: Int, keys: Int,
+    _ side: JoinSide, second: Int, spread: Int, count: Int, keys: Int,
     _ random: inout SplitMix64
   ) -> JoinInput {
     let rows = (0..<count).map { _ -> [Value] in
@@ -92,20 +92,20 @@ struct SlowStreamJoin {
   let type: JoinType
   let rule: JoinRule
   let isTimed: Bool
-  private var rows: [JoinedSide: [Row]] = [.left: [], .right: []]
+  private var rows: [JoinSide: [Row]] = [.left: [], .right: []]
 
   init(_ type: JoinType, _ rule: JoinRule, isTimed: Bool) {
     (self.type, self.rule, self.isTimed) = (type, rule, isTimed)
   }
 
-  private func sendsUnmatched(_ side: JoinedSide) -> Bool {
+  private func sendsUnmatched(_ side: JoinSide) -> Bool {
     side == .left ? [.left, .full, .anti].contains(type) : [.right, .full].contains(type)
   }
 
   private var isBounded: Bool { isTimed && (rule.areEqual || rule.least != nil) }
 
   /// The watermark in seconds at which a row has no partner to come.
-  private func leaves(_ values: [Value], _ side: JoinedSide) -> Int64? {
+  private func leaves(_ values: [Value], _ side: JoinSide) -> Int64? {
     guard isBounded, case .integer(let time) = values[0] else { return nil }
     if rule.areEqual { return time / 1_000_000 }
     // Its last possible partner is one that is exactly so late, and not behind the watermark.
@@ -135,7 +135,7 @@ struct SlowStreamJoin {
   ) -> [[Value]] {
     var sent: [[Value]] = []
     let side = input.side
-    let other: JoinedSide = side == .left ? .right : .left
+    let other: JoinSide = side == .left ? .right : .left
     for values in input.rows {
       var row = Row(values: values, leaves: leaves(values, side))
       if isTimed, let time = row.time, let before = watermarks.before, time <= before { continue }
@@ -161,7 +161,7 @@ struct SlowStreamJoin {
         || (row.hasPartner && side == .left && [.semi, .anti].contains(type))
       rows[side]?.append(row)
     }
-    for side in JoinedSide.allCases {
+    for side in JoinSide.allCases {
       for index in (rows[side] ?? []).indices {
         guard let row = rows[side]?[index], !row.isGone else { continue }
         let isOver = row.leaves.map { leaves in watermarks.after.map { leaves <= $0 } ?? false }
@@ -183,7 +183,7 @@ struct SlowStreamJoin {
 /// The watermark of two inputs, the smaller one of both, in seconds.
 struct JoinClock {
   let delay: Int64
-  private var latest: [JoinedSide: Int64] = [:]
+  private var latest: [JoinSide: Int64] = [:]
   private(set) var watermark: Int64?
 
   init(delay: Int64) { self.delay = delay }
@@ -235,13 +235,15 @@ struct StreamJoinRun {
 
 extension StreamJoin {
   convenience init(
-    _ type: JoinType, _ text: String, isTimed: Bool = true, pairsMax: Int = 65_536
+    _ type: JoinType, _ text: String, isTimed: Bool = true, pairsMax: Int = 65_536,
+    slotsMax: Int = Int(Int32.max)
   ) throws {
     let input = isTimed ? JoinInput.timed : JoinInput.plain
     let condition = try JoinCondition(
       parsing: text, left: JoinInput.schema, right: JoinInput.schema, rightName: "the other")
     self.init(
-      try StreamJoinPlan(type, on: condition, left: input, right: input), pairsMax: pairsMax)
+      try StreamJoinPlan(type, on: condition, left: input, right: input), pairsMax: pairsMax,
+      slotsMax: slotsMax)
   }
 }
 

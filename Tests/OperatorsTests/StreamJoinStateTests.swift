@@ -108,6 +108,68 @@ struct StreamJoinStateTests {
     #expect(refusedCount > 100)
   }
 
+  /// Rows of the left side, which all wait.
+  private func input(_ count: Int) -> JoinInput {
+    let rows = (0..<count).map { [Value.integer(1_000_000), .string("key \($0)"), .integer(0)] }
+    return JoinInput(side: .left, rows: rows)
+  }
+
+  /// The state of a join whose left rows have these numbers.
+  private func state(numbers: [Int64]) throws -> Batch {
+    let join = try StreamJoin(.full, JoinRule.all[0].text)
+    _ = try StreamJoinRun(join, input(numbers.count), 1, (nil, nil))
+    let saved = try join.snapshot().map(\.batch)[0]
+    var columns = saved.columns
+    columns[1] = Column(numbers.map { $0 as Int64? })
+    return Batch(schema: saved.schema, columns: columns, rowCount: numbers.count)
+  }
+
+  @Test(
+    "refuses numbers that no row can have, or that do not ascend",
+    arguments: [[1 << 62], [.max - 2], [.max], [-1], [.min], [5, 5], [5, 4]] as [[Int64]])
+  func numbers(numbers: [Int64]) throws {
+    let damaged = try state(numbers: numbers)
+    let error = #expect(throws: StreamError.self) {
+      let join = try StreamJoin(.full, JoinRule.all[0].text)
+      try join.restore(damaged, .insert)
+      // What comes is numbered on from there.
+      _ = try StreamJoinRun(join, input(5), 1, (nil, nil))
+    }
+    #expect(error?.kind == .io)
+    let good = try state(numbers: [5, 7])
+    try StreamJoin(.full, JoinRule.all[0].text).restore(good, .insert)
+  }
+
+  @Test("refuses more rows than it can tell apart, of its state and of the stream")
+  func tooMany() throws {
+    func join() throws -> StreamJoin {
+      try StreamJoin(.full, JoinRule.all[0].text, slotsMax: 3)
+    }
+    try join().restore(state(numbers: [0, 1, 2]), .insert)
+    _ = try StreamJoinRun(join(), input(3), 1, (nil, nil))
+    for body in [
+      { try join().restore(state(numbers: [0, 1, 2, 3]), .insert) },
+      { _ = try StreamJoinRun(join(), input(4), 1, (nil, nil)) },
+    ] as [() throws -> Void] {
+      let error = #expect(throws: StreamError.self) { try body() }
+      #expect(error?.kind == .io)
+      #expect(error?.message.contains("more than 3 rows") == true)
+    }
+  }
+
+  @Test("gives the memory of rows back that were deleted again")
+  func memory() throws {
+    let join = try StreamJoin(.full, JoinRule.all[0].text)
+    var peak = 0
+    for round in 0..<20 {
+      let rows = try state(numbers: (0..<10_000).map { Int64(10_000 * round + $0) })
+      try join.restore(rows, .insert)
+      try join.restore(rows, .delete)
+      if round == 3 { peak = join.stateByteCount }
+    }
+    #expect(join.stateByteCount <= peak)
+  }
+
   /// With rows in other places, values of other rows, or fewer columns.
   private func damaged(_ batch: Batch, _ random: inout SplitMix64) -> Batch {
     func places(_ count: Int) -> Buffer<Int32> {

@@ -15,9 +15,9 @@ struct StreamJoinTests {
   private func epochs(
     count: Int, rowCount: Int, keys: Int, _ random: inout SplitMix64
   ) -> [JoinInput] {
-    var seconds: [JoinedSide: Int] = [.left: 100, .right: 103]
+    var seconds: [JoinSide: Int] = [.left: 100, .right: 103]
     return (0..<count).map { _ in
-      let side: JoinedSide = Bool.random(using: &random) ? .left : .right
+      let side: JoinSide = Bool.random(using: &random) ? .left : .right
       seconds[side]? += Int.random(in: 0...6, using: &random)
       return JoinInput.random(
         side, second: seconds[side] ?? 0, spread: 8,
@@ -73,7 +73,7 @@ struct StreamJoinTests {
   func interleaved(type: JoinType) throws {
     var random = SplitMix64(seed: 77)
     let sides = Dictionary(
-      uniqueKeysWithValues: JoinedSide.allCases.map { side in
+      uniqueKeysWithValues: JoinSide.allCases.map { side in
         (
           side,
           (0..<12).map { epoch in
@@ -88,7 +88,7 @@ struct StreamJoinTests {
       // So far behind that nothing is late, whichever side is ahead.
       var clock = JoinClock(delay: 50)
       var (rows, number): ([[Value]], Int64) = ([], 0)
-      while let side = JoinedSide.allCases.filter({ rest[$0]?.isEmpty == false })
+      while let side = JoinSide.allCases.filter({ rest[$0]?.isEmpty == false })
         .randomElement(using: &random), let input = rest[side]?.removeFirst()
       {
         number += 1
@@ -130,7 +130,7 @@ struct StreamJoinTests {
   func sharedColumn() throws {
     let join = try StreamJoin(.full, "k", isTimed: false)
     #expect(join.output.names == ["ts", "k", "v", "ts_right", "v_right"])
-    func input(_ side: JoinedSide, _ key: String, _ value: Int64) -> JoinInput {
+    func input(_ side: JoinSide, _ key: String, _ value: Int64) -> JoinInput {
       JoinInput(side: side, rows: [[.integer(1), .string(key), .integer(value)]])
     }
     #expect(try StreamJoinRun(join, input(.left, "a", 1), 1, (nil, nil)).rows.isEmpty)
@@ -151,7 +151,7 @@ struct StreamJoinTests {
       let rows = (0..<1000).map { row -> [Value] in
         [.integer(Int64(number * 20) * 1_000_000), .string("\(number).\(row)"), .integer(1)]
       }
-      let side: JoinedSide = number.isMultiple(of: 2) ? .left : .right
+      let side: JoinSide = number.isMultiple(of: 2) ? .left : .right
       let input = JoinInput(side: side, rows: rows)
       let run = try StreamJoinRun(
         join, input, Int64(number), clock.advance(past: input), size: 500)
@@ -235,18 +235,31 @@ struct JoinTimesTests {
     #expect(try holds(text, isTimed: false) == [nil, nil])
   }
 
+  /// The watermark behind a join.
+  private func behind(_ watermark: Int64, _ text: String) throws -> Int64? {
+    let condition = try JoinCondition(
+      parsing: text, left: JoinInput.schema, right: JoinInput.schema, rightName: "the other")
+    let plan = try StreamJoinPlan(
+      .inner, on: condition, left: JoinInput.timed, right: JoinInput.timed)
+    return plan.times.watermark(behind: watermark)
+  }
+
   @Test("makes the watermark behind the join, in whole milliseconds")
   func watermark() throws {
-    func behind(_ text: String) throws -> Int64? {
-      let condition = try JoinCondition(
-        parsing: text, left: JoinInput.schema, right: JoinInput.schema, rightName: "the other")
-      let plan = try StreamJoinPlan(
-        .inner, on: condition, left: JoinInput.timed, right: JoinInput.timed)
-      return plan.times.watermark(behind: 100_000_000)
+    #expect(try behind(100_000_000, JoinRule.all[0].text) == 93_999_000)
+    #expect(try behind(100_000_000, "k, ts") == 100_000_000)
+    #expect(try behind(-1, "k, ts") == -1000)
+    #expect(try behind(100_000_000, "k") == nil)
+  }
+
+  @Test(
+    "never makes a watermark that is ahead, be it that of a damaged stream",
+    arguments: [.min, .min + 1, .min + 999, .min + 6_000_000, -1, .max] as [Int64])
+  func ends(watermark: Int64) throws {
+    for text in [JoinRule.all[0].text, "k, ts"] {
+      let behind = try #require(try behind(watermark, text))
+      #expect(behind <= watermark)
     }
-    #expect(try behind(JoinRule.all[0].text) == 93_999_000)
-    #expect(try behind("k, ts") == 100_000_000)
-    #expect(try behind("k") == nil)
   }
 
   @Test("goes by the ends of windows where these are equal")

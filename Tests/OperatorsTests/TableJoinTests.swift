@@ -109,7 +109,7 @@ private func comparable(_ rows: [[Value]]) -> [[Value]] {
 /// Joins row by row.
 private struct NestedLoop {
   let type: JoinType
-  let plan: TableJoinPlan
+  let plan: JoinPlan
   let holds: (_ left: [Value], _ right: [Value]) -> Bool
 
   func rows(_ left: [[Value]], _ right: [[Value]]) -> [[Value]] {
@@ -156,7 +156,7 @@ struct TableJoinTests {
       ])
       let isMixed = leftType != rightType && !condition.text.contains(".")
       if isMixed, type == .right || type == .full { continue }
-      let plan = try TableJoinPlan(type, condition.text, left, right)
+      let plan = try JoinPlan(type, condition.text, left, right)
       for (rowCount, tableCount) in [(0, 0), (60, 0), (0, 5), (65, 40)] {
         let rows = randomRows(rowCount, leftType, left, &random)
         let table = randomRows(tableCount, rightType, right, &random)
@@ -204,7 +204,7 @@ struct TableJoinTests {
       }
     }
     for (text, matchesNull) in [("id", false), ("l.id <=> r.id", true)] {
-      let plan = try TableJoinPlan(.left, text, schema, right)
+      let plan = try JoinPlan(.left, text, schema, right)
       let expected = rows.flatMap { row -> [[Value]] in
         let left = row.map { Value.integer($0) } ?? .null
         let places = ids.indices.filter { ids[$0] == row && (row != nil || matchesNull) }
@@ -226,7 +226,7 @@ struct TableJoinTests {
     let column = Column([1, 2, 1] as [Int64?])
     let rows = Batch(schema: schema, columns: [column])
     for (type, ids) in [(JoinType.semi, [2, 1] as [Int64?]), (.anti, [3, nil])] {
-      let plan = try TableJoinPlan(type, "id", schema, schema)
+      let plan = try JoinPlan(type, "id", schema, schema)
       let table = Batch(schema: schema, columns: [Column(ids)])
       var chain = StageChain([plan.makeOperator(try FixedTable(table, plan))])
       let result = try chain.run(rows, epoch: 1)
@@ -244,7 +244,7 @@ struct TableJoinTests {
   @Test("name columns so that none is there twice")
   func names() throws {
     func output(_ on: String, _ prefix: String? = nil) throws -> [String] {
-      try TableJoinPlan(.inner, on, left, right, prefix: prefix).output.names
+      try JoinPlan(.inner, on, left, right, prefix: prefix).output.names
     }
     #expect(try output("id") == ["id", "name", "v", "Name_right", "w"])
     #expect(try output("l.id = r.id") == ["id", "name", "v", "id_right", "Name_right", "w"])
@@ -256,19 +256,19 @@ struct TableJoinTests {
   func clash() throws {
     let more = Schema(left.fields + [Field("id_right", .int)])
     #expect(throws: StreamError.self) {
-      try TableJoinPlan(.inner, "l.id = r.id", more, right)
+      try JoinPlan(.inner, "l.id = r.id", more, right)
     }
     let types = Schema([Field("id", .int), Field("v", .int)])
-    #expect(throws: StreamError.self) { try TableJoinPlan(.full, "id", types, right) }
-    #expect(try TableJoinPlan(.left, "id", types, right).output.fields[0].type == .int)
+    #expect(throws: StreamError.self) { try JoinPlan(.full, "id", types, right) }
+    #expect(try JoinPlan(.left, "id", types, right).output.fields[0].type == .int)
   }
 
   @Test("need of the table what comes out and what is compared")
   func columns() throws {
-    #expect(try TableJoinPlan(.inner, "id", left, right).rightColumnsUsed == [0, 1, 2])
-    #expect(try TableJoinPlan(.semi, "id", left, right).rightColumnsUsed == [0])
+    #expect(try JoinPlan(.inner, "id", left, right).rightColumnsUsed == [0, 1, 2])
+    #expect(try JoinPlan(.semi, "id", left, right).rightColumnsUsed == [0])
     #expect(
-      try TableJoinPlan(.anti, "l.id = r.id AND l.v > r.w", left, right).rightColumnsUsed == [0, 2])
+      try JoinPlan(.anti, "l.id = r.id AND l.v > r.w", left, right).rightColumnsUsed == [0, 2])
   }
 
   // MARK: - Rows that change
@@ -277,7 +277,7 @@ struct TableJoinTests {
     -> any Operator
   {
     let schema = Schema([Field("id", .bigint)])
-    var plan = try TableJoinPlan(
+    var plan = try JoinPlan(
       type, text, schema, Schema([Field("id", .bigint), Field("w", .bigint)]))
     plan.isOneToOne = true
     let table = Batch(schema: plan.right, columns: [Column(ids), Column(ids)])
@@ -329,7 +329,7 @@ struct TableJoinTests {
     let schema = Schema([Field("id", .string)])
     let good = Batch(schema: schema, columns: [Column(["1", "2", "3"])])
     let bad = Batch(schema: schema, columns: [Column(["1", "x", "3"])])
-    let plan = try TableJoinPlan(.inner, "cast(l.id AS int) = cast(r.id AS int)", schema, schema)
+    let plan = try JoinPlan(.inner, "cast(l.id AS int) = cast(r.id AS int)", schema, schema)
     var error = #expect(throws: StreamError.self) { try FixedTable(bad, plan, size: 1) }
     #expect(error?.kind == .data)
     #expect(error?.location == "table")
@@ -337,7 +337,7 @@ struct TableJoinTests {
     var chain = StageChain([plan.makeOperator(try FixedTable(good, plan))])
     error = #expect(throws: StreamError.self) { try chain.run(bad, epoch: 1, size: 1) }
     #expect(error?.message.contains("row 2") == true)
-    let rest = try TableJoinPlan(
+    let rest = try JoinPlan(
       .inner, "l.id = r.id AND 6 / cast(l.id AS int) > r.id", schema, schema)
     let zeros = Batch(schema: schema, columns: [Column(["1", "2", "0"])])
     chain = StageChain([rest.makeOperator(try FixedTable(zeros, rest))])
@@ -353,7 +353,7 @@ struct OuterTableJoinTests {
   private func rows(_ ids: [Int64?]) -> Batch { Batch(schema: schema, columns: [Column(ids)]) }
 
   private func make(_ type: JoinType = .full) throws -> OuterTableJoin {
-    let plan = try TableJoinPlan(type, "id", schema, schema)
+    let plan = try JoinPlan(type, "id", schema, schema)
     let table = rows([5, nil, 7, 7, 8, 9])
     return OuterTableJoin(plan, try FixedTable(table, plan))
   }

@@ -153,9 +153,7 @@ package final class CommitView {
     of checkpoint: CheckpointDirectory
   ) throws(StreamError) {
     for stage in try checkpoint.stages() where try stage.plan()?["tool"]?.string == "stream-sink" {
-      throw StreamError(
-        .io, "the checkpoint is damaged: its commits are gone", location: stage.commitsPath,
-        hint: "restore the directory from a copy, or begin again with an empty one")
+      throw StreamError.damagedCheckpoint("its commits are gone", at: stage.commitsPath)
     }
   }
 }

@@ -51,9 +51,8 @@ package struct CommitRecord: Sendable, Equatable {
     var records: [CommitRecord] = []
     for (index, json) in contents.records.enumerated() {
       guard let record = CommitRecord(json), record.epoch > records.last?.epoch ?? 0 else {
-        throw StreamError(
-          .io, "the checkpoint is damaged: this is no commit behind the one before it",
-          location: "\(path):\(index + 1)")
+        throw StreamError.damagedCheckpoint(
+          "this is no commit behind the one before it", at: "\(path):\(index + 1)")
       }
       records.append(record)
     }

@@ -103,9 +103,8 @@ package final class IntentLog {
       }
       let expected = (intents.last?.epoch ?? base?.epoch ?? 0) &+ 1
       guard let intent = Intent(json), intent.epoch == expected else {
-        throw StreamError(
-          .io, "the checkpoint is damaged: expected the intent of epoch \(expected)",
-          location: "\(path):\(index + 1)")
+        throw StreamError.damagedCheckpoint(
+          "expected the intent of epoch \(expected)", at: "\(path):\(index + 1)")
       }
       intents.append(intent)
     }

@@ -43,9 +43,6 @@ package struct LogContents: Sendable {
   }
 
   private static func damaged(_ path: String, line: Int) -> StreamError {
-    StreamError(
-      .io, "the checkpoint is damaged: a record does not match its checksum",
-      location: "\(path):\(line)",
-      hint: "restore the directory from a copy, or begin again with an empty one")
+    StreamError.damagedCheckpoint("a record does not match its checksum", at: "\(path):\(line)")
   }
 }

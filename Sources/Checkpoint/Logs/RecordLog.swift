@@ -63,9 +63,7 @@ package enum Document {
   package static func read(_ path: String) throws(StreamError) -> JSON? {
     guard let bytes = try Disk.contents(of: path, atMost: 64 << 20) else { return nil }
     guard bytes.last == 0x0A, let line = RecordLine(bytes.dropLast()) else {
-      throw StreamError(
-        .io, "the checkpoint is damaged: the file does not match its checksum", location: path,
-        hint: "restore the directory from a copy, or begin again with an empty one")
+      throw StreamError.damagedCheckpoint("the file does not match its checksum", at: path)
     }
     return line.record
   }

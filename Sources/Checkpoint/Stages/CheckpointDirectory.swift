@@ -32,9 +32,7 @@ package struct CheckpointDirectory: Sendable {
       return CheckpointDirectory(path: path, query: query)
     }
     guard !names.contains("stages") else {
-      throw StreamError(
-        .io, "the checkpoint is damaged: it has stages but no query.json", location: path,
-        hint: "restore the directory from a copy, or begin again with an empty one")
+      throw StreamError.damagedCheckpoint("it has stages but no query.json", at: path)
     }
     guard names.allSatisfy({ $0.hasPrefix(".query.json.") }) else {
       throw StreamError(
@@ -117,7 +115,7 @@ package struct QueryRecord: Sendable, Equatable {
     guard let version = json["version"]?.int64, let id = json["id"]?.string,
       let name = json["name"]?.string, let created = json["created"]?.int64
     else {
-      throw StreamError(.io, "the checkpoint is damaged: this is no query", location: path)
+      throw StreamError.damagedCheckpoint("this is no query", at: path)
     }
     guard version == CheckpointDirectory.formatVersion else {
       throw StreamError(

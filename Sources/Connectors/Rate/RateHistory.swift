@@ -17,7 +17,7 @@ struct RateSpan: Sendable {
   init(_ json: JSON) throws(StreamError) {
     guard let start = json["start"]?.int64, let from = json["from"]?.int64,
       let to = json["to"]?.int64, 0 <= from, from <= to
-    else { throw StreamError(.io, "the checkpoint is damaged: this is no span of rows") }
+    else { throw StreamError.damagedCheckpoint("this is no span of rows") }
     self.init(start: start, rows: from..<to)
   }
 

@@ -123,7 +123,6 @@ package struct FileIntent: Sendable, Equatable {
 }
 
 extension StreamError {
-  static let noFilePart = StreamError(
-    .io, "the checkpoint is damaged: an intent of the source names no part of a file",
-    hint: "restore the directory from a copy, or begin again with an empty one")
+  static let noFilePart = StreamError.damagedCheckpoint(
+    "an intent of the source names no part of a file")
 }

@@ -66,9 +66,7 @@ package final class FinishedFiles {
   }
 
   private func damaged() -> StreamError {
-    StreamError(
-      .io, "the checkpoint is damaged: the names of the files that were read do not match",
-      location: path, hint: "restore the directory from a copy, or begin again with an empty one")
+    StreamError.damagedCheckpoint("the names of the files that were read do not match", at: path)
   }
 }
 

@@ -16,7 +16,7 @@ package final class FileTable: TableSource {
   /// - Throws: a usage error for a path that names nothing.
   package init(_ path: String, _ plan: InputPlan, notices: Notices) throws {
     name = path
-    self.notices = notices
+    self.notices = Notices { notices.warn($0, $1.flatMap(tableAdvice)) }
     files = try FileListing([path]).files
     var plan = plan
     plan.malformed = .fail
@@ -29,6 +29,10 @@ package final class FileTable: TableSource {
   package var canBeReadAgain: Bool { files.allSatisfy { $0.byteCount != nil } }
 
   package func open(known: Schema?, columns: [String]?) throws -> any TableReading {
+    try advisingOnTables { try reading(known: known, columns: columns) }
+  }
+
+  private func reading(known: Schema?, columns: [String]?) throws -> FileReading {
     // First how it looks, then what it holds: what changes in between is seen the next time.
     if hasBeenOpened { files = try FileListing([name]).files }
     hasBeenOpened = true
@@ -56,21 +60,34 @@ private final class FileReading: TableReading {
 
   func next() throws -> Batch? {
     while true {
-      switch try event() {
+      switch try advisingOnTables({ try input.next(until: .never) }) {
       case .rows(let batch, _, _): return batch
       case .fileEnd, .nothingYet: continue
       case .end: return nil
       }
     }
   }
+}
 
-  private func event() throws -> InputEvent {
-    do {
-      return try input.next(until: .never)
-    } catch var error as StreamError where error.hint?.contains("--on-malformed") == true {
-      // A source could go on without the record.
-      error.hint = nil
-      throw error
-    }
+private func advisingOnTables<Result>(_ body: () throws -> Result) throws -> Result {
+  do {
+    return try body()
+  } catch var error as StreamError {
+    error.hint = error.hint.flatMap(tableAdvice)
+    throw error
   }
+}
+
+/// What the readers of records advise is about a source: the options of a table have other names.
+///
+/// - Returns: nil for what nothing can be done about where it is a table.
+private func tableAdvice(_ hint: String) -> String? {
+  let source = " | stream-source "
+  if let range = hint.firstRange(of: source) {
+    return "make lines of it first: \(hint[..<range.lowerBound])"
+  }
+  let advice = hint.replacing("--schema", with: "--table-schema")
+    .replacing("--format", with: "--table-format")
+  let others = ["--on-malformed", "--columns", "--encoding"]
+  return others.contains { advice.contains($0) } ? nil : advice
 }

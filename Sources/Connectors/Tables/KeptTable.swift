@@ -75,17 +75,12 @@ package struct KeptTable {
 
   /// Reads the table.
   ///
-  /// - Parameters:
-  ///   - version: what its contents have to be.
-  ///   - begin: told the columns before the first batch.
+  /// - Parameter version: what its contents have to be.
   /// - Throws: an I/O error when it is not there, or damaged.
-  package func read(
-    version: String, begin: (Schema) throws -> Void, _ body: (Batch) throws -> Void
-  ) throws {
+  package func read(version: String) throws -> (schema: Schema, batches: [Batch]) {
     var batches: [Batch] = []
     let schema = try verify(version: version) { batches.append($0) }
-    try begin(schema)
-    for batch in batches { try body(batch) }
+    return (schema, batches)
   }
 
   /// Makes sure that the contents are those of a version.
@@ -115,8 +110,6 @@ package struct KeptTable {
   }
 
   private func damaged(_ what: String) -> StreamError {
-    StreamError(
-      .io, "the checkpoint is damaged: \(what)", location: path,
-      hint: "restore the directory from a copy, or begin again with an empty one")
+    StreamError.damagedCheckpoint(what, at: path)
   }
 }

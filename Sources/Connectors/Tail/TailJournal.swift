@@ -158,7 +158,7 @@ package final class TailHistory: InputHistory {
 
   static func files(of input: JSON) throws(StreamError) -> [TailPosition] {
     guard let files = input["files"]?.array else {
-      throw StreamError(.io, "the checkpoint is damaged: this is no place in followed files")
+      throw StreamError.damagedCheckpoint("this is no place in followed files")
     }
     var positions: [TailPosition] = []
     for file in files { positions.append(try TailPosition(file)) }

@@ -58,7 +58,7 @@ struct TailPosition: Sendable, Equatable {
       let modified = json["modified"]?.int64,
       0 <= offset, 0 <= lines, 0...min(offset, Int64(TailWindow.byteCountMax)) ~= span,
       0 <= file, file < 1 << 53
-    else { throw StreamError(.io, "the checkpoint is damaged: this is no place in a file") }
+    else { throw StreamError.damagedCheckpoint("this is no place in a file") }
     (self.file, self.path) = (Int(file), path)
     identity = FileIdentity(device: device, inode: inode)
     (self.offset, self.lines, self.span) = (offset, lines, Int(span))

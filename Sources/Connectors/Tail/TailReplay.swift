@@ -72,11 +72,11 @@ package final class TailReplay: RowInput {
     guard let number = piece["file"]?.int64, let from = piece["from"]?.int64,
       let to = piece["to"]?.int64, 0 <= from, from <= to, let file = Int(exactly: number),
       let position = files[file], to <= position.offset
-    else { throw StreamError(.io, "the checkpoint is damaged: this is no piece of a file") }
+    else { throw StreamError.damagedCheckpoint("this is no piece of a file") }
     let source = try opened[file] ?? open(position)
     opened[file] = source
     guard source.offset <= from else {
-      throw StreamError(.io, "the checkpoint is damaged: pieces of a file overlap")
+      throw StreamError.damagedCheckpoint("pieces of a file overlap")
     }
     let bytes = PartialInput(
       source.bytes, skipping: from - source.offset, count: to - from,

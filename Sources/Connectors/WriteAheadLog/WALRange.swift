@@ -29,8 +29,7 @@ struct WALRange: Sendable, Equatable {
       let from = json["from"]?.int64, let to = json["to"]?.int64, 0 <= from, from < to,
       let sum = json["sum"]?.string
     else {
-      throw StreamError(
-        .io, "the checkpoint is damaged: this is no place in the write-ahead log: \(json.text)")
+      throw StreamError.damagedCheckpoint("this is no place in the write-ahead log: \(json.text)")
     }
     return WALRange(segment: segment, bytes: from..<to, sum: sum)
   }

@@ -52,8 +52,6 @@ final class WALReplay: RowInput {
   }
 
   private static func damaged(_ what: String, _ place: String) -> StreamError {
-    StreamError(
-      .io, "the checkpoint is damaged: \(what)", location: place,
-      hint: "restore the directory from a copy, or begin again with an empty one")
+    StreamError.damagedCheckpoint(what, at: place)
   }
 }

@@ -38,9 +38,6 @@ package struct JoinCondition: Sendable {
     let isEquality: Bool
   }
 
-  /// The qualifiers of the two inputs.
-  package static let qualifiers = (left: "l", right: "r")
-
   /// Reads `id`, a list of names that both inputs have, or `l.id = r.ad_id AND l.n < r.n`, a
   /// condition in which `l` and `r` stand for the inputs.
   ///

@@ -24,6 +24,13 @@ package struct TimeLag: Sendable, Equatable {
 
   package var isBounded: Bool { least != nil || most != nil }
 
+  /// Bounds for the time of the left row less that of the right one.
+  package var mirrored: TimeLag {
+    TimeLag(least: most.map(TimeLag.negated), most: least.map(TimeLag.negated))
+  }
+
+  private static func negated(_ bound: Int64) -> Int64 { bound == .min ? .max : -bound }
+
   fileprivate mutating func narrow(_ other: TimeLag) {
     if let bound = other.least { least = max(least ?? bound, bound) }
     if let bound = other.most { most = min(most ?? bound, bound) }

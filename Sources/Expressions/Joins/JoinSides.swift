@@ -2,9 +2,14 @@ import Columnar
 import Diagnostics
 
 /// One of the inputs of a join.
-enum JoinSide {
+package enum JoinSide: String, Sendable, CaseIterable {
   case left
   case right
+
+  package var other: JoinSide { self == .left ? .right : .left }
+
+  /// What stands in front of the names of its columns in a condition.
+  package var qualifier: String { self == .left ? "l" : "r" }
 }
 
 /// The columns of both inputs of a join, and what a condition says of them.
@@ -17,9 +22,8 @@ struct JoinSides: Sendable {
   private let joint: Scope
 
   init(_ text: String, _ left: Schema, _ right: Schema) {
-    let qualifiers = JoinCondition.qualifiers
-    let leftColumns = left.fields.map { Scope.Column($0, qualifier: qualifiers.left) }
-    let rightColumns = right.fields.map { Scope.Column($0, qualifier: qualifiers.right) }
+    let leftColumns = left.fields.map { Scope.Column($0, qualifier: JoinSide.left.qualifier) }
+    let rightColumns = right.fields.map { Scope.Column($0, qualifier: JoinSide.right.qualifier) }
     self.text = text
     self.left = left
     self.right = right

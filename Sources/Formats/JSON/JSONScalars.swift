@@ -30,13 +30,7 @@ extension JSONBlockReader {
     if place.byte == UInt8(ascii: "\"") {
       return unsafe node.pointee.append(stringAt: place + 1, &scanner).map { $0 + 1 }
     }
-    guard let end = scanner.skipValue(place, depth: depth) else { return nil }
-    if place.isNull {
-      unsafe node.pointee.appendNull()
-    } else {
-      unsafe node.pointee.append(place, count: end - place)
-    }
-    return end
+    return unsafe readValueText(node, place, depth: depth)
   }
 
   /// The text of any value; null for a null.

@@ -37,7 +37,9 @@ package final class Aggregate: StatefulOperator, RejectingOperator {
     _ batch: Batch, _ change: Change, in epoch: Epoch,
     emit: (Batch, Change) throws -> Void
   ) throws {
-    guard change == .insert else { throw StreamError.rowsAreTakenBack() }
+    guard change == .insert else {
+      throw StreamError.rowsAreTakenBack("an aggregation can only add rows")
+    }
     let context = EvaluationContext(now: epoch.time)
     do {
       let input = try placed(batch, epoch, context)
@@ -73,9 +75,7 @@ package final class Aggregate: StatefulOperator, RejectingOperator {
       }
     }
     let rows = numbers.of(input.origins)
-    input.keys += try rows.attempt {
-      try plan.aggregation.keys.map { try $0.evaluate(over: input.batch, context: context) }
-    }
+    input.keys += try rows.evaluate(plan.aggregation.keys, over: input.batch, context)
     if case .timeKey(let key) = plan.grouping { input.dropLate(key, watermark) }
     return input
   }
@@ -243,13 +243,5 @@ extension Aggregate {
     (isDead, deadCount) = ([], 0)
     expiry = GroupExpiry()
     noteNewGroups()
-  }
-}
-
-extension StreamError {
-  static func rowsAreTakenBack() -> StreamError {
-    StreamError(
-      .usage, "rows are taken back here, but an aggregation can only add rows",
-      hint: "put the stage that takes rows back into append mode")
   }
 }

@@ -91,7 +91,7 @@ package struct AggregatePlan: Sendable {
 
   /// - Throws: an I/O error when a state takes more than it may.
   func checkMemory(_ byteCount: Int, groupCount: Int) throws {
-    try checkStateMemory(byteCount: byteCount, keyCount: groupCount, limit: stateByteLimit)
+    try checkStateMemory(byteCount: byteCount, of: "\(groupCount) keys", limit: stateByteLimit)
   }
 
   /// - Parameter inner: rows of `aggregation.intermediate`.

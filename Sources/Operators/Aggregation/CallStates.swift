@@ -88,9 +88,7 @@ struct CallStates {
         origin = { Int(places[$0]) }
       }
     }
-    let arguments = try rows.attempt(from: origin) {
-      try call.columns.map { try $0.evaluate(over: batch, context: context) }
-    }
+    let arguments = try rows.evaluate(call.columns, over: batch, context, from: origin)
     try naming(call) { try accumulator.update(grouped, arguments) }
   }
 

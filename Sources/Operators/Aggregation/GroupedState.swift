@@ -24,7 +24,7 @@ struct GroupedState: ~Copyable {
   var groupCount: Int { table.count }
 
   var allGroups: Buffer<Int32> {
-    .numbers(below: table.count)
+    .numbers(in: 0..<table.count)
   }
 
   /// The memory that was allocated for all of it.

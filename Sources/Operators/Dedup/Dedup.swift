@@ -24,16 +24,14 @@ package final class Dedup: StatefulOperator, RejectingOperator {
   ) throws {
     rejected = RejectedRows()
     guard change == .insert else {
-      throw StreamError(
-        .usage, "rows are taken back here, but their keys would still be known",
-        hint: "put the stage that takes rows back into append mode")
+      throw StreamError.rowsAreTakenBack("their keys would still be known")
     }
     if let watermark = epoch.watermark { known.forget(through: watermark) }
     let kept = usableRows(batch, epoch.watermark)
     let new = try newRows(batch, kept, EvaluationContext(now: epoch.time))
     numbers.advance(batch.rowCount)
     try checkStateMemory(
-      byteCount: known.byteCount, keyCount: known.count, limit: plan.stateByteLimit)
+      byteCount: known.byteCount, of: "\(known.count) keys", limit: plan.stateByteLimit)
     guard let new else { return try emit(batch, .insert) }
     if new.count > 0 { try emit(batch.gathering(new), .insert) }
   }
@@ -53,9 +51,7 @@ package final class Dedup: StatefulOperator, RejectingOperator {
     let rows = kept.map { batch.gathering($0, columns: columnsNeeded) } ?? batch
     let keys: [Column]
     do {
-      keys = try numbers.of(kept).attempt {
-        try plan.keys.map { try $0.evaluate(over: rows, context: context) }
-      }
+      keys = try numbers.of(kept).evaluate(plan.keys, over: rows, context)
     } catch let failure as RowError {
       throw failure.error
     }

@@ -36,13 +36,8 @@ package struct DedupPlan: Sendable {
     input = schema
     self.keys = try keys.map { try Aggregation.bindKey($0, schema) }
     self.stateByteLimit = stateByteLimit
-    let time = eventTime.flatMap { schema.index(of: $0) }
+    let time = try schema.eventTime(named: eventTime)
     self.eventTime = time
-    if let time, schema.fields[time].type != .timestamp {
-      let field = schema.fields[time]
-      throw StreamError(
-        .usage, "the event time '\(field.name)' is of type \(field.type), not a timestamp")
-    }
     if let within {
       precondition((1...AlignedWindows.sizeMax).contains(within))
       guard time != nil else { throw DedupPlan.missingEventTime(schema) }

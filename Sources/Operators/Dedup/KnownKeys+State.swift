@@ -28,7 +28,7 @@ struct RestoredKeys: ~Copyable {
 extension KnownKeys {
   /// All keys, in the order of the state.
   var all: Buffer<Int32> {
-    canForget ? queue.numbers : .numbers(below: table.count)
+    canForget ? queue.numbers : .numbers(in: 0..<table.count)
   }
 
   /// The keys that were forgotten and those that have come since the last call.

@@ -3,10 +3,40 @@ import Columnar
 // Lists of groups, or of rows, by their numbers.
 
 extension Buffer<Int32> {
-  /// All numbers below `count`, ascending.
-  static func numbers(below count: Int) -> Buffer<Int32> {
-    Buffer(count: count) { output in
-      for number in 0..<count { output.append(Int32(truncatingIfNeeded: number)) }
+  /// All numbers of a range, ascending.
+  static func numbers(in range: Range<Int>) -> Buffer<Int32> {
+    Buffer(count: range.count) { output in
+      for number in range { output.append(Int32(truncatingIfNeeded: number)) }
+    }
+  }
+
+  /// Whether one of them is below 0, which stands for none.
+  var hasNegative: Bool {
+    let source = span
+    var bits: Int32 = 0
+    for slot in source.indices { bits |= source[slot] }
+    return bits < 0
+  }
+
+  func mapped(_ transform: (Int32) -> Int32) -> Buffer<Int32> {
+    let source = span
+    return Buffer(count: count) { output in
+      for slot in source.indices { output.append(transform(source[slot])) }
+    }
+  }
+
+  func filtered(_ isWanted: (Int32) -> Bool) -> Buffer<Int32> {
+    let source = span
+    var kept = MutableBuffer<Int32>(capacity: count)
+    for slot in source.indices where isWanted(source[slot]) { kept.append(source[slot]) }
+    return kept.take()
+  }
+
+  /// With -1 where a bit is 0.
+  func replacing(unless bits: Bitmap) -> Buffer<Int32> {
+    let source = span
+    return Buffer(count: count) { output in
+      for slot in source.indices { output.append(bits[slot] ? source[slot] : -1) }
     }
   }
 

@@ -63,7 +63,7 @@ enum RowChains {
 
 /// Makes a table of batches.
 package struct JoinTableBuilder: ~Copyable {
-  private let plan: TableJoinPlan
+  private let plan: JoinPlan
   private let name: String
   private var keys: JoinKeysBuilder
   /// 0 for each row with a null that equals nothing.
@@ -77,11 +77,11 @@ package struct JoinTableBuilder: ~Copyable {
   ///     that come out.
   ///   - byteCountMax: no column of rows that come out together has more; for tests.
   package init(
-    _ plan: TableJoinPlan, name: String, keepsAll: Bool = false, byteCountMax: Int = Int(Int32.max)
+    _ plan: JoinPlan, name: String, keepsAll: Bool = false, byteCountMax: Int = Int(Int32.max)
   ) {
     self.plan = plan
     self.name = name
-    keys = JoinKeysBuilder(plan.condition.equalities.map(\.right.type))
+    keys = JoinKeysBuilder(plan.condition.keys(.right).map(\.type))
     rows = TableRowsBuilder(
       plan.right, shown: plan.rightColumnsLookedUp, kept: keepsAll ? plan.rightColumnsUsed : [],
       byteCountMax: byteCountMax)
@@ -102,11 +102,9 @@ package struct JoinTableBuilder: ~Copyable {
   }
 
   private func evaluated(over batch: Batch) throws -> [Column] {
-    let context = EvaluationContext(now: 0)
     do {
-      return try numbers.attempt {
-        try plan.condition.equalities.map { try $0.right.evaluate(over: batch, context: context) }
-      }
+      return try numbers.evaluate(
+        plan.condition.keys(.right), over: batch, EvaluationContext(now: 0))
     } catch let failure as RowError {
       var error = failure.error
       error.location = name
@@ -129,17 +127,12 @@ package struct JoinTableBuilder: ~Copyable {
   }
 }
 
-extension Buffer<Int32> {
-  /// With -1 where a bit is 0.
-  fileprivate func replacing(unless bits: Bitmap) -> Buffer<Int32> {
-    let source = span
-    return Buffer(count: count) { output in
-      for slot in source.indices { output.append(bits[slot] ? source[slot] : -1) }
-    }
-  }
-}
-
 extension JoinCondition {
+  /// The values of a side that have to be equal to those of the other one.
+  func keys(_ side: JoinSide) -> [BoundExpression] {
+    equalities.map { side == .left ? $0.left : $0.right }
+  }
+
   /// 0 for each row with a null in its key that equals nothing; nil where there is none.
   ///
   /// - Parameter keys: a side of each equality.

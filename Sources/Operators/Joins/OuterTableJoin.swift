@@ -10,7 +10,7 @@ package final class OuterTableJoin: StatefulOperator {
   /// - Parameters:
   ///   - supply: has one table for the whole query.
   ///   - pairsMax: see ``TableJoin``.
-  package init(_ plan: TableJoinPlan, _ supply: any TableSupply, pairsMax: Int = 65_536) {
+  package init(_ plan: JoinPlan, _ supply: any TableSupply, pairsMax: Int = 65_536) {
     let matched = MatchedRows()
     self.matched = matched
     join = TableJoin(plan, supply, matched, pairsMax)

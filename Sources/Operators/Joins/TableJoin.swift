@@ -15,7 +15,7 @@ package protocol TableSupply: AnyObject {
 /// Joins the rows of a stream with those of a table, in the order of the stream; the matches of a row
 /// stand in the order of the table.
 package struct TableJoin: Operator {
-  private let plan: TableJoinPlan
+  private let plan: JoinPlan
   package let supply: any TableSupply
   private let pairsMax: Int
   private var current: (epoch: Int64, table: JoinTable)?
@@ -26,13 +26,13 @@ package struct TableJoin: Operator {
   /// - Parameters:
   ///   - plan: of a join that forgets the rows; for others there is ``OuterTableJoin``.
   ///   - pairsMax: how many pairs are looked at together; for tests.
-  package init(_ plan: TableJoinPlan, _ supply: any TableSupply, pairsMax: Int = 65_536) {
+  package init(_ plan: JoinPlan, _ supply: any TableSupply, pairsMax: Int = 65_536) {
     precondition(!plan.type.keepsUnmatchedRight)
     self.init(plan, supply, nil, pairsMax)
   }
 
   init(
-    _ plan: TableJoinPlan, _ supply: any TableSupply, _ matched: MatchedRows?, _ pairsMax: Int
+    _ plan: JoinPlan, _ supply: any TableSupply, _ matched: MatchedRows?, _ pairsMax: Int
   ) {
     self.plan = plan
     self.supply = supply
@@ -96,9 +96,7 @@ package struct TableJoin: Operator {
   private func keys(
     of batch: Batch, in table: JoinTable, _ context: EvaluationContext
   ) throws -> Buffer<Int32> {
-    let columns = try numbers.attempt {
-      try plan.condition.equalities.map { try $0.left.evaluate(over: batch, context: context) }
-    }
+    let columns = try numbers.evaluate(plan.condition.keys(.left), over: batch, context)
     return try table.find(columns, rowCount: batch.rowCount)
   }
 }

@@ -41,9 +41,7 @@ package struct TableRows: Sendable {
     let step = min(16_384, rowsMax)
     for start in stride(from: 0, to: rowCount, by: step) {
       let count = min(step, rowCount - start)
-      let rows = Buffer<Int32>(count: count) { output in
-        for row in start..<start + count { output.append(Int32(truncatingIfNeeded: row)) }
-      }
+      let rows = Buffer.numbers(in: start..<start + count)
       try body(
         Batch(
           schema: schema, columns: self.columns(columns, at: RowPlaces(rows)), rowCount: count))
@@ -74,19 +72,7 @@ struct RowPlaces {
   /// Any row where there is none.
   var anyRows: Buffer<Int32> {
     if mask == nil { return rows }
-    let source = rows.span
-    return Buffer(count: rows.count) { output in
-      for slot in source.indices { output.append(max(source[slot], 0)) }
-    }
-  }
-}
-
-extension Buffer<Int32> {
-  var hasNegative: Bool {
-    let source = span
-    var bits: Int32 = 0
-    for slot in source.indices { bits |= source[slot] }
-    return bits < 0
+    return rows.mapped { max($0, 0) }
   }
 }
 

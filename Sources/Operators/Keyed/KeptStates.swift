@@ -106,8 +106,7 @@ struct KeptStates: ~Copyable {
   /// When a key times out, if it is not heard of.
   private func deadline(_ slot: Int) -> Int64? {
     guard let timeout, times[slot] != KeptStates.never else { return nil }
-    let (sum, overflows) = times[slot].addingReportingOverflow(timeout)
-    return overflows ? ExpiryQueue.never - 1 : min(sum, ExpiryQueue.never - 1)
+    return min(times[slot].addingSaturating(timeout), ExpiryQueue.never - 1)
   }
 
   private mutating func enqueue(_ number: Int32) {

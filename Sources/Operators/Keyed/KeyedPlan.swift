@@ -49,13 +49,8 @@ package struct KeyedPlan: Sendable {
     self.keys = try keys.map { try Aggregation.bindKey($0, schema) }
     self.timeout = timeout
     self.memoryByteLimit = memoryByteLimit
-    let time = eventTime.flatMap { schema.index(of: $0) }
+    let time = try schema.eventTime(named: eventTime)
     self.eventTime = time
-    if let time, schema.fields[time].type != .timestamp {
-      let field = schema.fields[time]
-      throw StreamError(
-        .usage, "the event time '\(field.name)' is of type \(field.type), not a timestamp")
-    }
     try KeyedPlan.refuseEqualNames(self.keys)
     if let timeout {
       precondition((1...AlignedWindows.sizeMax).contains(timeout.duration))

@@ -35,18 +35,14 @@ package final class KeyedState: StatefulOperator, RejectingOperator, ConcludingO
   ) throws {
     rejected = RejectedRows()
     guard change == .insert else {
-      throw StreamError(
-        .usage, "rows are taken back here, but the program has seen them",
-        hint: "put the stage that takes rows back into append mode")
+      throw StreamError.rowsAreTakenBack("the program has seen them")
     }
     let usable = usableRows(batch, epoch.watermark)
     let rows = usable.map { batch.gathering($0) } ?? batch
     let context = EvaluationContext(now: epoch.time)
     let keys: [Column]
     do {
-      keys = try numbers.of(usable).attempt {
-        try plan.keys.map { try $0.evaluate(over: rows, context: context) }
-      }
+      keys = try numbers.of(usable).evaluate(plan.keys, over: rows, context)
     } catch let failure as RowError {
       throw failure.error
     }
@@ -57,7 +53,7 @@ package final class KeyedState: StatefulOperator, RejectingOperator, ConcludingO
 
   private func checkMemory() throws {
     try checkStateMemory(
-      byteCount: stateByteCount + rows.byteCount, keyCount: kept.count,
+      byteCount: stateByteCount + rows.byteCount, of: "\(kept.count) keys",
       limit: plan.memoryByteLimit)
   }
 

@@ -52,7 +52,9 @@ package final class PaneAggregate: StatefulOperator, RejectingOperator {
     _ batch: Batch, _ change: Change, in epoch: Epoch,
     emit: (Batch, Change) throws -> Void
   ) throws {
-    guard change == .insert else { throw StreamError.rowsAreTakenBack() }
+    guard change == .insert else {
+      throw StreamError.rowsAreTakenBack("an aggregation can only add rows")
+    }
     let split = PaneSplit(time.times(batch, in: epoch), windows)
     rejected.unusable = split.unusable
     do {

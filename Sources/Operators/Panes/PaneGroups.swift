@@ -25,7 +25,7 @@ final class PaneGroups {
   var byteCount: Int { table.byteCount + states.byteCount }
 
   var allGroups: Buffer<Int32> {
-    .numbers(below: table.count)
+    .numbers(in: 0..<table.count)
   }
 
   /// - Parameter marksChanges: whether ``takeChanged()`` will be asked.
@@ -33,9 +33,7 @@ final class PaneGroups {
   func add(
     _ batch: Batch, _ rows: RowNumbers, _ context: EvaluationContext, marksChanges: Bool
   ) throws {
-    let keys = try rows.attempt {
-      try plan.aggregation.keys.map { try $0.evaluate(over: batch, context: context) }
-    }
+    let keys = try rows.evaluate(plan.aggregation.keys, over: batch, context)
     let groups = try table.groups(of: keys, rowCount: batch.rowCount)
     if marksChanges {
       table.markChanged(groups)

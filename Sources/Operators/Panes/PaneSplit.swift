@@ -19,7 +19,7 @@ struct PaneSplit {
   init(_ times: Column, _ windows: AlignedWindows) {
     guard times.count > 0, case .int64(let values) = times.storage else { return }
     if let pane = windows.commonPane(times) {
-      parts = [Part(pane: pane, rows: .numbers(below: times.count))]
+      parts = [Part(pane: pane, rows: .numbers(in: 0..<times.count))]
       return
     }
     var scatter = Scatter(windows)

@@ -117,9 +117,8 @@ extension MapStage {
   }
 
   private func select(_ rows: WorkingRows, _ context: EvaluationContext) throws -> Batch {
-    let columns = try numbers.attempt(from: rows.origin) {
-      try steps.selected.map { try $0.evaluate(over: rows.batch, context: context) }
-    }
+    let columns = try numbers.evaluate(
+      steps.selected, over: rows.batch, context, from: rows.origin)
     return Batch(schema: output, columns: columns, rowCount: rows.batch.rowCount)
   }
 

@@ -38,4 +38,14 @@ struct RowNumbers: Sendable {
       throw RowError(row: row, error: error.streamError(row: seen + row + 1))
     }
   }
+
+  /// The values of some expressions, as ``attempt(from:_:)`` does it.
+  func evaluate(
+    _ expressions: [BoundExpression], over batch: Batch, _ context: EvaluationContext,
+    from origin: (Int) -> Int = { $0 }
+  ) throws -> [Column] {
+    try attempt(from: origin) {
+      try expressions.map { try $0.evaluate(over: batch, context: context) }
+    }
+  }
 }

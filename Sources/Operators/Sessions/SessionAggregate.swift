@@ -35,7 +35,9 @@ package final class SessionAggregate: StatefulOperator, RejectingOperator {
     _ batch: Batch, _ change: Change, in epoch: Epoch,
     emit: (Batch, Change) throws -> Void
   ) throws {
-    guard change == .insert else { throw StreamError.rowsAreTakenBack() }
+    guard change == .insert else {
+      throw StreamError.rowsAreTakenBack("an aggregation can only add rows")
+    }
     do {
       try add(batch, epoch, EvaluationContext(now: epoch.time))
     } catch let failure as RowError {
@@ -55,9 +57,8 @@ package final class SessionAggregate: StatefulOperator, RejectingOperator {
     hasChanged = true
     let input =
       sessions.rows.map { batch.gathering($0, columns: plan.aggregation.columnsUsed) } ?? batch
-    let keys = try numbers.of(sessions.rows).attempt {
-      try plan.aggregation.keys.map { try $0.evaluate(over: input, context: context) }
-    }
+    let keys = try numbers.of(sessions.rows)
+      .evaluate(plan.aggregation.keys, over: input, context)
     try state.add(input, sessions, keys: keys, numbers, context)
   }
 

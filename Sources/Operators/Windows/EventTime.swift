@@ -143,7 +143,7 @@ package struct EventTime: RejectingOperator, Sendable {
     } else if let latest {
       advance(to: latest, less: delay)
       if isIdle {
-        advance(to: latest.saturatingAdd(end.idle), less: delay)
+        advance(to: latest.addingSaturating(end.idle), less: delay)
       }
     }
     isSilent = isIdle && watermark == nil
@@ -153,7 +153,7 @@ package struct EventTime: RejectingOperator, Sendable {
 
   /// Never back.
   private mutating func advance(to time: Int64, less delay: Int64) {
-    let next = time.saturatingAdd(-delay).flooredToMilliseconds
+    let next = time.subtractingSaturating(delay).flooredToMilliseconds
     watermark = max(watermark ?? next, next)
   }
 }
@@ -189,18 +189,5 @@ private enum TimeSource: Sendable {
       schema.fields.append(expression.field)
     }
     return schema
-  }
-}
-
-extension Int64 {
-  fileprivate func saturatingAdd(_ other: Int64) -> Int64 {
-    let (sum, overflows) = addingReportingOverflow(other)
-    return overflows ? (other < 0 ? .min : .max) : sum
-  }
-
-  /// The last whole millisecond that is not behind it.
-  fileprivate var flooredToMilliseconds: Int64 {
-    let past = self % 1000
-    return saturatingAdd(past < 0 ? -1000 - past : -past)
   }
 }

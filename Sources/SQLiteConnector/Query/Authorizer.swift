@@ -10,10 +10,8 @@ internal import Diagnostics
   private(set) var refusal: StreamError?
   /// The columns of the input that are read, in lower case; not those that USING names alone.
   private(set) var columnsRead: Set<String> = []
-  private let tables: [String]
-
-  /// The names of the tables beside the input, as they were given.
-  var otherTables: [String] { Array(tables.dropFirst()) }
+  /// The names of the input and of the tables beside it, as they were given.
+  let tables: [String]
 
   static let inputTable = "input"
   private static let rowFunctions: Set = ["json_each", "json_tree"]

@@ -1,4 +1,5 @@
 internal import CSQLite
+internal import Columnar
 
 /// The order by which SQLite compares decimals, which are texts to it.
 let decimalCollation = "decimal"
@@ -24,15 +25,8 @@ func compareDecimals(_ left: Span<UInt8>, _ right: Span<UInt8>) -> Int32 {
   case (let leftNumber?, let rightNumber?): leftNumber.compare(left, with: rightNumber, right)
   case (.some, nil): -1
   case (nil, .some): 1
-  case (nil, nil): compareBytes(left, right)
+  case (nil, nil): Int32(compareBytes(left, right))
   }
-}
-
-private func compareBytes(_ left: Span<UInt8>, _ right: Span<UInt8>) -> Int32 {
-  for index in 0..<min(left.count, right.count) where left[index] != right[index] {
-    return left[index] < right[index] ? -1 : 1
-  }
-  return left.count == right.count ? 0 : left.count < right.count ? -1 : 1
 }
 
 /// Where the digits of a number are: `-12.50`, `1e+20`.

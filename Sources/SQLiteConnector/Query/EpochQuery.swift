@@ -74,8 +74,7 @@ package final class EpochQuery {
       others.append(try InputTable(extra.name, extra.schema, in: database))
     }
     self.others = others
-    let check = StatementCheck(
-      database: database, authorizer: authorizer, input: input, tables: schemas)
+    let check = StatementCheck(database: database, authorizer: authorizer, input: input)
     let written = try check.prepare(SQLText(statement))
     text = try StatementText(statement)
     let result = try ResultSchema(written, text, tables: schemas, declared: declared)

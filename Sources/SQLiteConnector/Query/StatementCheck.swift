@@ -7,8 +7,6 @@ struct StatementCheck {
   let database: Database
   let authorizer: Authorizer
   let input: Schema
-  /// By their names in lower case.
-  let tables: [String: Schema]
 
   /// - Parameter text: as it was written.
   /// - Throws: a usage error when it is no single statement that reads.
@@ -48,7 +46,7 @@ struct StatementCheck {
     let offset = unsafe Int(sqlite3_error_offset(database.handle))
     let meaning = StatementError(
       text: text, columns: input.names,
-      tables: [Authorizer.inputTable] + authorizer.otherTables)
+      tables: authorizer.tables)
     throw meaning.error(database.said, at: isWritten && offset >= 0 ? offset : nil)
   }
 

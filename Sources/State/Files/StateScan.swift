@@ -143,7 +143,5 @@ extension StateFile {
 
 /// What the user reads when files of the state are not what they were.
 func damaged(_ what: String, _ path: String) -> StreamError {
-  StreamError(
-    .io, "the checkpoint is damaged: \(what)", location: path,
-    hint: "restore the directory from a copy, or begin again with an empty one")
+  StreamError.damagedCheckpoint(what, at: path)
 }

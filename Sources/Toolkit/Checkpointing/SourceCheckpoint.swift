@@ -174,9 +174,7 @@ package final class SourceCheckpoint {
   }
 
   private static func damaged(_ what: String, _ stage: StageDirectory) -> StreamError {
-    StreamError(
-      .io, "the checkpoint is damaged: \(what)", location: stage.path,
-      hint: "restore the directory from a copy, or begin again with an empty one")
+    StreamError.damagedCheckpoint(what, at: stage.path)
   }
 
   /// Puts the query into the header.

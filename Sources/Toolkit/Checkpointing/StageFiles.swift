@@ -44,9 +44,7 @@ package final class StageFiles {
     isPlanWritten = former == plan.json
     hasWorkedBefore = former != nil
     if former == nil, !mayBeNew, header.resume?["stages"]?[stage.stage] != nil {
-      throw StreamError(
-        .io, "the checkpoint is damaged: plan.json is missing", location: directory.path,
-        hint: "restore the directory from a copy, or begin again with an empty one")
+      throw StreamError.damagedCheckpoint("plan.json is missing", at: directory.path)
     }
     if let former { try plan.check(against: former) }
   }

@@ -59,6 +59,6 @@ package struct RejectTally: Sendable, Equatable {
   }
 
   private static func damage(_ memo: JSON) -> StreamError {
-    StreamError(.io, "the checkpoint is damaged: this is no count of late rows: \(memo.text)")
+    StreamError.damagedCheckpoint("this is no count of late rows: \(memo.text)")
   }
 }

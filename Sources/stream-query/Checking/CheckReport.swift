@@ -35,7 +35,7 @@ package struct CheckReport {
   }
 
   mutating func add(_ error: StreamError, _ file: String, _ advice: String) {
-    let prefix = "the checkpoint is damaged: "
+    let prefix = StreamError.damagePrefix
     let text =
       error.message.hasPrefix(prefix) ? error.message.dropFirst(prefix.count) : error.message[...]
     add(error.location ?? file, String(text), advice)

@@ -37,7 +37,7 @@ struct CheckCommand: ParsableCommand {
     }
     guard report.problems.isEmpty else {
       let count = counted(Int64(report.problems.count), "problem")
-      throw StreamError(.io, "the checkpoint is damaged: \(count)", location: checkpoint)
+      throw StreamError.damagedCheckpoint(count, at: checkpoint, hint: nil)
     }
   }
 

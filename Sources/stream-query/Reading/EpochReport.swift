@@ -55,8 +55,8 @@ package struct EpochReport {
     do {
       return try Ledger(record.ledger)
     } catch {
-      throw StreamError(
-        .io, "the checkpoint is damaged: the commit of epoch \(record.epoch) holds no ledger",
+      throw StreamError.damagedCheckpoint(
+        "the commit of epoch \(record.epoch) holds no ledger",
         hint: "look at all of it: stream-query check DIR")
     }
   }

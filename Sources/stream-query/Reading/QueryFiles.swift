@@ -63,8 +63,7 @@ package struct QueryFiles {
   /// Reading a pipe might never end.
   private static func refuseOthers(_ path: String) throws(StreamError) {
     if case .file = EntryKind(path) { return }
-    throw StreamError(
-      .io, "the checkpoint is damaged: this is no file", location: path, hint: Advice.restore)
+    throw StreamError.damagedCheckpoint("this is no file", at: path)
   }
 
   // MARK: - The plan

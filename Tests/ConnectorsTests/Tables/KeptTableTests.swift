@@ -66,8 +66,8 @@ struct KeptTableTests {
   }
 
   private func read(_ file: KeptTable, _ version: String) throws -> [Batch] {
-    var batches: [Batch] = []
-    try file.read(version: version, begin: { #expect($0 == schema) }, { batches.append($0) })
+    let (found, batches) = try file.read(version: version)
+    #expect(found == schema)
     return batches
   }
 

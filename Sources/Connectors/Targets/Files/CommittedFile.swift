@@ -72,7 +72,7 @@ final class CommittedFile {
     _ path: String, _ detail: JSON, _ writer: any RecordWriter, _ schema: Schema
   ) throws -> CommittedFile {
     guard var length = detail["length"]?.int64, length >= 0 else {
-      throw StreamError(.io, "the checkpoint is damaged: a commit has no length of '\(path)'")
+      throw StreamError.damagedCheckpoint("a commit has no length of '\(path)'")
     }
     if let aside = detail["aside"]?.string {
       let base = detail["base"]?.int64

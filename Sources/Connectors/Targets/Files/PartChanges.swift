@@ -57,7 +57,7 @@ struct PartChanges {
     guard let name = json?.string, !name.isEmpty, !name.hasPrefix("/"),
       !name.split(separator: "/").contains("..")
     else {
-      throw StreamError(.io, "the checkpoint is damaged: a commit names no part of the directory")
+      throw StreamError.damagedCheckpoint("a commit names no part of the directory")
     }
     return name
   }

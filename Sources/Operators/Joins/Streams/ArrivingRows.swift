@@ -13,7 +13,7 @@ struct ArrivingRows {
     static let isDropped: Int32 = -3
   }
 
-  let side: JoinedSide
+  let side: JoinSide
   let batch: Batch
   /// The group of each row, or its fate.
   let groups: Buffer<Int32>
@@ -24,14 +24,12 @@ struct ArrivingRows {
   ///   - numbers: of the rows of the input.
   ///   - table: numbers the keys of both sides.
   init(
-    _ side: JoinedSide, _ batch: Batch, _ plan: StreamJoinPlan, _ numbers: RowNumbers,
+    _ side: JoinSide, _ batch: Batch, _ plan: StreamJoinPlan, _ numbers: RowNumbers,
     _ context: EvaluationContext, table: inout GroupTable
   ) throws {
     self.side = side
     self.batch = batch
-    let keys = try numbers.attempt {
-      try plan.keys(side).map { try $0.evaluate(over: batch, context: context) }
-    }
+    let keys = try numbers.evaluate(plan.keys(side), over: batch, context)
     let qualifying = try plan.condition(on: side).map { predicate in
       try numbers.attempt { try predicate.selection(over: batch, context: context) }
     }

@@ -31,10 +31,10 @@ struct SavedWaiting: ~Copyable {
 
 /// What a row of the state is.
 private struct StateKind: Equatable {
-  let side: JoinedSide
+  let side: JoinSide
   let isMatch: Bool
 
-  static let all = JoinedSide.allCases.flatMap { side in
+  static let all = JoinSide.allCases.flatMap { side in
     [false, true].map { StateKind(side: side, isMatch: $0) }
   }
 
@@ -50,7 +50,7 @@ extension StreamJoin {
   package var stateSchema: Schema {
     Schema(
       stateKeys
-        + JoinedSide.allCases.flatMap { side in
+        + JoinSide.allCases.flatMap { side in
           half(side).waiting.kept.map { index in
             let field = plan.schema(side).fields[index]
             return Field("\(side.qualifier).\(field.name)", field.type)
@@ -67,7 +67,7 @@ extension StreamJoin {
   package func keepChanges() { isSaving = true }
 
   package func takeChanges(_ body: (Batch, Change) throws -> Void) throws {
-    for side in JoinedSide.allCases {
+    for side in JoinSide.allCases {
       let half = half(side)
       let (removed, matches) = (half.saving.removed.take(), half.saving.removedMatches.take())
       try half.forEachSlice(of: removed) {
@@ -77,7 +77,7 @@ extension StreamJoin {
         try body(keys($0, StateKind(side: side, isMatch: true)), .delete)
       }
     }
-    for side in JoinedSide.allCases {
+    for side in JoinSide.allCases {
       let half = half(side)
       let new = half.waiting.live(from: half.saving.savedCount)
       half.saving.savedCount = half.waiting.count
@@ -89,7 +89,7 @@ extension StreamJoin {
   }
 
   package func snapshot(_ body: (Batch) throws -> Void) throws {
-    for side in JoinedSide.allCases {
+    for side in JoinSide.allCases {
       let waiting = half(side).waiting
       let live = waiting.live()
       try writeRows(live, side, body)
@@ -101,7 +101,7 @@ extension StreamJoin {
   // MARK: - Writing
 
   private func writeRows(
-    _ slots: Buffer<Int32>, _ side: JoinedSide, _ body: (Batch) throws -> Void
+    _ slots: Buffer<Int32>, _ side: JoinSide, _ body: (Batch) throws -> Void
   ) throws {
     let waiting = half(side).waiting
     for slice in slots.slices(byteCount: { waiting.byteCount(of: $0) }) {
@@ -113,7 +113,7 @@ extension StreamJoin {
   }
 
   private func writeMatches(
-    _ slots: Buffer<Int32>, _ side: JoinedSide, _ body: (Batch) throws -> Void
+    _ slots: Buffer<Int32>, _ side: JoinSide, _ body: (Batch) throws -> Void
   ) throws {
     let half = half(side)
     for place in 0..<slots.count { half.waiting.add(.savedAsMatched, to: Int(slots[place])) }
@@ -134,9 +134,9 @@ extension StreamJoin {
 
   /// - Parameter column: nil for nulls.
   private func rows(
-    _ numbers: Buffer<Int64>, _ kind: StateKind, column: (JoinedSide, Int) -> Column?
+    _ numbers: Buffer<Int64>, _ kind: StateKind, column: (JoinSide, Int) -> Column?
   ) -> Batch {
-    let values = JoinedSide.allCases.flatMap { side in
+    let values = JoinSide.allCases.flatMap { side in
       half(side).waiting.kept.map { index in
         column(side, index)
           ?? .nulls(plan.schema(side).fields[index].type, count: numbers.count)
@@ -164,6 +164,7 @@ extension StreamJoin {
       try restore(rows[start..<end], numbers[start..<end], kind, change)
       start = end
     }
+    try compact()
   }
 
   private func restore(
@@ -184,7 +185,10 @@ extension StreamJoin {
     }
   }
 
-  private func restoreRows(_ rows: Batch, _ numbers: Buffer<Int64>, _ side: JoinedSide) throws {
+  /// No stream has so many rows; those that come yet find a number above.
+  private static let numberMax: Int64 = 1 << 62
+
+  private func restoreRows(_ rows: Batch, _ numbers: Buffer<Int64>, _ side: JoinSide) throws {
     let half = half(side)
     let batch = kept(rows, side)
     let keys: [Column]
@@ -197,25 +201,25 @@ extension StreamJoin {
     }
     let found = try table.groups(of: keys, rowCount: batch.rowCount)
     let complete = plan.columns.condition.completeKeys(keys)
-    var row = -1
-    let groups = found.mapped { group in
-      row += 1
-      return complete.map { $0[row] } ?? true ? group : WaitingRows.noGroup
-    }
+    // What `replacing` puts in is `WaitingRows.noGroup`.
+    let groups = complete.map { found.replacing(unless: $0) } ?? found
     let time = plan.times.column(side).map { batch.columns[$0] }
     guard time?.validity == nil else { throw StreamError.stateDamage("a row has no time") }
     for place in 0..<numbers.count {
-      guard numbers[place] >= half.nextNumber, numbers[place] < .max - 1 else {
+      guard numbers[place] >= half.nextNumber, numbers[place] < StreamJoin.numberMax else {
         throw StreamError.stateDamage("row \(numbers[place]) comes out of order")
       }
       half.nextNumber = numbers[place] + 1
+    }
+    guard half.hasRoom(for: numbers.count, slotsMax) else {
+      throw StreamError.stateDamage("it has more than \(slotsMax) rows of a side")
     }
     half.waiting.append(batch, numbers: numbers, groups: groups, times: time?.words())
     half.saving.savedCount = half.waiting.count
   }
 
   /// The columns of a side among those of the state.
-  private func kept(_ rows: Batch, _ side: JoinedSide) -> Batch {
+  private func kept(_ rows: Batch, _ side: JoinSide) -> Batch {
     var place = stateKeyCount + (side == .right ? halves.left.waiting.kept.count : 0)
     var columns = plan.schema(side).fields.map { _ in Column.absent(rows.rowCount) }
     for index in half(side).waiting.kept {

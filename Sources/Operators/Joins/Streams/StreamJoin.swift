@@ -14,10 +14,13 @@ package final class StreamJoin: StatefulOperator, MergingOperator, RejectingOper
     var numbers = RowNumbers()
     var saving = SavedWaiting()
 
-    init(_ side: JoinedSide, _ plan: StreamJoinPlan) {
+    init(_ side: JoinSide, _ plan: StreamJoinPlan) {
       waiting = WaitingRows(
         plan.schema(side), kept: plan.kept(side), hold: plan.times.hold(side))
     }
+
+    /// - Parameter slotsMax: how many rows there may be, those among them that are gone.
+    func hasRoom(for added: Int, _ slotsMax: Int) -> Bool { waiting.count + added <= slotsMax }
 
     func takeNumbers(_ count: Int) -> Buffer<Int64> {
       defer { nextNumber += Int64(count) }
@@ -33,12 +36,19 @@ package final class StreamJoin: StatefulOperator, MergingOperator, RejectingOper
   var table: GroupTable
   var isSaving = false
   private let pairsMax: Int
+  let slotsMax: Int
   private var rejected = RejectedRows()
 
-  /// - Parameter pairsMax: how many pairs are looked at together; for tests.
-  package init(_ plan: StreamJoinPlan, pairsMax: Int = 65_536) {
+  /// - Parameters:
+  ///   - pairsMax: how many pairs are looked at together; for tests.
+  ///   - slotsMax: how many rows of a side there may be, those among them that are gone and not yet
+  ///     cleared away; for tests.
+  package init(
+    _ plan: StreamJoinPlan, pairsMax: Int = 65_536, slotsMax: Int = Int(Int32.max)
+  ) {
     self.plan = plan
     self.pairsMax = pairsMax
+    self.slotsMax = slotsMax
     halves = (Half(.left, plan), Half(.right, plan))
     table = GroupTable(keyTypes: plan.keys(.left).map(\.type))
   }
@@ -49,12 +59,12 @@ package final class StreamJoin: StatefulOperator, MergingOperator, RejectingOper
     plan.columnsUsed(input == 0 ? .left : .right)
   }
 
-  func half(_ side: JoinedSide) -> Half { side == .left ? halves.left : halves.right }
+  func half(_ side: JoinSide) -> Half { side == .left ? halves.left : halves.right }
 
   package func takeRejected() -> RejectedRows { rejected.take() }
 
   package var mayReject: Bool {
-    JoinedSide.allCases.contains { plan.times.lateColumn($0) != nil }
+    JoinSide.allCases.contains { plan.times.lateColumn($0) != nil }
   }
 
   // MARK: - Rows
@@ -64,11 +74,9 @@ package final class StreamJoin: StatefulOperator, MergingOperator, RejectingOper
     emit: (Batch, Change) throws -> Void
   ) throws {
     guard change == .insert else {
-      throw StreamError(
-        .usage, "rows are taken back here, but what they were joined with has gone on",
-        hint: "put the stage that takes rows back into append mode")
+      throw StreamError.rowsAreTakenBack("what they were joined with has gone on")
     }
-    let side: JoinedSide = input == 0 ? .left : .right
+    let side: JoinSide = input == 0 ? .left : .right
     let half = half(side)
     rejected = RejectedRows()
     let usable = plan.times.lateColumn(side).flatMap { column in
@@ -86,7 +94,7 @@ package final class StreamJoin: StatefulOperator, MergingOperator, RejectingOper
     }
     half.numbers.advance(batch.rowCount)
     try checkStateMemory(
-      byteCount: stateByteCount, keyCount: rowCount, limit: plan.stateByteLimit)
+      byteCount: stateByteCount, of: "\(rowCount) waiting rows", limit: plan.stateByteLimit)
   }
 
   private func join(
@@ -116,10 +124,10 @@ package final class StreamJoin: StatefulOperator, MergingOperator, RejectingOper
         }
       }
     }
-    keep(arriving, matched)
+    try keep(arriving, matched)
   }
 
-  /// The pairs for which the rest of the condition is true, and the rows that are alone.
+  /// The pairs for which the rest of the condition is true, and the rows that stand beside none.
   private func joined(
     _ pairs: RowPairs, _ arriving: ArrivingRows, _ numbers: RowNumbers,
     _ context: EvaluationContext
@@ -127,7 +135,7 @@ package final class StreamJoin: StatefulOperator, MergingOperator, RejectingOper
     guard let joint = plan.remainder.joint, !pairs.isEmpty else { return pairs }
     let used = joint.columnsUsed
     let leftCount = plan.columns.left.fields.count
-    let rows = Rows(self, arriving, pairs)
+    let rows = Rows(join: self, arriving: arriving, pairs: pairs)
     let fields = plan.columns.left.fields + plan.columns.right.fields
     let columns = fields.indices.map { index -> Column in
       guard used.contains(index) else { return .absent(pairs.right.count) }
@@ -145,7 +153,7 @@ package final class StreamJoin: StatefulOperator, MergingOperator, RejectingOper
   }
 
   private func result(of pairs: RowPairs, _ arriving: ArrivingRows) -> Batch {
-    let rows = Rows(self, arriving, pairs)
+    let rows = Rows(join: self, arriving: arriving, pairs: pairs)
     let left = plan.columns.left.fields.indices.map { index in
       rows.column(index, of: .left, orRight: sharedColumn(index))
     }
@@ -164,11 +172,7 @@ package final class StreamJoin: StatefulOperator, MergingOperator, RejectingOper
     let arriving: ArrivingRows
     let pairs: RowPairs
 
-    init(_ join: StreamJoin, _ arriving: ArrivingRows, _ pairs: RowPairs) {
-      (self.join, self.arriving, self.pairs) = (join, arriving, pairs)
-    }
-
-    func column(_ index: Int, of side: JoinedSide) -> Column {
+    func column(_ index: Int, of side: JoinSide) -> Column {
       guard side == arriving.side else {
         return join.half(side).waiting.column(index, at: pairs.right)
       }
@@ -177,7 +181,7 @@ package final class StreamJoin: StatefulOperator, MergingOperator, RejectingOper
     }
 
     /// A column of the left side; where there is no left row, the value of the right one.
-    func column(_ index: Int, of side: JoinedSide, orRight shared: Int?) -> Column {
+    func column(_ index: Int, of side: JoinSide, orRight shared: Int?) -> Column {
       let left = column(index, of: side)
       guard let shared, arriving.side == .right, pairs.right.hasNegative else { return left }
       let count = Int32(truncatingIfNeeded: left.count)
@@ -207,7 +211,7 @@ package final class StreamJoin: StatefulOperator, MergingOperator, RejectingOper
     return rows.take()
   }
 
-  private func markMatched(_ slots: Buffer<Int32>, _ side: JoinedSide) {
+  private func markMatched(_ slots: Buffer<Int32>, _ side: JoinSide) {
     let half = half(side)
     for place in 0..<slots.count where slots[place] >= 0 {
       let slot = Int(slots[place])
@@ -228,14 +232,16 @@ package final class StreamJoin: StatefulOperator, MergingOperator, RejectingOper
     return removed.take()
   }
 
-  private func remove(_ slots: [Int32], _ side: JoinedSide) {
+  private func remove(_ slots: [Int32], _ side: JoinSide) {
     let half = half(side)
     if isSaving { half.saving.noteRemoval(of: slots, half.waiting) }
     half.waiting.remove(slots)
   }
 
   /// Keeps the rows that may have a partner yet, or come out later without one.
-  private func keep(_ arriving: ArrivingRows, _ matched: borrowing MutableBuffer<UInt8>) {
+  private func keep(
+    _ arriving: ArrivingRows, _ matched: borrowing MutableBuffer<UInt8>
+  ) throws {
     let (side, half) = (arriving.side, half(arriving.side))
     let isSettled = plan.isSettledByMatch(side)
     var rows = MutableBuffer<Int32>(capacity: arriving.groups.count)
@@ -247,15 +253,21 @@ package final class StreamJoin: StatefulOperator, MergingOperator, RejectingOper
     let kept = rows.count == arriving.groups.count ? nil : rows.take()
     let (batch, groups, times) = arriving.gathering(kept)
     let firstSlot = half.waiting.count
+    guard half.hasRoom(for: batch.rowCount, slotsMax) else { throw tooManyRows(side) }
     half.waiting.append(
       batch, numbers: half.takeNumbers(batch.rowCount), groups: groups, times: times)
     guard plan.sendsUnmatched(side), !isSettled else { return }
-    for place in 0..<groups.count {
-      let row = kept.map { Int($0[place]) } ?? place
-      guard matched[row] != 0 else { continue }
-      half.waiting.add(.matched, to: firstSlot + place)
-      if isSaving { half.saving.matched.append(Int32(truncatingIfNeeded: firstSlot + place)) }
+    var slots = MutableBuffer<Int32>()
+    for place in 0..<groups.count where matched[kept.map { Int($0[place]) } ?? place] != 0 {
+      slots.append(Int32(truncatingIfNeeded: firstSlot + place))
     }
+    markMatched(slots.take(), side)
+  }
+
+  private func tooManyRows(_ side: JoinSide) -> StreamError {
+    StreamError(
+      .io, "more than \(slotsMax) rows of the \(side.rawValue) side would have to be kept",
+      hint: "say in --on how far apart the times may be, so that rows can go")
   }
 
   // MARK: - Time
@@ -263,11 +275,12 @@ package final class StreamJoin: StatefulOperator, MergingOperator, RejectingOper
   package func finish(
     _ end: EpochEnd, emit: (Batch, Change) throws -> Void
   ) throws -> EpochOutcome {
-    for side in JoinedSide.allCases {
+    for side in JoinSide.allCases {
       let waiting = half(side).waiting
-      var slots = end.closingTime.map { waiting.expired(at: $0) } ?? []
-      // Nothing comes any more, to those either that time does not end.
-      if end.isFinal { slots = waiting.live().elements }
+      // At the end nothing comes any more, to those either that time does not end.
+      let slots =
+        end.isFinal
+        ? waiting.live().elements : end.closingTime.map { waiting.expired(at: $0) } ?? []
       if plan.sendsUnmatched(side) {
         let alone = slots.filter { !waiting.marks(of: Int($0)).contains(.matched) }
         for slice in Buffer(alone).slices(byteCount: { waiting.byteCount(of: $0) }) {
@@ -284,7 +297,7 @@ package final class StreamJoin: StatefulOperator, MergingOperator, RejectingOper
     return outcome
   }
 
-  private func unmatched(_ slots: Buffer<Int32>, _ side: JoinedSide) -> Batch {
+  private func unmatched(_ slots: Buffer<Int32>, _ side: JoinSide) -> Batch {
     let waiting = half(side).waiting
     if !plan.type.showsRight { return waiting.rows(at: slots) }
     let columns = plan.columns
@@ -305,7 +318,7 @@ package final class StreamJoin: StatefulOperator, MergingOperator, RejectingOper
 
   package var stateByteCount: Int {
     table.byteCount
-      + JoinedSide.allCases.reduce(0) {
+      + JoinSide.allCases.reduce(0) {
         $0 + half($1).waiting.byteCount + half($1).saving.byteCount
       }
   }
@@ -316,7 +329,7 @@ package final class StreamJoin: StatefulOperator, MergingOperator, RejectingOper
     let slotCount = halves.left.waiting.count + halves.right.waiting.count
     guard max(slotCount, table.count) > 2 * rowCount + 8192 else { return }
     var smaller = GroupTable(keyTypes: table.keyTypes)
-    for side in JoinedSide.allCases {
+    for side in JoinSide.allCases {
       half(side).waiting = try half(side).waiting.compacted { slots in
         let groups = half(side).waiting.groups(of: slots)
         return try smaller.groups(of: table.keys(of: groups), rowCount: slots.count)

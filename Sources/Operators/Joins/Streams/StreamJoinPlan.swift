@@ -2,19 +2,6 @@ package import Columnar
 import Diagnostics
 package import Expressions
 
-/// One of the two streams of a join.
-package enum JoinedSide: String, Sendable, CaseIterable {
-  case left
-  case right
-
-  var other: JoinedSide { self == .left ? .right : .left }
-
-  /// As a condition calls it.
-  var qualifier: String {
-    self == .left ? JoinCondition.qualifiers.left : JoinCondition.qualifiers.right
-  }
-}
-
 /// How the rows of two streams are joined, and how long each is kept.
 package struct StreamJoinPlan: Sendable {
   /// An input of the join.
@@ -33,18 +20,18 @@ package struct StreamJoinPlan: Sendable {
   }
 
   /// What comes out of which columns.
-  package let columns: TableJoinPlan
+  package let columns: JoinPlan
   package let times: JoinTimes
   let remainder: JoinRemainder
   /// The memory that the state may take, in bytes.
   package var stateByteLimit: Int?
 
-  /// - Parameter prefix: see ``TableJoinPlan``.
+  /// - Parameter prefix: see ``JoinPlan``.
   /// - Throws: `StreamError` of kind usage for columns that do not go together.
   package init(
     _ type: JoinType, on condition: JoinCondition, left: Input, right: Input, prefix: String? = nil
   ) throws {
-    columns = try TableJoinPlan(
+    columns = try JoinPlan(
       type, on: condition, left: left.schema, right: right.schema, prefix: prefix)
     let basis = try JoinTimes.Basis(condition, left, right)
     remainder = try condition.remainder(times: basis.isEventTime ? basis.columns : nil)
@@ -55,10 +42,10 @@ package struct StreamJoinPlan: Sendable {
 
   package var output: Schema { columns.output }
 
-  func schema(_ side: JoinedSide) -> Schema { side == .left ? columns.left : columns.right }
+  package func schema(_ side: JoinSide) -> Schema { side == .left ? columns.left : columns.right }
 
   /// Whether rows of a side come out when it is certain that they have no partner.
-  package func sendsUnmatched(_ side: JoinedSide) -> Bool {
+  package func sendsUnmatched(_ side: JoinSide) -> Bool {
     switch side {
     case .left: type.keepsUnmatchedLeft || type == .anti
     case .right: type.keepsUnmatchedRight
@@ -66,18 +53,18 @@ package struct StreamJoinPlan: Sendable {
   }
 
   /// Whether the first partner of a row settles what becomes of it.
-  func isSettledByMatch(_ side: JoinedSide) -> Bool { side == .left && !type.showsRight }
+  func isSettledByMatch(_ side: JoinSide) -> Bool { side == .left && !type.showsRight }
 
-  func condition(on side: JoinedSide) -> Predicate? {
+  func condition(on side: JoinSide) -> Predicate? {
     side == .left ? remainder.left : remainder.right
   }
 
-  func keys(_ side: JoinedSide) -> [BoundExpression] {
-    columns.condition.equalities.map { side == .left ? $0.left : $0.right }
+  func keys(_ side: JoinSide) -> [BoundExpression] {
+    columns.condition.keys(side)
   }
 
   /// The columns of a side that its rows are kept with.
-  func kept(_ side: JoinedSide) -> [Int] {
+  func kept(_ side: JoinSide) -> [Int] {
     switch side {
     case .left: return Array(columns.left.fields.indices)
     case .right:
@@ -88,7 +75,7 @@ package struct StreamJoinPlan: Sendable {
   }
 
   /// The columns of an input whose values are looked at; nil for all.
-  package func columnsUsed(_ side: JoinedSide) -> Set<Int>? {
+  package func columnsUsed(_ side: JoinSide) -> Set<Int>? {
     guard side == .right else { return nil }
     var used = Set(kept(.right)).union(remainder.right?.columnsUsed ?? [])
     if let late = times.lateColumn(.right) { used.insert(late) }
@@ -121,26 +108,22 @@ package struct JoinTimes: Sendable {
     case .windows, .events(_, _, areEqual: true): holds = (0, 0)
     case .events(_, _, areEqual: false):
       holds = (
-        lag.most.map { $0.addingSaturating(1) },
-        lag.least.map { Int64(0).subtractingSaturating($0).addingSaturating(1) }
+        lag.most.map { $0.addingSaturating(1) }, lag.mirrored.most.map { $0.addingSaturating(1) }
       )
     case .none: holds = (nil, nil)
     }
   }
 
-  package func hold(_ side: JoinedSide) -> Int64? { side == .left ? holds.left : holds.right }
+  package func hold(_ side: JoinSide) -> Int64? { side == .left ? holds.left : holds.right }
 
   /// Whether a row of one side can be told to be too far away in time from one of the other.
   var isBounded: Bool { hold(.left) != nil || hold(.right) != nil }
 
-  /// Both sides have event times and a watermark.
-  package var hasWatermarks: Bool { if case .none = basis { false } else { true } }
-
   /// The column of the times of a side; nil when none bounds anything.
-  func column(_ side: JoinedSide) -> Int? { isBounded ? lateColumn(side) : nil }
+  func column(_ side: JoinSide) -> Int? { isBounded ? lateColumn(side) : nil }
 
   /// The column that says when a row is late.
-  func lateColumn(_ side: JoinedSide) -> Int? {
+  func lateColumn(_ side: JoinSide) -> Int? {
     switch basis {
     case .windows(let left, let right), .events(let left, let right, _):
       side == .left ? left : right
@@ -149,21 +132,17 @@ package struct JoinTimes: Sendable {
   }
 
   /// The times of the kept rows that go with a row of a side.
-  func partners(of time: Int64, _ side: JoinedSide) -> ClosedRange<Int64>? {
-    let least = side == .left ? lag.least : lag.most.map { Int64(0).subtractingSaturating($0) }
-    let most = side == .left ? lag.most : lag.least.map { Int64(0).subtractingSaturating($0) }
-    let low = least.map { time.addingSaturating($0) } ?? .min
-    let high = most.map { time.addingSaturating($0) } ?? .max
+  func partners(of time: Int64, _ side: JoinSide) -> ClosedRange<Int64>? {
+    let lag = side == .left ? lag : lag.mirrored
+    let low = lag.least.map { time.addingSaturating($0) } ?? .min
+    let high = lag.most.map { time.addingSaturating($0) } ?? .max
     return low <= high ? low...high : nil
   }
 
   /// The watermark behind the join: a row may come out so late. nil when it may come at any time.
   package func watermark(behind watermark: Int64) -> Int64? {
     guard let left = hold(.left), let right = hold(.right) else { return nil }
-    let (milliseconds, rest) = watermark.subtractingSaturating(max(left, right, 0))
-      .quotientAndRemainder(dividingBy: 1000)
-    return (rest < 0 ? milliseconds - 1 : milliseconds).multipliedReportingOverflow(by: 1000)
-      .partialValue
+    return watermark.subtractingSaturating(max(left, right, 0)).flooredToMilliseconds
   }
 }
 
@@ -181,7 +160,8 @@ extension JoinTimes.Basis {
       self = .windows(left: one, right: other)
       return
     }
-    let (one, other) = (try left.timeColumn(), try right.timeColumn())
+    let one = try left.schema.eventTime(named: left.eventTime)
+    let other = try right.schema.eventTime(named: right.eventTime)
     if let one, let other {
       self = .events(left: one, right: other, areEqual: isEqual(one, other))
     } else {
@@ -204,27 +184,5 @@ extension StreamJoinPlan.Input {
     schema.index(of: Field.windowEnd.name).flatMap {
       schema.fields[$0].type == .timestamp ? $0 : nil
     }
-  }
-
-  fileprivate func timeColumn() throws -> Int? {
-    guard let eventTime, let index = schema.index(of: eventTime) else { return nil }
-    guard schema.fields[index].type == .timestamp else {
-      throw StreamError(
-        .usage,
-        "the event time '\(eventTime)' is of type \(schema.fields[index].type), not a timestamp")
-    }
-    return index
-  }
-}
-
-extension Int64 {
-  func addingSaturating(_ other: Int64) -> Int64 {
-    let (sum, overflows) = addingReportingOverflow(other)
-    return overflows ? (other < 0 ? .min : .max) : sum
-  }
-
-  func subtractingSaturating(_ other: Int64) -> Int64 {
-    let (difference, overflows) = subtractingReportingOverflow(other)
-    return overflows ? (other < 0 ? .max : .min) : difference
   }
 }

@@ -148,12 +148,9 @@ package final class MergedInputs: EpochInput {
   }
 
   private func notInOrder(_ entry: InputOrder.Entry) -> StreamError {
-    StreamError(
-      .io,
-      "the checkpoint is damaged: epoch \(entry.epoch) was epoch \(entry.inputEpoch) of "
-        + "\(entry.input), which does not come",
-      location: keeping?.directory.orderPath,
-      hint: "restore the directory from a copy, or begin again with an empty one")
+    StreamError.damagedCheckpoint(
+      "epoch \(entry.epoch) was epoch \(entry.inputEpoch) of "
+        + "\(entry.input), which does not come", at: keeping?.directory.orderPath)
   }
 
   /// So often a look is taken at how far the sink has come.

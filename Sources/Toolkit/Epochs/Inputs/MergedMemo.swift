@@ -42,8 +42,7 @@ struct MergedMemo {
   }
 
   private static func damaged(_ json: JSON) -> StreamError {
-    StreamError(
-      .io, "the checkpoint is damaged: this does not say how inputs were merged: \(json.text)")
+    StreamError.damagedCheckpoint("this does not say how inputs were merged: \(json.text)")
   }
 
   /// - Parameter memo: of any stage: one that makes the watermark says so, too.

@@ -53,5 +53,6 @@ func openInput(_ path: String) throws -> WireReader {
     let reason = unsafe String(cString: strerror(errno))
     throw StreamError(.usage, "cannot read '\(path)': \(reason.lowercased())")
   }
-  return try WireReader(descriptor: descriptor, name: "'\(path)'")
+  return try WireReader(
+    descriptor: descriptor, name: "'\(path)'", argument: shellQuoted(path))
 }

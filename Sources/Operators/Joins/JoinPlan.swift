@@ -25,8 +25,9 @@ package enum JoinType: String, Sendable, CaseIterable {
   package var showsRight: Bool { self != .semi && self != .anti }
 }
 
-/// How rows of a stream are joined with those of a table: the left side and the right one.
-package struct TableJoinPlan: Sendable {
+/// How the rows of a stream, the left side, are joined with those of a table or of another stream, the
+/// right one.
+package struct JoinPlan: Sendable {
   package let type: JoinType
   package let condition: JoinCondition
   package let left: Schema
@@ -56,7 +57,7 @@ package struct TableJoinPlan: Sendable {
     let shared = Set(condition.shared.map(\.right))
     shown = right.fields.indices.filter { !shared.contains($0) }
     output = Schema(
-      try left.fields + TableJoinPlan.named(shown.map { right.fields[$0] }, beside: left, prefix))
+      try left.fields + JoinPlan.named(shown.map { right.fields[$0] }, beside: left, prefix))
     if type.keepsUnmatchedRight { try refuseMixedTypes() }
   }
 
