@@ -12,6 +12,8 @@ import argparse
 import csv
 import json
 import os
+import re
+import resource
 import subprocess
 import sys
 import tempfile
@@ -187,6 +189,68 @@ def table_join(data, runs):
         print(f"  the table alone, by {key:8}{best['wall']:8.2f}{best['cpu']:8.2f}", flush=True)
 
 
+# Ours, and what DuckDB calls it where that differs.
+EXPRESSIONS = {
+    "arithmetic": ("a * 2 + b", None),
+    "arithmetic of doubles": ("x * 1.5D + x / 3.0D", "x * 1.5::DOUBLE + x / 3.0::DOUBLE"),
+    "case": ("CASE WHEN i < 1000 THEN 'few' WHEN i < 50000 THEN 'some' ELSE 'many' END", None),
+    "coalesce": ("coalesce(b, a)", None),
+    "date_trunc": ("date_trunc('hour', ts)", None),
+    "date_format": ("date_format(ts, 'yyyy-MM-dd')", "strftime(ts, '%Y-%m-%d')"),
+    "substring": ("substring(word, 2, 4)", None),
+    "upper": ("upper(word)", None),
+    "concat": ("word || '/' || i", None),
+    "split": ("split(word, '-')[0]", "split(word, '-')[1]"),
+    "length": ("length(url)", None),
+    "cast to string": ("CAST(a AS string)", "CAST(a AS VARCHAR)"),
+    "regexp_extract": ("regexp_extract(url, 'utm=([^&]*)', 1)", None),
+    "regexp_replace": ("regexp_replace(word, '[0-9]+', '#')", "regexp_replace(word, '[0-9]+', '#', 'g')"),
+}
+CONDITIONS = {
+    "comparison": "a > 0 AND b < 500",
+    "like, a prefix": "word LIKE 'alpha%'",
+    "like, a part": "url LIKE '%utm=mail3%'",
+    "in a list": "i IN (1, 2, 3, 5, 8, 13, 21, 34, 55, 89)",
+    "between times": "ts BETWEEN TIMESTAMP '2024-01-01 00:00:00' AND TIMESTAMP '2025-01-01 00:00:00'",
+    "rlike": "url RLIKE 'page=[0-9]*7&'",
+}
+
+
+def children_seconds():
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
+def cpu_seconds(command):
+    """Of a single command, finer than GNU time says it."""
+    before = children_seconds()
+    subprocess.run(command, shell=True, check=True)
+    return children_seconds() - before
+
+
+def expressions(data, runs):
+    """Projections and filters over the same uncompressed Arrow batches, a thread each: CPU seconds of our stage,
+    start-up, reading and writing included, and of DuckDB's query alone."""
+    every, path = f"{data}/expressions.arrows", f"{data}/expression.arrows"
+    if not os.path.exists(every):
+        subprocess.run([sys.executable, f"{HERE}/expressions.py", "make", every], check=True)
+    print("\nexpressions over 4 M rows of Arrow (CPU s; stream-map, DuckDB)")
+    cases = [(title, "", ours, theirs or ours) for title, (ours, theirs) in EXPRESSIONS.items()]
+    cases += [(f"where: {title}", condition, "a", "a") for title, condition in CONDITIONS.items()]
+    for title, condition, select, theirs in cases:
+        where = f'--where "{condition}" ' if condition else ""
+        # Both are given what the case is about, and nothing else to read past.
+        columns = [name for name in ("a", "b", "i", "x", "ts", "word", "url") if re.search(rf"\b{name}\b", condition + select)]
+        subprocess.run(f"stream-map -q --compression none --select {','.join(columns)} < {every} > {path}", shell=True, check=True)
+        command = f'stream-map -q --compression none {where}--select "{select} AS r" < {path} > /dev/null'
+        mine = min(cpu_seconds(command) for _ in range(runs + 2))
+        condition = re.sub(r"(\w+) RLIKE ('.*')", r"regexp_matches(\1, \2)", condition)
+        answer = subprocess.run([sys.executable, f"{HERE}/expressions.py", "run", path, condition, f"{theirs} AS r"],
+                                check=True, stdout=subprocess.PIPE)
+        other = float(answer.stdout)
+        print(f"  {title:26}{mine:7.3f}{other:7.3f}   {mine / other:.2f}", flush=True)
+
+
 def start_up(runs):
     """One line through a tool: CPU time and memory of a whole pipeline, by its number of tools."""
     best = min((run("printf 'x\\n' | stream-source | stream-sink stdout") for _ in range(20)), key=lambda f: f["cpu"])
@@ -227,7 +291,7 @@ def main():
     parser.add_argument("--no-shell", action="store_true", help="leave mawk out")
     parser.add_argument("names", nargs="*")
     options = parser.parse_args()
-    names = options.names or [*PIPELINES, "tablejoin", "reading", "parquet", "start", "latency"]
+    names = options.names or [*PIPELINES, "tablejoin", "reading", "parquet", "expressions", "start", "latency"]
     for name in names:
         if name in PIPELINES:
             compare(name, options.data, options.runs, not options.no_shell)
@@ -237,6 +301,8 @@ def main():
             table_join(options.data, options.runs)
         elif name == "parquet":
             parquet(options.data, options.runs)
+        elif name == "expressions":
+            expressions(options.data, options.runs)
         elif name == "start":
             start_up(options.runs)
         elif name == "latency":

@@ -215,9 +215,11 @@ struct AggregateBinding {
     var merge = try merge(ofTwo: value.type)
     if merge.type != value.type {
       // Values take the type of what is made of them.
-      guard let wider = Coercion.common(value.type, merge.type) else {
+      guard var wider = Coercion.common(value.type, merge.type) else {
         throw misfit(merge, phrase(value.type))
       }
+      // A sum of decimals has a digit more, and a sum of sums another one.
+      if case .decimal(_, let scale) = wider { wider = .decimal(precision: 38, scale: scale) }
       value = try binder.converted(value, to: wider)
       merge = try self.merge(ofTwo: wider)
       guard merge.type == wider else {
