@@ -18,7 +18,7 @@ help: ## list the targets
 
 # --- what has to be there ------------------------------------------------------------------------
 
-DEBIAN_PACKAGES := libzstd-dev zlib1g-dev libxxhash-dev libsqlite3-dev pkg-config python3-venv zstd time mawk \
+DEBIAN_PACKAGES := libzstd-dev zlib1g-dev libxxhash-dev libsqlite3-dev libpcre2-dev pkg-config python3-venv zstd time mawk \
 	strace sqlite3 socat jq
 
 .build/debian.stamp: Makefile

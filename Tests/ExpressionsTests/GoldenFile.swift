@@ -31,7 +31,7 @@ struct GoldenFile {
 
   static func lines(_ name: String) throws -> [JSON] {
     let folder = #filePath.split(separator: "/").dropLast(2).joined(separator: "/")
-    let path = "/\(folder)/Golden/\(name)"
+    let path = name.first == "/" ? name : "/\(folder)/Golden/\(name)"
     guard let file = unsafe fopen(path, "r") else { throw Missing(path: path) }
     defer { unsafe _ = fclose(file) }
     var bytes: [UInt8] = []

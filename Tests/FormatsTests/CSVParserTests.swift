@@ -197,7 +197,7 @@ struct CSVTypeTests {
 
   @Test("take zone-less times to be where the options say")
   func zone() throws {
-    let parser = try parser([Field("c", .timestamp)]) { $0.zoneOffset = 3_600_000_000 }
+    let parser = try parser([Field("c", .timestamp)]) { $0.zone = .fixed(3600) }
     #expect(parser.parse(block("1970-01-01T01:00:00\n")).rows == [[.integer(0)]])
   }
 

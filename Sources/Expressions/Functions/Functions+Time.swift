@@ -17,7 +17,7 @@ extension Function {
   }
 
   static let timeFunctions: [Function] =
-    timeFieldFunctions + timeMathFunctions + timeMakingFunctions + timeTextFunctions
+    timeFieldFunctions + timeMathFunctions + timeMakingFunctions + timeTextFunctions + zoneFunctions
 
   private static let timeFieldFunctions: [Function] = [
     field("year", of: .year, "the year", "year('2026-03-01')"),
@@ -117,7 +117,8 @@ extension Function {
       "make_date(2026, 3, 1)", takes: [.int, .int, .int], gives: .date, TimeMaking.date),
     Function(
       "make_timestamp", "make_timestamp_ltz", in: .time,
-      "make_timestamp(year, month, day, hour, minute, second)", "a timestamp of its parts, in UTC",
+      "make_timestamp(year, month, day, hour, minute, second[, zone])",
+      "a timestamp of its parts, in UTC or a zone",
       "make_timestamp(2026, 3, 1, 12, 30, 0)", count: 6...7
     ) {
       try TimeMaking.bind($0, isTrying: false)
@@ -129,12 +130,18 @@ extension Function {
       count: 6...6
     ) { try TimeMaking.bind($0, isTrying: false, annotation: .zoneless) },
     Function(
-      "try_make_timestamp", in: .time,
-      "try_make_timestamp(year, month, day, hour, minute, second)", "null when there is none",
+      "try_make_timestamp", "try_make_timestamp_ltz", in: .time,
+      "try_make_timestamp(year, month, day, hour, minute, second[, zone])",
+      "null when there is none",
       "try_make_timestamp(2026, 13, 1, 0, 0, 0)", count: 6...7
     ) {
       try TimeMaking.bind($0, isTrying: true)
     },
+    Function(
+      "try_make_timestamp_ntz", in: .time,
+      "try_make_timestamp_ntz(year, month, day, hour, minute, second)", "null when there is none",
+      "try_make_timestamp_ntz(2026, 13, 1, 0, 0, 0)", count: 6...6
+    ) { try TimeMaking.bind($0, isTrying: true, annotation: .zoneless) },
     Function(
       "make_dt_interval", in: .time, "make_dt_interval(days, hours, minutes, seconds)",
       "an interval of its parts", "make_dt_interval(1, 2, 3, 4.5)", count: 0...4,

@@ -154,19 +154,11 @@ enum TimeMaking {
   ) throws -> Node {
     var parts = try (0..<5).map { try call.argument($0, .int) }
     parts.append(try call.argument(5, to: .decimal(precision: 16, scale: 6)))
-    if call.count > 6 { try requireUTC(call, 6) }
-    return call.call(timestamp, parts, .timestamp, annotation: annotation, isTrying: isTrying)
-  }
-
-  /// Zones other than UTC are not there yet.
-  static func requireUTC(_ call: CallBinder, _ index: Int) throws {
-    _ = try call.argument(index, .text)
-    guard let zone = call.constantText(index),
-      ["UTC", "Z", "GMT", "+00:00"].contains(zone.uppercased())
-    else {
-      throw call.failure(
-        "\(call.name)(): zones other than UTC are not there yet", call[index].range)
-    }
+    let local = call.call(
+      timestamp, parts, .timestamp, annotation: annotation, isTrying: isTrying)
+    guard call.count > 6 else { return local }
+    let zone = try call.argument(6, .text)
+    return call.call(Zones.move(.toUTC), [local, zone], .timestamp)
   }
 
   private static let timestamp = Kernel(canFail: true) { arguments in

@@ -3,14 +3,13 @@ extension DateTimePattern {
   ///
   /// What the pattern lacks is taken from 1970-01-01T00:00:00.
   ///
-  /// - Parameter zoneOffset: µs east of Greenwich, where the pattern has no zone.
+  /// - Parameter zone: where the pattern has none.
   /// - Returns: µs since 1970-01-01T00:00:00Z.
   package func parseTimestamp(
-    _ text: Span<UInt8>, zoneOffset: Int64 = 0
+    _ text: Span<UInt8>, zone: TimeZone = .utc
   ) throws(TimeError) -> Int64 {
     let fields = try parse(text)
-    let offset = fields.zone.map { Int64($0) * 1_000_000 } ?? zoneOffset
-    return try fields.moment().timestamp(zoneOffset: offset)
+    return try fields.moment().timestamp(in: fields.zone ?? zone)
   }
 
   /// Parses the date of a text; its time and its zone are read and not used.
@@ -53,7 +52,7 @@ extension DateTimePattern {
       case .fraction(let width, let isFixed):
         fields.fraction = try reader.fraction(isFixed ? width...width : 1...width)
       case .name(let name): fields.set(name, try reader.word(name.words))
-      case .offset(let style): fields.zone = try reader.offset(style)
+      case .offset(let style): fields.zone = .fixed(try reader.offset(style))
       case .zoneName: fields.zone = try reader.leadingZone()
       case .optional(let end):
         let (place, before) = (reader.offset, fields)
@@ -84,7 +83,7 @@ private struct PatternFields {
   var minute = 0
   var second = 0
   var fraction: Int64 = 0
-  var zone: Int?
+  var zone: TimeZone?
 
   mutating func set(_ field: PatternNumber.Field, _ value: Int) {
     switch field {
