@@ -215,7 +215,10 @@ let package = Package(
       path: "Tests/GoldenSupport", swiftSettings: settings),
     tests(
       "Operators",
-      ["Columnar", "Diagnostics", "Expressions", "GoldenSupport", "JSONText", "Operators"]),
+      [
+        "Columnar", "Diagnostics", "Expressions", "GoldenSupport", "JSONText", "Operators",
+        "Scalars",
+      ]),
     tests("Expressions", ["Columnar", "Diagnostics", "Expressions", "JSONText", "Scalars"]),
   ],
   cxxLanguageStandard: .cxx17

@@ -11,7 +11,8 @@ struct Tidy {
 
   /// A module imports only modules that stand before it.
   static let moduleOrder = [
-    "CKernels", "CNumbers", "CChecksum", "CProcess", "CZstd", "CZlib", "CSQLite", "CPCRE2", "Diagnostics",
+    "CKernels", "CNumbers", "CChecksum", "CProcess", "CZstd", "CZlib", "CSQLite", "CPCRE2",
+    "Diagnostics",
     "Scalars", "Columnar", "JSONText", "ArrowIPC", "Wire", "Checkpoint", "State", "Expressions",
     "Formats", "Operators", "Connectors", "SQLiteConnector", "Toolkit", "stream_source",
     "stream_map", "stream_window", "stream_agg", "stream_dedup", "stream_join", "stream_union",

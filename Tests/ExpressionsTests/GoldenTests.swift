@@ -31,4 +31,19 @@ struct GoldenTests {
     for surprise in surprises { print("golden: \(surprise)") }
     #expect(surprises.isEmpty)
   }
+
+  @Test(
+    "are ours for further expressions over other rows",
+    arguments: [
+      ("own-expressions-1.ndjson", "expressions-input.ndjson"),
+      ("own-expressions-2.ndjson", "own-input-2.ndjson"),
+      ("own-expressions-3.ndjson", "own-input-3.ndjson"),
+    ])
+  func agrees(expressions: String, input: String) throws {
+    let table = try GoldenFile.table(input, try Schema(parsing: GoldenComparison.schema))
+    for entry in try GoldenFile(expressions).entries {
+      let problem = GoldenComparison.problem(entry, over: table)
+      #expect(problem == nil, "\(entry.expression): \(problem ?? "")")
+    }
+  }
 }

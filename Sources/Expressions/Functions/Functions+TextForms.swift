@@ -50,6 +50,10 @@ extension Function {
       "make_valid_utf8", in: .text, "make_valid_utf8(bytes)", "what is not UTF-8 replaced",
       "make_valid_utf8(x'61FF')", takes: [.textOrBinary], gives: .string, TextChecks.repaired),
     Function(
+      "sentences", in: .text, "sentences(text[, language[, country]])",
+      "the words of each sentence", "sentences('Hi there! Bye.')", takes: [.text, .text, .text],
+      optional: 2, gives: .array(.array(.string)), Sentences.kernel),
+    Function(
       "to_base32", in: .text, "to_base32(bytes)", "in base 32", "to_base32('foo')",
       takes: [.binary], gives: .string, TextChecks.base32),
     Function(

@@ -147,6 +147,17 @@ extension Function {
       "an interval of its parts", "make_dt_interval(1, 2, 3, 4.5)", count: 0...4,
       bind: TimeMaking.dayTimeInterval),
     Function(
+      "make_interval", in: .time,
+      "make_interval(years, months, weeks, days, hours, minutes, seconds)",
+      "an interval of months, days and times", "make_interval(1, 2, 0, 3, 4, 5, 6.7)",
+      count: 0...7
+    ) { try CalendarIntervals.make($0, isTrying: false) },
+    Function(
+      "try_make_interval", in: .time,
+      "try_make_interval(years, months, weeks, days, hours, minutes, seconds)",
+      "null where it is too long", "try_make_interval(2147483647, 1)", count: 1...7
+    ) { try CalendarIntervals.make($0, isTrying: true) },
+    Function(
       "make_ym_interval", in: .time, "make_ym_interval(years, months)", "an interval of its parts",
       "make_ym_interval(1, 2)", count: 0...2, bind: TimeMaking.yearMonthInterval),
     Function(
@@ -159,7 +170,10 @@ extension Function {
       "timestamp_seconds", in: .time, "timestamp_seconds(n)", "seconds since 1970 as a timestamp",
       "timestamp_seconds(1.5)", count: 1...1
     ) { call in
-      try call.binder.converted(try call.argument(0, .number), to: .timestamp)
+      guard call[0].type.isNumeric || call[0].type == .void else {
+        throw call.misfit(0, "a number")
+      }
+      return try TimeMaking.timestamp(ofSeconds: call)
     },
     Function(
       "timestamp_millis", in: .time, "timestamp_millis(n)",

@@ -35,7 +35,8 @@ extension AlignedWindows {
   /// The labels between which whole windows or panes of days lie.
   private func labels(of label: Int64) -> Range<Int64> {
     switch pattern {
-    case .sliding(let size, let slide): return stretch(of: label, greatestCommonDivisor(size, slide))
+    case .sliding(let size, let slide):
+      return stretch(of: label, greatestCommonDivisor(size, slide))
     case .cumulating(let size, _): return stretch(of: label, size)
     case .months(let count):
       let month = floorDivide(AlignedWindows.month(of: label - offset), Int(count)) * Int(count)

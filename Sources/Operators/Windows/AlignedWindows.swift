@@ -124,7 +124,7 @@ extension AlignedWindows {
   /// The end of the last window that a pane is part of.
   package func lastEnd(of pane: Range<Int64>) -> Int64 {
     if let region { return windows(of: pane, region).last?.upperBound ?? pane.upperBound }
-    switch pattern {
+    return switch pattern {
     case .sliding(let size, let slide): floored(pane.lowerBound, slide) + size
     case .cumulating(let size, _): floored(pane.lowerBound, size) + size
     case .months: pane.upperBound
@@ -140,7 +140,7 @@ extension AlignedWindows {
   /// - Parameter start: of a pane; what a window ends with is the start of one, too.
   func paneNumber(at start: Int64) -> Int64 {
     if let region { return paneNumber(at: start, region) }
-    switch pattern {
+    return switch pattern {
     case .sliding(let size, let slide):
       Int64(floorDivide(Int(start - offset), Int(greatestCommonDivisor(size, slide))))
     case .cumulating(_, let step): Int64(floorDivide(Int(start - offset), Int(step)))

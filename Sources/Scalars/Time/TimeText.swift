@@ -45,6 +45,14 @@ struct TimeText: ~Copyable {
     return true
   }
 
+  /// Whether a time of day comes next: a `T`, or one or two digits and a colon.
+  var beginsWithClock: Bool {
+    if next == UInt8(ascii: "T") { return true }
+    var place = offset
+    while place < end, place - offset < 2, self[place] &- 0x30 <= 9 { place += 1 }
+    return place > offset && place < end && self[place] == UInt8(ascii: ":")
+  }
+
   /// What is wrong with the byte that comes next.
   var failure: TimeError {
     next.map { .unexpected(byte: $0, offset: offset) } ?? .incomplete

@@ -10,13 +10,18 @@
   @usableFromInline let zoneOffset: Int64
   @usableFromInline let isRegional: Bool
   @usableFromInline var clocks: ZoneCursor
+  /// Whether a zone in the text is read and not used: for what the clocks of any place show.
+  @usableFromInline let ignoresZone: Bool
+  /// The day, since 1970-01-01, of a text that is only a time; nil refuses such texts.
+  package var today: Int32?
   // The bytes of the date (at first 1970-01-01), and its first moment.
   @usableFromInline var dateStart: UInt64 = 0x2D31_302D_3037_3931
   @usableFromInline var dateEnd: UInt16 = 0x3130
   @usableFromInline var midnight: Int64 = 0
 
   /// - Parameter zone: of the texts that have none.
-  package init(zone: TimeZone = .utc) {
+  package init(zone: TimeZone = .utc, ignoringZones ignoresZone: Bool = false) {
+    self.ignoresZone = ignoresZone
     zoneOffset = Int64(zone.fixedOffset ?? 0) * 1_000_000
     isRegional = zone.fixedOffset == nil
     clocks = ZoneCursor(zone)
@@ -50,6 +55,7 @@
       let rest = unsafe parseRest(text, count: count)
     else { return try unsafe parseLeniently(text, count: count) }
     let time = midnight &+ clock &+ rest.time
+    if rest.hasZone, ignoresZone { return try unsafe parseLeniently(text, count: count) }
     return isRegional && !rest.hasZone ? try timestamp(ofLocal: time) : time
   }
 
@@ -159,8 +165,17 @@
   ) throws(TimeError) -> Int64 {
     var reader = unsafe TimeText(text, trimmedRange(text, count: count))
     guard !reader.isAtEnd else { throw .empty }
-    var moment = CivilMoment(date: CivilDate(year: try reader.year(4...6), month: 1, day: 1))
-    if let zone = try moment.readRest(from: &reader) { return try moment.timestamp(in: zone) }
+    var moment: CivilMoment
+    var zone: TimeZone?
+    if let today, reader.beginsWithClock {
+      moment = CivilMoment(date: CivilDate(days: Int(today)))
+      _ = reader.take(UInt8(ascii: "T"))
+      zone = try moment.readClock(from: &reader)
+    } else {
+      moment = CivilMoment(date: CivilDate(year: try reader.year(4...6), month: 1, day: 1))
+      zone = try moment.readRest(from: &reader)
+    }
+    if let zone, !ignoresZone { return try moment.timestamp(in: zone) }
     if isRegional { return try timestamp(ofLocal: moment.timestamp(zoneOffset: 0)) }
     return try moment.timestamp(zoneOffset: zoneOffset)
   }
@@ -189,6 +204,11 @@ struct CivilMoment {
     guard reader.take(UInt8(ascii: " ")) || reader.take(UInt8(ascii: "T")) else {
       throw reader.failure
     }
+    return try readClock(from: &reader)
+  }
+
+  /// Reads the time of day and what stands behind it.
+  mutating func readClock(from reader: inout TimeText) throws(TimeError) -> TimeZone? {
     hour = try reader.number(1...2)
     if reader.isAtEnd { return nil }
     guard reader.take(UInt8(ascii: ":")) else { throw reader.failure }

@@ -157,7 +157,8 @@ private enum ZoneFiles {
     var filled = 0
     while filled < bytes.count {
       let count = unsafe bytes.withUnsafeMutableBytes { buffer in
-        unsafe read(descriptor, buffer.baseAddress.map { unsafe $0 + filled }, buffer.count - filled)
+        unsafe read(
+          descriptor, buffer.baseAddress.map { unsafe $0 + filled }, buffer.count - filled)
       }
       if count < 0, errno == EINTR { continue }
       guard count > 0 else { return nil }

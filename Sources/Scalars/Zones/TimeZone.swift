@@ -47,7 +47,9 @@
     self.tail = tail
   }
 
-  @usableFromInline package static func == (left: ZoneRules, right: ZoneRules) -> Bool { left.name == right.name }
+  @usableFromInline package static func == (left: ZoneRules, right: ZoneRules) -> Bool {
+    left.name == right.name
+  }
 
   /// The distances from Greenwich since 1970, in seconds east of it, the last one last.
   package var offsets: [Int] {

@@ -142,12 +142,16 @@ struct JSONPathSearch {
     var isFirstOfList = true
     var child = index + 1
     while child < Int(tape.elements[index].next) {
-      if search(child, step + (flattens ? 2 : 1), inner, text, to: &list, &isFirstOfList) { count += 1 }
+      if search(child, step + (flattens ? 2 : 1), inner, text, to: &list, &isFirstOfList) {
+        count += 1
+      }
       child = Int(tape.elements[child].next)
     }
     guard count > 0 else {
       // An array in an array is there even when nothing is in it.
-      if style != .raw || flattens { writeList(MutableBuffer(), isBare: false, to: &output, &isFirst) }
+      if style != .raw || flattens {
+        writeList(MutableBuffer(), isBare: false, to: &output, &isFirst)
+      }
       return false
     }
     // A single result needs no array around it, unless it is one of several.

@@ -90,6 +90,8 @@ indirect enum JSONSchema: Equatable {
     let isPlain =
       name.utf8.allSatisfy { isWordByte($0) && $0 < 0x80 } && !name.isEmpty
       && !(name.utf8.allSatisfy { $0 &- 0x30 <= 9 })
-    return isPlain ? name : "`\(name.split(separator: "`", omittingEmptySubsequences: false).joined(separator: "``"))`"
+    return isPlain
+      ? name
+      : "`\(name.split(separator: "`", omittingEmptySubsequences: false).joined(separator: "``"))`"
   }
 }

@@ -107,7 +107,8 @@ extension JSONTape {
       // There is no negative zero among integers.
       let isNegativeZero = range.count == 2 && text[range.lowerBound + 1] == 0x30
       output.append(
-        contentsOf: text.extracting(isNegativeZero ? range.lowerBound + 1..<range.upperBound : range))
+        contentsOf: text.extracting(
+          isNegativeZero ? range.lowerBound + 1..<range.upperBound : range))
     case .real, .nonFinite: appendReal(element, text, to: &output)
     case .null, .true, .false:
       output.append(contentsOf: text.extracting(Int(element.start)..<Int(element.end)))

@@ -72,7 +72,8 @@ struct CharacterSet {
     let sign = isNegated ? "P" : "p"
     if let property = javaProperties[name] { return "\\\(sign){\(property)}" }
     var rest = name
-    for prefix in ["general_category=", "gc=", "script=", "sc=", "Is"] where name.hasPrefix(prefix) {
+    for prefix in ["general_category=", "gc=", "script=", "sc=", "Is"] where name.hasPrefix(prefix)
+    {
       rest = String(name.dropFirst(prefix.count))
       break
     }

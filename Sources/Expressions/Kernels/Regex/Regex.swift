@@ -63,7 +63,7 @@ enum Regex {
       var matchers = Matchers(constant)
       return try arguments.makeInt32s { row in
         guard let match = try matchers.matcher(patterns, row).match(texts[row]) else { return 0 }
-        return Int32(texts[row].extracting(0..<match.lowerBound).codeUnitCount) + 1
+        return Int32(texts[row].extracting(0..<match.lowerBound).characterCount) + 1
       }
     }
   }
@@ -90,8 +90,8 @@ enum Regex {
       var matchers = Matchers(constant)
       return try arguments.makeStrings { row, output in
         let matcher = try matchers.matcher(patterns, row)
-        let group = try matcher.checked(group: groups[row])
-        if try matcher.match(texts[row]) != nil, let range = matcher.range(group) {
+        guard try matcher.match(texts[row]) != nil else { return true }
+        if let range = matcher.range(try matcher.checked(group: groups[row])) {
           output.append(short: texts[row].extracting(range))
         }
         return true
@@ -106,8 +106,8 @@ enum Regex {
       var matchers = Matchers(constant)
       return try arguments.makeStringLists { row, output in
         let matcher = try matchers.matcher(patterns, row)
-        let group = try matcher.checked(group: groups[row])
         try matcher.forEachMatch(in: texts[row]) { _ in
+          let group = try matcher.checked(group: groups[row])
           output.append(texts[row].extracting(matcher.range(group) ?? 0..<0))
           return true
         }
@@ -164,22 +164,18 @@ extension PatternMatcher {
 }
 
 extension Span<UInt8> {
-  /// How many 16-bit units the text has in Java, which counts places in them.
-  var codeUnitCount: Int {
+  var characterCount: Int {
     var count = 0
-    for index in indices {
-      let byte = self[index]
-      count += byte & 0xC0 == 0x80 ? 0 : byte >= 0xF0 ? 2 : 1
-    }
+    for index in indices where self[index] & 0xC0 != 0x80 { count += 1 }
     return count
   }
 
-  /// The offset of the character that has this many 16-bit units before it; nil beyond the end.
-  func offset(ofCodeUnit wanted: Int) -> Int? {
+  /// The offset of the character that has this many before it; nil beyond the end.
+  func offset(ofCharacter wanted: Int) -> Int? {
     var count = 0
     for index in indices where self[index] & 0xC0 != 0x80 {
       if count >= wanted { return index }
-      count += self[index] >= 0xF0 ? 2 : 1
+      count += 1
     }
     return count >= wanted ? self.count : nil
   }

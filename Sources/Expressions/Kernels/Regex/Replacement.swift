@@ -100,7 +100,7 @@ extension Regex {
     _ text: Span<UInt8>, _ matcher: PatternMatcher, _ replacement: Replacement, from place: Int,
     to output: inout MutableBuffer<UInt8>
   ) throws {
-    guard let start = text.offset(ofCodeUnit: place), place == 0 || start < text.count else {
+    guard let start = text.offset(ofCharacter: place), place == 0 || start < text.count else {
       return output.append(contentsOf: text)
     }
     // What stands before the place is out of sight, even for '^'.

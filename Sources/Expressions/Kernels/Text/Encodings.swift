@@ -28,25 +28,28 @@ enum Encodings {
     }
   }
 
-  static let unbase64 = Kernel(canFail: true) { arguments in
+  /// Characters that base 64 does not have are skipped, as Java does.
+  static let unbase64 = Kernel { arguments in
     let texts = arguments.strings(0)
     return try arguments.makeStrings { row, output in
-      guard append(bytesOfBase64: texts[row], to: &output) else {
-        throw Reason("CONVERSION_INVALID_INPUT", "'\(texts.string(row))' is not base 64")
-      }
+      _ = append(bytesOfBase64: texts[row], skippingOthers: true, to: &output)
       return true
     }
   }
 
   /// - Returns: false when there is a character that base 64 does not have.
   static func append(
-    bytesOfBase64 text: Span<UInt8>, to output: inout MutableBuffer<UInt8>
+    bytesOfBase64 text: Span<UInt8>, skippingOthers: Bool = false,
+    to output: inout MutableBuffer<UInt8>
   ) -> Bool {
     var (group, count): (UInt32, Int) = (0, 0)
     for offset in text.indices {
       let byte = text[offset]
       if byte == UInt8(ascii: "=") || byte <= 0x20 { continue }
-      guard let digit = digit(byte) else { return false }
+      guard let digit = digit(byte) else {
+        guard skippingOthers else { return false }
+        continue
+      }
       group = group << 6 | UInt32(digit)
       count += 1
       if count % 4 == 0 {

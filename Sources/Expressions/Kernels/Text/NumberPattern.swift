@@ -45,10 +45,17 @@ struct NumberPattern: Sendable {
     var hasDollar = take("$")
     if hasDollar { pieces.append(.dollar) }
     var hasPoint = false
+    var leading: UInt8?
+    func firstDigit(_ byte: UInt8) -> UInt8 {
+      if leading == nil { leading = byte }
+      return leading ?? byte
+    }
     digits: while let byte = rest.first {
       switch byte {
       case 0x30, 0x39:
-        pieces.append(hasPoint ? .fraction(isZero: byte == 0x30) : .digit(isZero: byte == 0x30))
+        // The first digit says what those behind it are.
+        let isZero = firstDigit(byte) == 0x30
+        pieces.append(hasPoint ? .fraction(isZero: isZero) : .digit(isZero: isZero))
       case UInt8(ascii: ","), UInt8(ascii: "G"):
         guard !hasPoint, case .digit? = pieces.last else {
           throw PatternFault("a ',' stands between digits")
@@ -70,7 +77,11 @@ struct NumberPattern: Sendable {
       hasDollar = true
       pieces.append(.dollar)
     }
-    if take("PR") { end = .closingBracket } else if take("MI") { end = .minus } else if take("S") {
+    if take("PR") {
+      end = .closingBracket
+    } else if take("MI") {
+      end = .minus
+    } else if take("S") {
       end = .sign
     }
     guard wholeCount + fractionCount > 0 else { throw PatternFault("it has no digit") }
@@ -184,7 +195,10 @@ extension NumberPattern {
     let fits = whole.count <= wholeCount && fraction.count <= fractionCount
     while fraction.count < fractionCount { fraction.append(0x30) }
     // A digit in front of the point is written where there is room for it.
-    if whole.isEmpty, fractionCount > 0, wholeCount > 0, unscaled >= 0 { whole = [0x30] }
+    let isSignBefore = [.sign, .minus, .openingBracket].contains(pieces.first)
+    if whole.isEmpty, fractionCount > 0, wholeCount > 0, !isSignBefore {
+      whole = [0x30]
+    }
     var text: [UInt8] = []
     var signPlace: Int?
     var (wholePlace, fractionPlace) = (0, 0)

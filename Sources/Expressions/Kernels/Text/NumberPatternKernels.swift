@@ -83,7 +83,8 @@ enum FormatBinding {
     guard let name, let kernel = kernel(name) else {
       if isTrying, name != nil { return Node.null(type, range: call.range) }
       throw call.failure(
-        "\(call.name)(): the format is 'hex', 'utf-8' or 'base64'", call[min(1, call.count - 1)].range)
+        "\(call.name)(): the format is 'hex', 'utf-8' or 'base64'",
+        call[min(1, call.count - 1)].range)
     }
     let source = try call.argument(0, type == .binary ? .text : .binary)
     return call.call(kernel, [source], type, isTrying: isTrying)
@@ -92,7 +93,8 @@ enum FormatBinding {
   static func binary(_ call: CallBinder, isTrying: Bool) throws -> Node {
     try bytes(call, isTrying: isTrying, type: .binary) { name in
       switch name {
-      case "utf-8", "utf8": Kernel { Column(.binary, $0[0].column.storage, validity: $0[0].column.validity) }
+      case "utf-8", "utf8":
+        Kernel { Column(.binary, $0[0].column.storage, validity: $0[0].column.validity) }
       case "hex": hexadecimal
       case "base64": base64
       default: nil
