@@ -123,12 +123,12 @@ struct TimestampTests {
 
   @Test("takes the caller's offset where the text has no zone")
   func offset() throws {
-    let hour: Int64 = 3_600_000_000
-    #expect(try parse("1970-01-01 01:00:00", offset: hour) == 0)
-    #expect(try parse("1970-01-01 01:00", offset: hour) == 0)
-    #expect(try parse("1970-01-01 01:00:00.5", offset: hour) == 500_000)
-    #expect(try parse("1970-01-01 00:00:00Z", offset: hour) == 0)
-    #expect(try parse("1970-01-01 00:00:00+00:00", offset: hour) == 0)
+    let hour = TimeZone.fixed(3600)
+    #expect(try parse("1970-01-01 01:00:00", zone: hour) == 0)
+    #expect(try parse("1970-01-01 01:00", zone: hour) == 0)
+    #expect(try parse("1970-01-01 01:00:00.5", zone: hour) == 500_000)
+    #expect(try parse("1970-01-01 00:00:00Z", zone: hour) == 0)
+    #expect(try parse("1970-01-01 00:00:00+00:00", zone: hour) == 0)
   }
 
   @Test(

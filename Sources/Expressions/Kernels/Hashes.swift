@@ -7,12 +7,35 @@ struct HashKernel<Hash: RowHash> {
     Kernel(propagatesNulls: false) { arguments in
       var seeds = MutableBuffer<Hash.Word>(capacity: arguments.rowCount)
       seeds.append(repeating: 42, count: arguments.rowCount)
-      for vector in arguments.vectors {
-        for row in 0..<arguments.rowCount {
-          seeds[row] = hash(vector.column, vector.slot(row), seed: seeds[row])
-        }
-      }
+      for vector in arguments.vectors { update(&seeds, arguments.rowCount, vector) }
       return Column(arguments.type, storage(seeds.take()))
+    }
+  }
+
+  /// One loop for each of the common types.
+  private static func update(
+    _ seeds: inout MutableBuffer<Hash.Word>, _ count: Int, _ vector: Vector
+  ) {
+    switch vector.column.storage {
+    case .int32(let values):
+      let lane = Lane(values, isConstant: vector.isConstant)
+      for row in 0..<count where !vector.isNull(row) {
+        seeds[row] = Hash.hash(lane[row], seed: seeds[row])
+      }
+    case .int64(let values):
+      let lane = Lane(values, isConstant: vector.isConstant)
+      for row in 0..<count where !vector.isNull(row) {
+        seeds[row] = Hash.hash(lane[row], seed: seeds[row])
+      }
+    case .bytes(let strings):
+      let lane = StringLane(strings, isConstant: vector.isConstant)
+      for row in 0..<count where !vector.isNull(row) {
+        seeds[row] = Hash.hash(lane[row], seed: seeds[row])
+      }
+    default:
+      for row in 0..<count {
+        seeds[row] = hash(vector.column, vector.slot(row), seed: seeds[row])
+      }
     }
   }
 
