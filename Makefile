@@ -2,7 +2,7 @@
 
 PREFIX ?= /usr/local
 DESTDIR ?=
-TOOLS := source map window agg dedup join union sql sink query
+TOOLS := source map window agg dedup state join union sql sink query
 
 BUILD := .build/release
 BIN := .build/bin
@@ -18,8 +18,8 @@ help: ## list the targets
 
 # --- what has to be there ------------------------------------------------------------------------
 
-DEBIAN_PACKAGES := libzstd-dev zlib1g-dev libxxhash-dev libsqlite3-dev libpcre2-dev pkg-config python3-venv zstd time mawk \
-	strace sqlite3 socat jq
+DEBIAN_PACKAGES := libzstd-dev zlib1g-dev libxxhash-dev libsqlite3-dev libpcre2-dev tzdata pkg-config python3-venv zstd \
+	time mawk strace sqlite3 socat jq netcat-openbsd
 
 .build/debian.stamp: Makefile
 	@mkdir -p .build
@@ -42,7 +42,7 @@ build: .build/debian.stamp ## build the tools into .build/bin
 	@mkdir -p $(BIN)
 	@for t in $(TOOLS); do ln -sf ../release/stream-tools $(BIN)/stream-$$t; done
 
-demo: build ## build, then run a word count and a report over this repository's own files
+demo: build ## build, then count words and users of files that every Debian has
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh Tests/demo.sh
 
 test: build .build/python.stamp ## build and run all tests (a short version of bench, fuzz and crash among them)
@@ -106,6 +106,9 @@ install: build ## install under PREFIX (default /usr/local), below DESTDIR
 	for s in 1 5 7; do if ls man/*.$$s >/dev/null 2>&1; then \
 	  install -d "$(DESTDIR)$(PREFIX)/share/man/man$$s"; \
 	  install -m 644 man/*.$$s "$(DESTDIR)$(PREFIX)/share/man/man$$s"; fi; done
+	for r in Tests/CommandTests/Cases/stream-recipes/*; do \
+	  d="$(DESTDIR)$(PREFIX)/share/doc/stream-tools/recipes/$${r##*/}"; install -d "$$d"; \
+	  for f in $$r/*; do case $${f##*/} in cmd|out) ;; *) install -m $$(test -x $$f && echo 755 || echo 644) $$f "$$d";; esac; done; done
 	install -d "$(DESTDIR)$(PREFIX)/share/bash-completion/completions" \
 	  "$(DESTDIR)$(PREFIX)/share/zsh/site-functions" "$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d"
 	for t in $(TOOLS); do \

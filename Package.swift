@@ -51,7 +51,8 @@ let package = Package(
     module("Scalars", ["CNumbers"]),
     module("Columnar", ["CKernels", "Scalars"]),
     module("JSONText", ["Scalars"]),
-    module("ArrowIPC", ["Columnar", "CZstd", "Scalars"]),
+    module("ArrowIPC", ["Columnar", "CZstd"]),
+    module("Parquet", ["CKernels", "CZlib", "CZstd", "Columnar"]),
     module("Wire", ["ArrowIPC", "Columnar", "Diagnostics", "JSONText"]),
     module("Checkpoint", ["CChecksum", "CProcess", "Diagnostics", "JSONText"]),
     module("State", ["ArrowIPC", "Checkpoint", "Columnar", "Diagnostics", "JSONText"]),
@@ -68,7 +69,7 @@ let package = Package(
       "Connectors",
       [
         "ArrowIPC", "CProcess", "Checkpoint", "Columnar", "Diagnostics", "Formats", "JSONText",
-        "Scalars", system,
+        "Parquet", "Scalars", system,
       ]),
     .target(
       name: "SQLiteConnector",
@@ -84,6 +85,12 @@ let package = Package(
       [
         "ArrowIPC", "CProcess", "Checkpoint", "Columnar", "Connectors", "Diagnostics", "Formats",
         "JSONText", "Operators", "Scalars", "State", "Wire", argumentParser,
+      ]),
+    module(
+      "Tables",
+      [
+        "Checkpoint", "Columnar", "Connectors", "Diagnostics", "Expressions", "Formats", "JSONText",
+        "SQLiteConnector", "Toolkit", "Wire",
       ]),
     module(
       "stream-source",
@@ -116,10 +123,16 @@ let package = Package(
         "Wire", argumentParser,
       ]),
     module(
+      "stream-state",
+      [
+        "Columnar", "Connectors", "Diagnostics", "Expressions", "Formats", "JSONText", "Operators",
+        "Scalars", "Toolkit", "Wire", argumentParser,
+      ]),
+    module(
       "stream-join",
       [
-        "Checkpoint", "Columnar", "Connectors", "Diagnostics", "Expressions", "Formats", "JSONText",
-        "Operators", "SQLiteConnector", "Toolkit", "Wire", argumentParser,
+        "Columnar", "Connectors", "Diagnostics", "Expressions", "JSONText", "Operators", "Tables",
+        "Toolkit", "Wire", argumentParser,
       ]),
     module(
       "stream-union",
@@ -130,13 +143,13 @@ let package = Package(
     module(
       "stream-sql",
       [
-        "Columnar", "Connectors", "Diagnostics", "Expressions", "Formats", "JSONText", "Operators",
-        "SQLiteConnector", "Toolkit", "Wire", argumentParser,
+        "Columnar", "Connectors", "Diagnostics", "Expressions", "JSONText", "Operators",
+        "SQLiteConnector", "Tables", "Toolkit", "Wire", argumentParser,
       ]),
     module(
       "stream-sink",
       [
-        "Checkpoint", "Columnar", "Connectors", "Diagnostics", "Formats", "JSONText",
+        "Checkpoint", "Columnar", "Connectors", "Diagnostics", "Formats", "JSONText", "Parquet",
         "SQLiteConnector", "Toolkit", "Wire", argumentParser,
       ]),
     module(
@@ -149,14 +162,15 @@ let package = Package(
       name: "stream-tools",
       dependencies: [
         "Toolkit", "stream-source", "stream-map", "stream-window", "stream-agg", "stream-dedup",
-        "stream-join", "stream-union", "stream-sql", "stream-sink", "stream-query",
+        "stream-state", "stream-join", "stream-union", "stream-sql", "stream-sink", "stream-query",
       ],
       swiftSettings: settings, linkerSettings: staticRuntime),
     .executableTarget(
       name: "stream-dev", dependencies: ["JSONText", argumentParser],
       exclude: ["Manual"], swiftSettings: settings, linkerSettings: staticRuntime),
     .target(
-      name: "TestSupport", dependencies: ["CZlib", "CZstd", "Columnar"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["CZlib", "CZstd", "Columnar", "JSONText"],
+      path: "Tests/TestSupport",
       swiftSettings: settings),
     .target(
       name: "ProtocolModel", path: "Tests/ProtocolModel", swiftSettings: settings),
@@ -168,20 +182,21 @@ let package = Package(
       name: "FuzzTargets",
       dependencies: [
         "Checkpoint", "Columnar", "Connectors", "Diagnostics", "Expressions", "Formats", "JSONText",
-        "State", "Wire",
+        "Parquet", "State", "Wire",
       ],
       path: "Tests/FuzzTargets", swiftSettings: settings),
     tests("Fuzz", ["FuzzTargets"]),
     tests("Columnar", ["Columnar"]),
     tests("ArrowIPC", ["ArrowIPC", "Columnar", "JSONText"]),
+    tests("Parquet", ["Columnar", "Parquet"]),
     tests("Wire", ["ArrowIPC", "Columnar", "Diagnostics", "JSONText", "Wire"]),
     tests("State", ["ArrowIPC", "Checkpoint", "Columnar", "Diagnostics", "JSONText", "State"]),
     tests("Formats", ["CZlib", "CZstd", "Columnar", "Diagnostics", "Formats", "Scalars"]),
     tests(
       "Toolkit",
       [
-        "Checkpoint", "Columnar", "Diagnostics", "JSONText", "Operators", "Toolkit", "Wire",
-        argumentParser,
+        "Checkpoint", "Columnar", "Diagnostics", "Expressions", "GoldenSupport", "JSONText",
+        "Operators", "Toolkit", "Wire", argumentParser,
       ]),
     .target(name: "ProcessSupport", path: "Tests/ProcessSupport", swiftSettings: settings),
     .testTarget(
@@ -201,6 +216,11 @@ let package = Package(
       [
         "Checkpoint", "Columnar", "Connectors", "Diagnostics", "JSONText", "Toolkit", "Wire",
         "stream-sink",
+      ]),
+    tests(
+      "stream-state",
+      [
+        "Columnar", "Connectors", "Diagnostics", "Operators", "Toolkit", "Wire", "stream-state",
       ]),
     tests("stream-source", ["Toolkit", "stream-source", argumentParser]),
     tests(

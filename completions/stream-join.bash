@@ -165,7 +165,7 @@ _stream-join() {
     local -a repeating_flags=(-v --verbose)
     local -a non_repeating_flags=(-q --quiet --version -h --help)
     local -a repeating_options=()
-    local -a non_repeating_options=(--on --type --prefix-right --table --table-format --table-schema --table-query --refresh --name --compression --log-format)
+    local -a non_repeating_options=(--on --type --prefix-right --table --table-format --table-schema --table-query --refresh --stream --watermark-policy --state-memory --name --compression --log-format)
     __stream-join_offer_flags_options 0
 
     # Offer option value completions
@@ -192,6 +192,15 @@ _stream-join() {
         return
         ;;
     '--refresh')
+        return
+        ;;
+    '--stream')
+        return
+        ;;
+    '--watermark-policy')
+        return
+        ;;
+    '--state-memory')
         return
         ;;
     '--name')

@@ -20,7 +20,7 @@ function __stream-join_parse_tokens -S
     set -l unparsed_tokens (__stream-join_tokens -pc)
     switch $unparsed_tokens[1]
     case 'stream-join'
-        __stream-join_parse_subcommand 0 'on=' 'type=' 'prefix-right=' 'table=' 'table-format=' 'table-schema=' 'table-query=' 'refresh=' 'v/verbose' 'q/quiet' 'name=' 'compression=' 'log-format=' 'version' 'h/help'
+        __stream-join_parse_subcommand 0 'on=' 'type=' 'prefix-right=' 'table=' 'table-format=' 'table-schema=' 'table-query=' 'refresh=' 'stream=' 'watermark-policy=' 'state-memory=' 'v/verbose' 'q/quiet' 'name=' 'compression=' 'log-format=' 'version' 'h/help'
         switch $unparsed_tokens[1]
         case 'help'
             __stream-join_parse_subcommand -r 1 'version'
@@ -79,12 +79,15 @@ end
 complete -c 'stream-join' -f
 complete -c 'stream-join' -n '__stream-join_should_offer_completions_for_flags_or_options "stream-join" on' -l 'on' -d 'Names of columns that both sides have, such as \'id\'; or a condition, such as \'l.id = r.key AND l.n > r.low\'.' -rfka ''
 complete -c 'stream-join' -n '__stream-join_should_offer_completions_for_flags_or_options "stream-join" type' -l 'type' -d 'Which rows come out: inner (the default), left, right, full, semi or anti.' -rfka ''
-complete -c 'stream-join' -n '__stream-join_should_offer_completions_for_flags_or_options "stream-join" prefix-right' -l 'prefix-right' -d 'What to put in front of the name of a column of the table, if the stream has one of that name. Default: _right behind it.' -rfka ''
+complete -c 'stream-join' -n '__stream-join_should_offer_completions_for_flags_or_options "stream-join" prefix-right' -l 'prefix-right' -d 'What to put in front of the name of a column of the right side, if the left side has one of that name. Default: _right behind it.' -rfka ''
 complete -c 'stream-join' -n '__stream-join_should_offer_completions_for_flags_or_options "stream-join" table' -l 'table' -d 'Join with this table: a file, or sqlite:FILE for one in a database.' -rfka ''
-complete -c 'stream-join' -n '__stream-join_should_offer_completions_for_flags_or_options "stream-join" table-format' -l 'table-format' -d 'Read text, csv, json or arrow. Default: what the ending of the file says.' -rfka ''
+complete -c 'stream-join' -n '__stream-join_should_offer_completions_for_flags_or_options "stream-join" table-format' -l 'table-format' -d 'Read text, csv, json, arrow or parquet. Default: what the ending of the file says.' -rfka ''
 complete -c 'stream-join' -n '__stream-join_should_offer_completions_for_flags_or_options "stream-join" table-schema' -l 'table-schema' -d 'What the table holds, such as \'id bigint, name string\'. Default: guessed from the first rows when the query starts for the first time.' -rfka ''
 complete -c 'stream-join' -n '__stream-join_should_offer_completions_for_flags_or_options "stream-join" table-query' -l 'table-query' -d 'sqlite: the SELECT whose rows are the table. Default: the only table of the database.' -rfka ''
 complete -c 'stream-join' -n '__stream-join_should_offer_completions_for_flags_or_options "stream-join" refresh' -l 'refresh' -d 'Read the table again when it has changed, but no more often than this, and between two epochs alone. Default: once, at the start.' -rfka ''
+complete -c 'stream-join' -n '__stream-join_should_offer_completions_for_flags_or_options "stream-join" stream' -l 'stream' -d 'Join with this stream: <(…) of the shell, a FIFO or a file.' -rfka ''
+complete -c 'stream-join' -n '__stream-join_should_offer_completions_for_flags_or_options "stream-join" watermark-policy' -l 'watermark-policy' -d 'Which watermark holds: min, that of the slower input (the default), or max, that of the faster.' -rfka ''
+complete -c 'stream-join' -n '__stream-join_should_offer_completions_for_flags_or_options "stream-join" state-memory' -l 'state-memory' -d 'Stop with an error when the rows that wait take more memory than this (default: half of the machine\'s).' -rfka ''
 complete -c 'stream-join' -n '__stream-join_should_offer_completions_for_flags_or_options "stream-join"' -s 'v' -l 'verbose' -d 'Say on standard error what was done; repeat for more.'
 complete -c 'stream-join' -n '__stream-join_should_offer_completions_for_flags_or_options "stream-join" q quiet' -s 'q' -l 'quiet' -d 'Say nothing on standard error but errors.'
 complete -c 'stream-join' -n '__stream-join_should_offer_completions_for_flags_or_options "stream-join" name' -l 'name' -d 'Call the branch that starts with this stage so.' -rfka ''

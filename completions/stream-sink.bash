@@ -215,7 +215,7 @@ _stream-sink_stdout() {
     repeating_flags=(-v --verbose)
     non_repeating_flags=(--no-header --explain -q --quiet --version -h --help)
     repeating_options=(--also)
-    non_repeating_options=(--format --delimiter --null --name --compression --log-format)
+    non_repeating_options=(--format --delimiter --null --codec --name --compression --log-format)
     __stream-sink_offer_flags_options 0
 
     # Offer option value completions
@@ -227,6 +227,9 @@ _stream-sink_stdout() {
         return
         ;;
     '--null')
+        return
+        ;;
+    '--codec')
         return
         ;;
     '--also')
@@ -248,7 +251,7 @@ _stream-sink_file() {
     repeating_flags=(-v --verbose)
     non_repeating_flags=(--overwrite --append --done-file --no-header --explain -q --quiet --version -h --help)
     repeating_options=(--also)
-    non_repeating_options=(--partition-by --roll --format --delimiter --null --name --compression --log-format)
+    non_repeating_options=(--partition-by --roll --format --delimiter --null --codec --name --compression --log-format)
     __stream-sink_offer_flags_options 1
 
     # Offer option value completions
@@ -266,6 +269,9 @@ _stream-sink_file() {
         return
         ;;
     '--null')
+        return
+        ;;
+    '--codec')
         return
         ;;
     '--also')
@@ -314,7 +320,7 @@ _stream-sink_exec() {
     repeating_flags=(-v --verbose)
     non_repeating_flags=(--no-header --explain -q --quiet --version -h --help)
     repeating_options=(--also)
-    non_repeating_options=(--retries --format --delimiter --null --name --compression --log-format)
+    non_repeating_options=(--retries --format --delimiter --null --codec --name --compression --log-format)
     __stream-sink_offer_flags_options 1
 
     # Offer option value completions
@@ -329,6 +335,9 @@ _stream-sink_exec() {
         return
         ;;
     '--null')
+        return
+        ;;
+    '--codec')
         return
         ;;
     '--also')

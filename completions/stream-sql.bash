@@ -164,19 +164,31 @@ _stream-sql() {
 
     local -a repeating_flags=(-v --verbose)
     local -a non_repeating_flags=(-q --quiet --version -h --help)
-    local -a repeating_options=(--table)
-    local -a non_repeating_options=(--schema --memory --name --compression --log-format)
+    local -a repeating_options=(--table --table-format --table-schema --table-query)
+    local -a non_repeating_options=(--schema --memory --refresh --name --compression --log-format)
     __stream-sql_offer_flags_options 1
 
     # Offer option value completions
     case "${prev}" in
-    '--table')
-        return
-        ;;
     '--schema')
         return
         ;;
     '--memory')
+        return
+        ;;
+    '--table')
+        return
+        ;;
+    '--table-format')
+        return
+        ;;
+    '--table-schema')
+        return
+        ;;
+    '--table-query')
+        return
+        ;;
+    '--refresh')
         return
         ;;
     '--name')

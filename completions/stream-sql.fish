@@ -20,7 +20,7 @@ function __stream-sql_parse_tokens -S
     set -l unparsed_tokens (__stream-sql_tokens -pc)
     switch $unparsed_tokens[1]
     case 'stream-sql'
-        __stream-sql_parse_subcommand 1 'table=+' 'schema=' 'memory=' 'v/verbose' 'q/quiet' 'name=' 'compression=' 'log-format=' 'version' 'h/help'
+        __stream-sql_parse_subcommand 1 'schema=' 'memory=' 'table=+' 'table-format=+' 'table-schema=+' 'table-query=+' 'refresh=' 'v/verbose' 'q/quiet' 'name=' 'compression=' 'log-format=' 'version' 'h/help'
         switch $unparsed_tokens[1]
         case 'help'
             __stream-sql_parse_subcommand -r 1 'version'
@@ -77,9 +77,13 @@ function __stream-sql_custom_completion
 end
 
 complete -c 'stream-sql' -f
-complete -c 'stream-sql' -n '__stream-sql_should_offer_completions_for_flags_or_options "stream-sql"' -l 'table' -d 'Read a file into a table of this name, once in a run; its ending says the format. May be repeated.' -rfka ''
 complete -c 'stream-sql' -n '__stream-sql_should_offer_completions_for_flags_or_options "stream-sql" schema' -l 'schema' -d 'The types of columns that come out, such as \'total double, last timestamp\'; others are as without it.' -rfka ''
 complete -c 'stream-sql' -n '__stream-sql_should_offer_completions_for_flags_or_options "stream-sql" memory' -l 'memory' -d 'Stop with an error when an epoch takes more memory than this (default: half of the machine\'s).' -rfka ''
+complete -c 'stream-sql' -n '__stream-sql_should_offer_completions_for_flags_or_options "stream-sql"' -l 'table' -d 'Read a file, or sqlite:FILE for a table in a database, into a table of this name. May be repeated.' -rfka ''
+complete -c 'stream-sql' -n '__stream-sql_should_offer_completions_for_flags_or_options "stream-sql"' -l 'table-format' -d 'Read text, csv, json, arrow or parquet: all tables, or with NAME= before it one of several. Default: what the ending of a file says.' -rfka ''
+complete -c 'stream-sql' -n '__stream-sql_should_offer_completions_for_flags_or_options "stream-sql"' -l 'table-schema' -d 'What the table holds, such as \'id bigint, name string\', with NAME= before it if there are several. Default: guessed from the first rows when the query starts for the first time.' -rfka ''
+complete -c 'stream-sql' -n '__stream-sql_should_offer_completions_for_flags_or_options "stream-sql"' -l 'table-query' -d 'sqlite: the SELECT whose rows are the table, with NAME= before it if there are several. Default: the only table of the database.' -rfka ''
+complete -c 'stream-sql' -n '__stream-sql_should_offer_completions_for_flags_or_options "stream-sql" refresh' -l 'refresh' -d 'Read tables again when they have changed, but no more often than this, and between two epochs alone. Default: once, at the start.' -rfka ''
 complete -c 'stream-sql' -n '__stream-sql_should_offer_completions_for_flags_or_options "stream-sql"' -s 'v' -l 'verbose' -d 'Say on standard error what was done; repeat for more.'
 complete -c 'stream-sql' -n '__stream-sql_should_offer_completions_for_flags_or_options "stream-sql" q quiet' -s 'q' -l 'quiet' -d 'Say nothing on standard error but errors.'
 complete -c 'stream-sql' -n '__stream-sql_should_offer_completions_for_flags_or_options "stream-sql" name' -l 'name' -d 'Call the branch that starts with this stage so.' -rfka ''

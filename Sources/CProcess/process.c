@@ -23,3 +23,5 @@ int process_open_unnamed(const char *directory) {
 }
 
 int process_open_memory(void) { return memfd_create("epoch", MFD_CLOEXEC); }
+
+void process_widen_pipe(int descriptor, int bytes) { fcntl(descriptor, F_SETPIPE_SZ, bytes); }

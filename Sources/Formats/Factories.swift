@@ -27,7 +27,8 @@ package func makeParser(
   case .text: return try TextParser(options, schema: schema)
   case .csv: return try CSVParser(options, schema: schema, header: header)
   case .json: return try JSONParser(options, schema: schema)
-  case .arrow: throw StreamError(.internal, "arrow is read as frames, not as records")
+  case .arrow, .parquet:
+    throw StreamError(.internal, "\(format.rawValue) is read as batches, not as records")
   }
 }
 
@@ -39,6 +40,7 @@ package func makeWriter(
   case .text: return TextWriter()
   case .csv: return CSVWriter(options)
   case .json: return JSONWriter()
-  case .arrow: throw StreamError(.internal, "arrow is written as frames, not as records")
+  case .arrow, .parquet:
+    throw StreamError(.internal, "\(format.rawValue) is written as batches, not as records")
   }
 }

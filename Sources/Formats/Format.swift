@@ -7,6 +7,7 @@ package enum Format: String, CaseIterable, Sendable {
   case csv
   case json
   case arrow
+  case parquet
 
   /// Endings of file names, behind which `.gz` or `.zst` may stand.
   package var suffixes: [String] {
@@ -15,11 +16,15 @@ package enum Format: String, CaseIterable, Sendable {
     case .csv: ["csv", "tsv"]
     case .json: ["json", "ndjson", "jsonl"]
     case .arrow: ["arrow", "arrows"]
+    case .parquet: ["parquet"]
     }
   }
 }
 
 extension Format {
+  /// Its bytes are no lines that people read, and say themselves what they hold.
+  package var isBinary: Bool { self == .arrow || self == .parquet }
+
   /// What `--format` names: a format, or an ending of file names.
   ///
   /// - Throws: a usage error that lists the formats.

@@ -24,7 +24,8 @@ package func inferSchema(
   case .text: return TextParser.recordSchema
   case .csv: return try inferCSVSchema(options, sample: sample, isWhole: isWhole, header: header)
   case .json: return try inferJSONSchema(options, sample: sample, isWhole: isWhole)
-  case .arrow: throw StreamError(.internal, "arrow says what it holds")
+  case .arrow, .parquet:
+    throw StreamError(.internal, "\(format.rawValue) says what it holds")
   }
 }
 

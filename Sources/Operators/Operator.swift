@@ -110,6 +110,12 @@ extension RejectingOperator {
   package var necessity: String { "an event time" }
 }
 
+/// An operator that has something to end when its input does.
+package protocol ConcludingOperator: Operator {
+  /// Called once, behind the last epoch, before the end of the stream is sent.
+  mutating func conclude() throws
+}
+
 /// An operator with several inputs: a batch comes from one of them.
 package protocol MergingOperator: Operator {
   /// Whether the rows of an input go on as they are, without a look at them; `process` is not called

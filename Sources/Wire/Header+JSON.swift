@@ -74,6 +74,7 @@ extension PlanStage {
   package var json: JSON {
     var json: JSON = ["stage": .string(stage), "tool": .string(tool), "options": options]
     if !otherInput.isEmpty { json["other"] = .array(otherInput.map(\.json)) }
+    if isPinned { json["pinned"] = .bool(true) }
     return json
   }
 
@@ -84,7 +85,8 @@ extension PlanStage {
     self.init(
       stage: try members.requiredString("stage"), tool: try members.requiredString("tool"),
       options: members["options"] ?? .object([]),
-      otherInput: try members.child("other").elements().map { try PlanStage($0) })
+      otherInput: try members.child("other").elements().map { try PlanStage($0) },
+      isPinned: try members.bool("pinned"))
   }
 }
 
@@ -98,6 +100,7 @@ extension Shape {
     if let mode { json["mode"] = .string(mode.rawValue) }
     if !keys.isEmpty { json["keys"] = .array(keys.map { .string($0) }) }
     json["bounded"] = .bool(isBounded)
+    if endsByItself { json["ends"] = true }
     return json
   }
 
@@ -113,6 +116,6 @@ extension Shape {
       eventTime: try members.string("eventTime"), watermark: try members.integer("watermark"),
       window: members["window"], late: try members.string("late"), mode: mode,
       keys: try members.child("keys").elements().map { try $0.string() },
-      isBounded: try members.bool("bounded"))
+      isBounded: try members.bool("bounded"), endsByItself: try members.bool("ends"))
   }
 }

@@ -50,8 +50,15 @@ package struct PlanStage: Sendable, Equatable {
   package var options: JSON
   /// The stages of a join's other input; empty for all others.
   package var otherInput: [PlanStage]
+  /// It must not be put in or left out between two runs on one checkpoint: what it keeps, or what it
+  /// declares, makes the rows behind it what they are.
+  package var isPinned: Bool
 
-  package init(stage: String, tool: String, options: JSON, otherInput: [PlanStage] = []) {
+  package init(
+    stage: String, tool: String, options: JSON, otherInput: [PlanStage] = [],
+    isPinned: Bool = false
+  ) {
+    self.isPinned = isPinned
     self.stage = stage
     self.tool = tool
     self.options = options
@@ -76,10 +83,14 @@ package struct Shape: Sendable, Equatable {
   package var keys: [String]
   /// It is known from the start that the input ends and that its end is final.
   package var isBounded: Bool
+  /// It is known from the start that the input ends by itself in this run; unless it is bounded,
+  /// another run may bring more. Not so with `--trigger available-now`, which says that others follow.
+  package var endsByItself: Bool
 
   package init(
     eventTime: String? = nil, watermark: Int64? = nil, window: JSON? = nil, late: String? = nil,
-    mode: OutputMode? = nil, keys: [String] = [], isBounded: Bool = false
+    mode: OutputMode? = nil, keys: [String] = [], isBounded: Bool = false,
+    endsByItself: Bool = false
   ) {
     self.eventTime = eventTime
     self.watermark = watermark
@@ -88,6 +99,7 @@ package struct Shape: Sendable, Equatable {
     self.mode = mode
     self.keys = keys
     self.isBounded = isBounded
+    self.endsByItself = endsByItself
   }
 }
 

@@ -2,8 +2,8 @@ import ArgumentParser
 
 /// The tools that are installed under a name of their own.
 let tools = [
-  "stream-source", "stream-map", "stream-window", "stream-agg", "stream-dedup", "stream-join",
-  "stream-union", "stream-sql",
+  "stream-source", "stream-map", "stream-window", "stream-agg", "stream-dedup", "stream-state",
+  "stream-join", "stream-union", "stream-sql",
   "stream-sink", "stream-query",
 ]
 

@@ -3,7 +3,8 @@ import JSONText
 
 struct ManualCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "man", abstract: "Write the manual pages of section 1.")
+    commandName: "man",
+    abstract: "Write the manual pages of section 1, and the one that quotes command cases.")
 
   @Flag(help: "Compare with the files that are there instead of writing them.")
   var check = false
@@ -14,10 +15,13 @@ struct ManualCommand: ParsableCommand {
       let page = try ManualPage(tool: tool, dump: JSON(parsing: Array(dump.utf8)))
       try publish(page.rendered(sections: sections(of: tool)), at: "man/\(tool).1", check: check)
     }
+    let recipes = QuotingPage(cases: "Tests/CommandTests/Cases/stream-recipes")
+    try publish(
+      recipes.rendered(sections(of: "stream-recipes")), at: "man/stream-recipes.7", check: check)
   }
 
   /// The hand-written part: what no option's definition can say.
-  private func sections(of tool: String) throws -> String {
-    try text(of: "Sources/stream-dev/Manual/\(tool).mdoc")
+  private func sections(of page: String) throws -> String {
+    try text(of: "Sources/stream-dev/Manual/\(page).mdoc")
   }
 }

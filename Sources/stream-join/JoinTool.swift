@@ -6,6 +6,7 @@ import Diagnostics
 import Expressions
 import JSONText
 import Operators
+import Tables
 package import Toolkit
 import Wire
 
@@ -14,16 +15,23 @@ package struct JoinTool: StreamTool {
   package static let toolName = "stream-join"
 
   package static let configuration = CommandConfiguration.tool(
-    toolName, abstract: "Join a stream with a table.",
+    toolName, abstract: "Join a stream with a table, or with another stream.",
     discussion: """
-      The table is read into memory when the query starts. Each row of the stream comes out beside \
-      every row of the table that matches it, in the order of the stream, then of the table. \
-      Expressions are those of Spark SQL; in --on, l stands for the stream and r for the table.
+      --table: the table is read into memory when the query starts. Each row of the stream comes out \
+      beside every row of the table that matches it, in the order of the stream, then of the table.
 
-      --type says which rows come out. inner: pairs. left: rows of the stream without a match, too, \
-      beside nulls. semi, anti: rows of the stream that have a match, or none, as they are. right, \
-      full: at the end the rows of the table that nothing has matched; for these it has to be known \
-      that the input ends.
+      --stream: rows of both streams wait for their partners, and a pair comes out with the later of \
+      its rows. When both have a watermark and the condition says how far apart the times may be, \
+      rows are forgotten as soon as no partner can come.
+
+      Expressions are those of Spark SQL; in --on, l stands for the stream on standard input, r for \
+      the table or the other stream.
+
+      --type says which rows come out. inner: pairs. left: rows of the left side without a match, \
+      too, beside nulls. semi, anti: rows of the left side that have a match, or none, as they are. \
+      right, full: rows of the right side without a match, too. Those without a match come out when \
+      it is certain that they have none: of a table at the end of an input that is known to end, of \
+      a stream when the watermark says so.
       """,
     examples: [
       (
@@ -36,6 +44,12 @@ package struct JoinTool: StreamTool {
           + "--on 'l.item = r.id' --refresh 60s"
       ),
       ("those that are on no list", "… | stream-join --table block.csv --on ip --type anti"),
+      (
+        "what was clicked within a minute",
+        "… | stream-window --time ts --watermark 1m | stream-join "
+          + "--stream <(… --name clicks | stream-window --time ts --watermark 1m) --on 'l.ad = r.ad "
+          + "AND r.ts BETWEEN l.ts AND l.ts + INTERVAL 60 SECONDS'"
+      ),
     ])
 
   /// For the executable.
@@ -57,21 +71,30 @@ package struct JoinTool: StreamTool {
   @Option(
     name: .customLong("prefix-right"),
     help: ArgumentHelp(
-      "What to put in front of the name of a column of the table, if the stream has one of that name. "
-        + "Default: _right behind it.",
+      "What to put in front of the name of a column of the right side, if the left side has one of that "
+        + "name. Default: _right behind it.",
       valueName: "prefix"))
   var prefix: String?
 
   @OptionGroup(title: "Table") var table: TableOptions
+  @OptionGroup(title: "Other stream") var stream: StreamOptions
   @OptionGroup(title: "Common options") package var common: CommonOptions
 
   package init() {}
 
+  /// What the checkpoint calls the table.
+  private static let tableName = "table"
+
   package func run() throws {
     let type = try joinType()
+    if let path = try otherStream() { return try runStreamJoin(type, with: path) }
+    try runTableJoin(type)
+  }
+
+  private func runTableJoin(_ type: JoinType) throws {
     let log = try log()
-    let source = try table.source(notices: notices(log))
-    let refresh = try table.checkedRefresh(source)
+    let source = try table.request().source(log)
+    let refresh = try TableRequest.refresh(table.refresh?.text, [source])
     if refresh != nil, type.keepsUnmatchedRight {
       throw StreamError(
         .usage,
@@ -80,19 +103,24 @@ package struct JoinTool: StreamTool {
     }
     try runEpochs { header, schema in
       let shape = try InputShape(header, type: type, isRefreshed: refresh != nil)
-      let known = try knownSchema(header)
-      let first = try withTableOptions { try source.open(known: known, columns: nil) }
+      let known = try TableColumns.known(
+        behind: header, tool: Self.toolName, branch: try common.branchName())
+      let first = try withTableOptions {
+        try source.open(known: known[JoinTool.tableName], columns: nil)
+      }
       let condition = try JoinCondition(
         parsing: on.text, left: schema, right: first.schema, rightName: "the table")
       var plan = try TableJoinPlan(
         type, on: condition, left: schema, right: first.schema, prefix: prefix)
       plan.isOneToOne = shape.isOneToOne
       try shape.check(plan)
+      let lookUp = LookUpTable(source, first, plan)
       let versions = TableVersions(
-        TableLoader(source, first, plan), refresh: refresh, isPinned: type.keepsUnmatchedRight,
+        [(JoinTool.tableName, lookUp)], refresh: refresh, isPinned: type.keepsUnmatchedRight,
         log: log)
+      let joined = JoinedTable(lookUp, versions)
       let operation: any Operator =
-        type.keepsUnmatchedRight ? OuterTableJoin(plan, versions) : TableJoin(plan, versions)
+        type.keepsUnmatchedRight ? OuterTableJoin(plan, joined) : TableJoin(plan, joined)
       var stage = StagePlan(
         operation, shape: header.shape, options: options(type), guards: guards(plan))
       stage.opening = { place in try withTableOptions { try versions.open(place) } }
@@ -111,29 +139,6 @@ package struct JoinTool: StreamTool {
     return known
   }
 
-  /// What the table's columns were found to be in an earlier run.
-  private func knownSchema(_ header: Header) throws -> Schema? {
-    guard let path = header.query.checkpoint else { return nil }
-    var plan = header
-    let stage = plan.append(
-      tool: Self.toolName, options: .object([]), branch: try common.branchName())
-    return try TableSchema.read(in: CheckpointDirectory.open(path).stage(stage))
-  }
-
-  private func notices(_ log: Log) -> Notices {
-    Notices { log.warning($0, hint: $1?.namingTableOptions) }
-  }
-
-  /// What the inputs of sources advise goes by other names here.
-  private func withTableOptions<Result>(_ body: () throws -> Result) throws -> Result {
-    do {
-      return try body()
-    } catch var error as StreamError {
-      error.hint = error.hint?.namingTableOptions
-      throw error
-    }
-  }
-
   /// What is remembered of the table's rows: which have been matched.
   private func guards(_ plan: TableJoinPlan) -> PlanGuards {
     let isKept = plan.type.keepsUnmatchedRight
@@ -145,11 +150,5 @@ package struct JoinTool: StreamTool {
   private func options(_ type: JoinType) -> JSON {
     table.adding(to: PlanOptions()).adding("on", on.text).adding("type", type.rawValue)
       .adding("prefix-right", prefix).json
-  }
-}
-
-extension String {
-  fileprivate var namingTableOptions: String {
-    replacing("--schema", with: "--table-schema").replacing("--format", with: "--table-format")
   }
 }

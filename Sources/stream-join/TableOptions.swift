@@ -1,10 +1,6 @@
 import ArgumentParser
-import Columnar
-import Connectors
 import Diagnostics
-import Expressions
-import Formats
-import SQLiteConnector
+import Tables
 import Toolkit
 
 /// Which table to join with, and how it is read.
@@ -16,7 +12,7 @@ struct TableOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Read text, csv, json or arrow. Default: what the ending of the file says.",
+      "Read text, csv, json, arrow or parquet. Default: what the ending of the file says.",
       valueName: "format"))
   var tableFormat: String?
 
@@ -40,61 +36,25 @@ struct TableOptions: ParsableArguments {
       valueName: "duration"))
   var refresh: ArgumentText?
 
-  private static let scheme = "sqlite:"
+  /// The first option that was given.
+  var given: String? {
+    let options = [
+      ("--table", table != nil), ("--table-format", tableFormat != nil),
+      ("--table-schema", tableSchema != nil), ("--table-query", tableQuery != nil),
+      ("--refresh", refresh != nil),
+    ]
+    return options.first(where: \.1)?.0
+  }
 
-  /// - Throws: a usage error for options that do not go together, and for what is not there.
-  func source(notices: Notices) throws -> any TableSource {
+  /// - Throws: a usage error when no table is named.
+  func request() throws -> TableRequest {
     guard let path = table?.text, !path.isEmpty else {
       throw StreamError(
-        .usage, "no table named", hint: "--table devices.csv, or --table sqlite:devices.db")
+        .usage, "neither a table nor another stream is named",
+        hint: "--table devices.csv, --table sqlite:devices.db, or --stream <(stream-source …)")
     }
-    let schema = try tableSchema.map { try Schema(parsing: $0) }
-    if path.hasPrefix(TableOptions.scheme) {
-      if tableFormat != nil {
-        throw StreamError(.usage, "--table-format does not go with a table in a database")
-      }
-      return try SQLiteTable(
-        path: String(path.dropFirst(TableOptions.scheme.count)), query: tableQuery?.text,
-        schema: schema)
-    }
-    if tableQuery != nil {
-      throw StreamError(
-        .usage, "--table-query goes with a table in a database", hint: "--table sqlite:\(path)")
-    }
-    return try FileTable(path, plan(path, schema), notices: notices)
-  }
-
-  private func plan(_ path: String, _ schema: Schema?) throws -> InputPlan {
-    guard
-      let format = try tableFormat.map({ try Format(named: $0) }) ?? FileTable.format(ofPath: path)
-    else {
-      throw StreamError(
-        .usage, "the name of '\(path)' does not say what is in it",
-        hint: "--table-format csv, json, arrow or text")
-    }
-    if schema != nil, format == .arrow {
-      throw StreamError(.usage, "--table-schema does not go with arrow, which says what it holds")
-    }
-    var plan = InputPlan(format: format)
-    plan.options.schema = schema
-    plan.threadCount = try parseThreadCount(nil) ?? processorCount
-    return plan
-  }
-
-  /// In µs; nil: the table is read once.
-  func checkedRefresh(_ source: any TableSource) throws -> Int64? {
-    guard let refresh else { return nil }
-    let duration = try parseDuration(refresh.text, option: "--refresh")
-    guard duration > 0 else {
-      throw StreamError(
-        .usage, "--refresh: '\(refresh.text)' is no time to wait", hint: "--refresh 60s")
-    }
-    guard source.canBeReadAgain else {
-      throw StreamError(
-        .usage, "'\(source.name)' is no regular file: it cannot be read again",
-        hint: "leave --refresh out, or write it to a file first")
-    }
-    return duration
+    return TableRequest(
+      path: path, format: tableFormat, schema: tableSchema, query: tableQuery?.text)
   }
 
   func adding(to options: PlanOptions) -> PlanOptions {

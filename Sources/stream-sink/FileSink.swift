@@ -14,7 +14,7 @@ struct FileSink: SinkKind {
       FILE holds all records. When the input is bounded the file appears once it is whole; in complete \
       mode it is replaced whole at each epoch; else rows are appended as they come, and what a failure \
       cut off is taken back to the last epoch. Unless --format says it, the file's ending tells the \
-      format (.csv .tsv .json .ndjson .jsonl .txt .log .arrow .arrows).
+      format (.csv .tsv .json .ndjson .jsonl .txt .log .arrow .arrows .parquet).
 
       DIR (a directory, a path that ends in '/', or one that goes with --partition-by) gets a file \
       for each epoch with rows, which appears when the epoch is complete. It needs --format.
@@ -23,6 +23,9 @@ struct FileSink: SinkKind {
       A FILE that grows may show rows that are not, and is cut back to the last commit by the next \
       run. --overwrite and --append say what the first run does with files that are there; later \
       runs go on. An Arrow FILE is whole once the input is (--final); the files of a DIR always are.
+
+      A Parquet FILE appears once the input has ended; with a checkpoint that takes --final, and all \
+      rows in one epoch. What goes on belongs into a DIR.
       """,
     examples: [
       ("a file", "stream-source file a.json | stream-sink file a.csv"),
@@ -97,8 +100,9 @@ struct FileSink: SinkKind {
     return TargetChoice(
       identity: "file \(absolutePath(path))", options: options(plan),
       guards: { header, _ in guards + [("the output mode", "\(header.resultMode)")] }
-    ) { header, _ in
+    ) { header, schema in
       try doneFiles?.check(header)
+      try plan.check(schema)
       return DirectoryTarget(path: path, existing: existing, layout: layout) {
         try plan.makeWriter(isFile: true)
       }
@@ -137,19 +141,23 @@ struct FileSink: SinkKind {
     if let ending { try ending.refuseCompressed(path) }
     let plan = try records.checked(
       fallback: ending?.format, isTabSeparated: ending?.isTabSeparated ?? false)
-    if append, plan.format == .arrow {
+    if append, plan.format.isBinary {
+      let kind = plan.format == .arrow ? "an Arrow stream" : "a Parquet file"
       throw StreamError(
-        .usage, "an Arrow stream cannot be appended to", hint: "--overwrite, or a directory")
+        .usage, "\(kind) cannot be appended to", hint: "--overwrite, or a directory")
     }
     return TargetChoice(
       identity: "file \(absolutePath(path))", options: options(plan),
       guards: { header, schema in
-        let columns = plan.columns(header, schema).map { (name: "the columns", text: $0) }
+        let columns = plan.columns(header, schema).map { (name: "the list of columns", text: $0) }
         return records.guards(plan) + [("the output mode", "\(header.resultMode)")]
           + (columns.map { [$0] } ?? [])
       }
-    ) { _, _ in
-      FileTarget(path: path, existing: existing) { continues in
+    ) { _, schema in
+      try plan.check(schema)
+      return FileTarget(
+        path: path, existing: existing, isOnePiece: plan.format == .parquet
+      ) { continues in
         try plan.makeWriter(continuesFile: continues, isFile: true)
       }
     }
@@ -171,7 +179,7 @@ extension RecordPlan {
     switch format {
     case .json, .text: return nil
     case .csv: return schema.names.joined(separator: ", ")
-    case .arrow: return schema.description
+    case .arrow, .parquet: return schema.description
     }
   }
 }

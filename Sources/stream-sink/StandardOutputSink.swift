@@ -25,15 +25,20 @@ struct StandardOutputSink: SinkKind {
 
   func choice() throws -> TargetChoice {
     let plan = try records.checked(fallback: .json)
-    if plan.format == .arrow, isatty(1) != 0 {
+    if plan.format.isBinary, isatty(1) != 0 {
+      let format = plan.format.rawValue
+      let ending = plan.format == .arrow ? "arrows" : format
       throw StreamError(
-        .usage, "arrow is binary, and standard output is a terminal",
-        hint:
-          "stream-sink shows a table; 'stream-sink stdout --format arrow > file.arrows' keeps it")
+        .usage, "\(format) is binary, and standard output is a terminal",
+        hint: "stream-sink shows a table; 'stream-sink stdout --format \(format) > file.\(ending)' "
+          + "keeps it")
     }
     return TargetChoice(
       identity: "stdout", exclusive: "standard output",
       options: records.adding(to: PlanOptions(["stdout"]), plan)
-    ) { _, _ in StreamTarget(try plan.makeWriter()) }
+    ) { _, schema in
+      try plan.check(schema)
+      return StreamTarget(try plan.makeWriter())
+    }
   }
 }

@@ -56,7 +56,8 @@ struct FileRun {
     let input = try openRecords(
       InputOpener(files.supply, stop: stop), plan, stop, stage.notices, journal, malformed)
     try stage.begin(
-      input.schema, records: input.record, isBounded: epochs.final, guards: guards(plan))
+      input.schema, records: input.record, isBounded: epochs.final,
+      endsByItself: !follows && trigger != .availableNow, guards: guards(plan))
     let resumption = try Resumption(checkpoint, journal: journal, cleaner: state.cleaner) {
       try state.floor($0)
     }

@@ -11,7 +11,8 @@ struct FileSource: SourceKind {
       A PATH is a file, a directory (its files, but neither its directories nor names that begin \
       with '.' or '_') or a pattern such as 'logs/*.csv'. Files are read in the order of their \
       modification, then of their names. Endings that tell the format: .csv .tsv .json .ndjson \
-      .jsonl .arrow .arrows .txt .log, with .gz or .zst behind them where they are compressed.
+      .jsonl .arrow .arrows .parquet .txt .log, with .gz or .zst behind them where they are \
+      compressed (but .parquet, which is compressed in itself).
 
       CSV files with headers go by name: a column that a later file lacks is null, one that the \
       first file lacks is left out.

@@ -60,7 +60,9 @@ struct RateSource: SourceKind {
   ) throws {
     let stop = StopSignal(descriptor: Signals.wakeUp)
     let isDurable = stage.checkpoint != nil
-    try stage.begin(rateSchema, isBounded: (rowCount != nil && !isDurable) || epochs.final)
+    try stage.begin(
+      rateSchema, isBounded: (rowCount != nil && !isDurable) || epochs.final,
+      endsByItself: rowCount != nil)
     let (summary, time) = (Summary(), SystemTime(stop: stop))
     var clock = EpochClock(trigger: trigger, bounds: bounds, at: time.now, isPaced: isDurable)
     var (resumption, history): (Resumption?, RateHistory?)

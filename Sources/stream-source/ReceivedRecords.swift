@@ -13,6 +13,8 @@ struct ReceivedRecords {
   let plan: InputPlan
   let epochs: EpochOptions
   let bounds: EpochBounds
+  /// The input has an end, with a checkpoint too.
+  let endsByItself: Bool
   /// Opens the input and waits until its schema is known.
   let open: (InputPlan, StopSignal, Notices, MalformedRecords?) throws -> any RecordSource
 
@@ -55,7 +57,9 @@ struct ReceivedRecords {
         checkpoint.directory.path, stage: stage.id, lastEpoch: checkpoint.lastIntent))
     let source = try open(plan, stop, stage.notices, malformed)
     let input = ReceivedInput(source)
-    try stage.begin(input.schema, records: source.record, isBounded: epochs.final)
+    try stage.begin(
+      input.schema, records: source.record, isBounded: epochs.final,
+      endsByItself: endsByItself && trigger != .availableNow)
 
     let journal = WALJournal(wal, of: input, malformed: malformed)
     let resumption = try Resumption(checkpoint, journal: journal) { try WALHistory($0, of: wal) }

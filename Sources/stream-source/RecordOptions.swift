@@ -11,7 +11,7 @@ import Toolkit
 struct RecordOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Read text, csv, json or arrow. Default: what the ending of a file says, else text.",
+      "Read text, csv, json, arrow or parquet. Default: what the ending of a file says, else text.",
       valueName: "format"))
   var format: String?
 
@@ -158,7 +158,7 @@ struct RecordOptions: ParsableArguments {
     let names = first.formats.map(\.rawValue).joined(separator: ", ")
     throw StreamError(
       .usage, "\(first.option) goes with \(names), but the format is \(format.rawValue)",
-      hint: self.format == nil ? "--format \(first.formats[0].rawValue)" : nil)
+      hint: self.format == nil && !format.isBinary ? "--format \(first.formats[0].rawValue)" : nil)
   }
 
   /// As the plan records them.

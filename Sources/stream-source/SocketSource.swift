@@ -51,10 +51,11 @@ struct SocketSource: SourceKind {
 
   func run() throws {
     let plan = try records.checked { .text }
-    guard plan.format != .arrow else {
+    guard !plan.format.isBinary else {
       throw StreamError(
-        .usage, "--format arrow: sockets are read as text, csv or json",
-        hint: "socat -u TCP:HOST:PORT - | \(Self.toolName) --format arrow")
+        .usage, "--format \(plan.format.rawValue): sockets are read as text, csv or json",
+        hint: plan.format == .arrow
+          ? "socat -u TCP:HOST:PORT - | \(Self.toolName) --format arrow" : nil)
     }
     var bounds = try epochs.checkedBounds()
     bounds.bytes = try maxBytes.map { try positiveByteCount($0, "--max-bytes") }
@@ -68,7 +69,9 @@ struct SocketSource: SourceKind {
       format: plan.format)
     releaseStandardInput(unlessAmong: [])
     let log = try log()
-    let received = ReceivedRecords(plan: plan, epochs: epochs, bounds: bounds) {
+    let received = ReceivedRecords(
+      plan: plan, epochs: epochs, bounds: bounds, endsByItself: false
+    ) {
       try SocketInput(role, plan: $0, stop: $1, notices: $2, malformed: $3) { log.info($0) }
     }
     try runSource(options: options.json, checkpoint: request) { try received.run($0) }

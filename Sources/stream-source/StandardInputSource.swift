@@ -50,7 +50,9 @@ struct StandardInputSource: SourceKind {
     if isatty(0) != 0, try log().verbosity >= 0 {
       writeLine("\(Self.toolName): reading lines from the terminal; Ctrl-D ends them")
     }
-    let received = ReceivedRecords(plan: plan, epochs: epochs, bounds: bounds) {
+    let received = ReceivedRecords(
+      plan: plan, epochs: epochs, bounds: bounds, endsByItself: true
+    ) {
       try openRecords(InputOpener(descriptor: 0, stop: $1), $0, $1, $2, nil, $3)
     }
     try runSource(options: options.json, checkpoint: request) { try received.run($0) }

@@ -104,8 +104,8 @@ struct TailSource: SourceKind {
         hint: "\(Self.toolName) file '\(path)'")
     }
     let plan = try records.checked { try commonFormat(of: paths) }
-    guard plan.format != .arrow else {
-      throw StreamError(.usage, "tail reads lines, but the format is arrow")
+    guard !plan.format.isBinary else {
+      throw StreamError(.usage, "tail reads lines, but the format is \(plan.format.rawValue)")
     }
     guard [.utf8, .latin1, .windows1252].contains(plan.encoding) else {
       throw StreamError(

@@ -1,17 +1,28 @@
 import Columnar
 import Diagnostics
+import JSONText
 import Operators
 import SQLiteConnector
+import Tables
 import Toolkit
 import Wire
 
 /// Runs a statement at the end of each epoch that has rows.
-struct EpochStatement: PatientOperator {
+struct EpochStatement: PatientOperator, MemoOperator {
   private let query: EpochQuery
+  /// nil for a statement over the input alone.
+  private let tables: TableVersions?
   private var hasRows = false
   var isAbandoned: () -> Bool = { false }
 
-  init(_ query: EpochQuery) { self.query = query }
+  init(_ query: EpochQuery, _ tables: TableVersions?) {
+    self.query = query
+    self.tables = tables
+  }
+
+  var memo: JSON? { tables?.memo }
+
+  mutating func restore(_ memo: JSON) {}
 
   var output: Schema { query.output }
 
@@ -30,13 +41,18 @@ struct EpochStatement: PatientOperator {
   mutating func finish(
     _ end: EpochEnd, emit: (Batch, Change) throws -> Void
   ) throws -> EpochOutcome {
-    guard hasRows || end.replacesInput else { return EpochOutcome() }
-    hasRows = false
+    defer { hasRows = false }
+    if hasRows || end.replacesInput { try run(end, emit: emit) }
+    try tables?.close(end.epoch.number)
+    return EpochOutcome()
+  }
+
+  private func run(_ end: EpochEnd, emit: (Batch, Change) throws -> Void) throws {
+    try tables?.prepare(end.epoch.number)
     do {
       try query.run(at: end.epoch.time, isAbandoned: isAbandoned) { try emit($0, .insert) }
     } catch is EpochQuery.Abandoned {
       throw WireError.closed
     }
-    return EpochOutcome()
   }
 }

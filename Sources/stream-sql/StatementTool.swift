@@ -1,12 +1,11 @@
 package import ArgumentParser
 import Columnar
-import Connectors
 import Diagnostics
 import Expressions
-import Formats
 import JSONText
 import Operators
 import SQLiteConnector
+import Tables
 package import Toolkit
 import Wire
 
@@ -50,14 +49,6 @@ package struct StatementTool: StreamTool {
   var statement: ArgumentText
 
   @Option(
-    name: .customLong("table"),
-    help: ArgumentHelp(
-      "Read a file into a table of this name, once in a run; its ending says the format. May be "
-        + "repeated.",
-      valueName: "name=file"))
-  var tables: [ArgumentText] = []
-
-  @Option(
     help: ArgumentHelp(
       "The types of columns that come out, such as 'total double, last timestamp'; others are as "
         + "without it.", valueName: "columns"))
@@ -69,61 +60,43 @@ package struct StatementTool: StreamTool {
         + "machine's).", valueName: "size"))
   var memory: ArgumentText?
 
+  @OptionGroup(title: "Tables") var tables: StatementTables
   @OptionGroup(title: "Common options") package var common: CommonOptions
 
   package init() {}
 
   package func run() throws {
     let declared = try schema.map { try Schema(parsing: $0.text) }
-    let files = try tableFiles()
-    try prepareMemory()
     let log = try log()
+    let requests = try tables.requests()
+    try prepareMemory()
+    let sources = try requests.map { ($0.name, try $0.request.source(log)) }
+    let refresh = try TableRequest.refresh(tables.refresh?.text, sources.map(\.1))
     try runEpochs { header, input in
       try header.refuseUpdates(for: "a statement over each epoch")
-      let tables = try files.map { try read($0, log) }
+      let known = try TableColumns.known(
+        behind: header, tool: Self.toolName, branch: try common.branchName())
+      let tables = try withTableOptions {
+        try sources.map { try StatementTable($0, $1, known: known[$0]) }
+      }
       let query = try EpochQuery(
-        statement.text, over: input, tables: tables, declared: declared,
+        statement.text, over: input, tables: tables.map { .init($0.name, $0.schema) },
+        declared: declared,
         memory: memory.map { "--memory \($0.text)" } ?? "half of the machine's")
-      return StagePlan(
-        EpochStatement(query), shape: shape(behind: header.shape, input, query), options: options)
+      for table in tables { table.query = query }
+      let versions = TableVersions(
+        tables.map { ($0.name, $0) }, refresh: refresh, log: log)
+      var stage = StagePlan(
+        EpochStatement(query, tables.isEmpty ? nil : versions),
+        shape: shape(behind: header.shape, input, query), options: options)
+      if !tables.isEmpty {
+        stage.opening = { place in try withTableOptions { try versions.open(place) } }
+      }
+      return stage
     }
   }
 
   // MARK: - Options
-
-  private func tableFiles() throws -> [(name: String, path: String)] {
-    var files: [(name: String, path: String)] = []
-    for table in tables {
-      let parts = table.text.split(separator: "=", maxSplits: 1).map(String.init)
-      guard parts.count == 2 else {
-        throw StreamError(
-          .usage, "--table: expected NAME=FILE but found '\(table.text)'",
-          hint: "--table products=products.csv")
-      }
-      let name = parts[0].lowercased()
-      if name == "input" || name.hasPrefix("sqlite_") {
-        let reason =
-          name == "input" ? "the rows of the epoch are" : "SQLite keeps such names for itself"
-        throw StreamError(.usage, "--table: '\(parts[0])' is no name for a table: \(reason)")
-      }
-      guard !files.contains(where: { $0.name.lowercased() == name }) else {
-        throw StreamError(.usage, "--table: two tables would be called '\(parts[0])'")
-      }
-      files.append((parts[0], parts[1]))
-    }
-    return files
-  }
-
-  private func read(_ table: (name: String, path: String), _ log: Log) throws -> EpochQuery.Table {
-    guard let format = FileTable.format(ofPath: table.path) else {
-      throw StreamError(
-        .usage, "--table: the name of '\(table.path)' does not say what is in it",
-        hint: "endings that do: .csv .tsv .json .ndjson .arrow .txt, and .gz or .zst behind them")
-    }
-    let plan = InputPlan(format: format)
-    let file = try FileTable(table.path, plan, notices: Notices { log.warning($0, hint: $1) })
-    return EpochQuery.Table(table.name, try file.open(known: nil, columns: nil))
-  }
 
   private func prepareMemory() throws {
     let byteCount =
@@ -139,8 +112,8 @@ package struct StatementTool: StreamTool {
   }
 
   private var options: JSON {
-    PlanOptions([statement.text]).adding("table", tables.map(\.text))
-      .adding("schema", schema?.text).adding("memory", memory?.text).json
+    tables.adding(to: PlanOptions([statement.text])).adding("schema", schema?.text)
+      .adding("memory", memory?.text).json
   }
 
   /// A key tells no row from another any more; the event time stays where its column does.

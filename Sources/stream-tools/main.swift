@@ -7,6 +7,7 @@ import stream_query
 import stream_sink
 import stream_source
 import stream_sql
+import stream_state
 import stream_union
 import stream_window
 
@@ -14,6 +15,7 @@ import stream_window
 Multicall.run(
   [
     SourceTool.entry, MapTool.entry, WindowTool.entry, AggregateTool.entry, DedupTool.entry,
-    JoinTool.entry, UnionTool.entry, StatementTool.entry, SinkTool.entry, QueryTool.entry,
+    StateTool.entry, JoinTool.entry, UnionTool.entry, StatementTool.entry, SinkTool.entry,
+    QueryTool.entry,
   ],
   arguments: CommandLine.arguments)

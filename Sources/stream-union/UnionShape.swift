@@ -33,6 +33,7 @@ struct UnionShape {
       merged.late = merged.late ?? shape.late
       merged.mode = merged.mode ?? shape.mode
       merged.isBounded = merged.isBounded && shape.isBounded
+      merged.endsByItself = merged.endsByItself && shape.endsByItself
     }
     // What tells the rows of one input from each other does not tell them from those of another.
     merged.keys = []

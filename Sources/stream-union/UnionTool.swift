@@ -44,7 +44,7 @@ package struct UnionTool: StreamTool {
   package init() {}
 
   package func run() throws {
-    let policy = try parsedPolicy()
+    let policy = try WatermarkPolicy(option: watermarkPolicy?.text)
     guard !paths.isEmpty else {
       throw StreamError(
         .usage, "no stream besides standard input is named",
@@ -57,15 +57,6 @@ package struct UnionTool: StreamTool {
         shape: try UnionShape(inputs.map { ($0.name, $0.header.shape) }).shape, options: options,
         guards: PlanGuards().adding("--watermark-policy", policy.rawValue))
     }
-  }
-
-  private func parsedPolicy() throws -> WatermarkPolicy {
-    guard let text = watermarkPolicy?.text else { return .min }
-    guard let policy = WatermarkPolicy(rawValue: text) else {
-      throw StreamError(
-        .usage, "--watermark-policy: expected 'min' or 'max' but found '\(text)'")
-    }
-    return policy
   }
 
   private var options: JSON {

@@ -8,10 +8,11 @@ extension EventTime: FrameOperator {}
 /// The watermark goes on in the next run where it was.
 extension EventTime: MemoOperator {
   package var memo: JSON? {
-    if latest == nil, watermark == nil { return nil }
+    if latest == nil, watermark == nil, !isSilent { return nil }
     var memo: JSON = [:]
     if let latest { memo["max"] = .integer(latest) }
     if let watermark { memo["watermark"] = .integer(watermark) }
+    if isSilent { memo["silent"] = true }
     return memo
   }
 

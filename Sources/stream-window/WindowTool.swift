@@ -115,9 +115,11 @@ package struct WindowTool: StreamTool {
     let request = try WindowRequest(self)
     try runEpochs { header, schema in
       let declared = try DeclaredTime(request, header, schema)
-      return StagePlan(
+      var stage = StagePlan(
         declared.operation, shape: declared.shape, options: options,
         guards: PlanGuards().adding("--time", time?.text))
+      stage.isPinned = true
+      return stage
     }
   }
 

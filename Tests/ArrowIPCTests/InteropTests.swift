@@ -97,15 +97,6 @@ struct InteropTests {
   }
 }
 
-/// The first pair that differs: a table of them would hide it.
-private func firstDifference(_ left: [String], _ right: [String]) -> [String]? {
-  for (left, right) in zip(left, right) where left != right {
-    let place = zip(left, right).prefix { $0 == $1 }.count
-    return [left, right].map { String($0.dropFirst(max(0, place - 20)).prefix(60)) }
-  }
-  return nil
-}
-
 @Suite("foreign streams that are damaged")
 struct ForeignDamageTests {
   @Test(

@@ -5,14 +5,6 @@ import TestSupport
 /// A schema of all the types, and one of their names each.
 let everything = Schema(someTypes.enumerated().map { Field("c\($0) \($1)", $1) })
 
-func randomBatch(_ schema: Schema, rowCount: Int, seed: UInt64) -> Batch {
-  let columns = schema.fields.enumerated().map { index, field in
-    let values = randomValues(field.type, count: rowCount, seed: seed &* 1000 &+ UInt64(index))
-    return Column(field.type, values: values)
-  }
-  return Batch(schema: schema, columns: columns, rowCount: rowCount)
-}
-
 /// The bytes of a stream of these batches.
 func stream(
   _ batches: [Batch], schema: Schema, compression: BodyCompression = .none,

@@ -43,6 +43,22 @@ PIPELINES["adviews"] = (
     " | stream-agg 'count(*) AS n' --by ad_id"
     " | stream-map --select \"date_format(window_start, 'HH:mm:ss') || ad_id AS k, n\" | stream-sink file {out} --format csv"
 )
+PIPELINES["clicks"] = (
+    "stream-source file '{data}/clicks/impressions-*.csv' --columns ad_id,imp_time,page --checkpoint {out}.ck --final -q"
+    " | stream-window --time imp_time --watermark 10s"
+    " | stream-join --stream <(stream-source file '{data}/clicks/clicks-*.csv' --columns ad_id,click_time,cost"
+    " --name clicks --checkpoint {out}.ck --final -q | stream-window --time click_time --watermark 10s)"
+    " --on 'l.ad_id = r.ad_id AND r.click_time BETWEEN l.imp_time AND l.imp_time + INTERVAL 60 SECONDS'"
+    " | stream-map --select page,cost | stream-agg 'count(*) AS n, avg(cost) AS mean' --by page"
+    " | stream-sink file {out} --format csv"
+)
+PIPELINES["campaigns"] = (
+    "stream-source file {data}/ads --format json --columns ad_id,event_type,event_time --checkpoint {out}.ck --final -q"
+    " | stream-map --where \"event_type = 'view'\" --select ad_id,event_time"
+    " | stream-window --time event_time --watermark 20s --size 10s"
+    " | stream-join --table {data}/tables/campaigns.csv --on ad_id | stream-agg 'count(*) AS n' --by campaign"
+    " | stream-map --select \"date_format(window_start, 'HH:mm:ss') || campaign AS k, n\" | stream-sink file {out} --format csv"
+)
 SHELL = {
     "words": "mawk '{{for (i = 1; i <= NF; i++) c[$i]++}} END {{for (w in c) print w \",\" c[w]}}' {data}/words/*.txt > {out}",
     "sensors": "mawk -F, 'FNR > 1 {{n[$2]++; s[$2] += $4}} END {{for (d in n) print d \",\" n[d] \",\" s[d] / n[d]}}' {data}/sensors/*.csv > {out}",
@@ -53,7 +69,10 @@ TITLES = {
     "ads": "filter and count by key, 1.4 GB NDJSON",
     "minutes": "20 M CSV rows, 1-minute windows: count, avg, min, max by type, watermark, checkpoint",
     "adviews": "1.4 GB NDJSON, filter, 10-second windows, count by ad, watermark, checkpoint",
+    "campaigns": "1.4 GB NDJSON, filter, joined with a table, 10-second windows, count by campaign, watermark, checkpoint",
+    "clicks": "2 M impressions joined with 0.4 M clicks within 60 s, count and avg by page, watermarks, checkpoint",
 }
+EVENT_TIME = ("minutes", "adviews", "clicks", "campaigns")
 
 
 def run(command):
@@ -100,7 +119,7 @@ def same(left, right):
 
 def compare(name, data, runs, with_shell):
     runners = {"stream-tools": lambda: ours(name, data, PIPELINES[name])}
-    for program in ("duckdb",) if name in ("minutes", "adviews") else ("duckdb", "chdb", "polars"):
+    for program in ("duckdb",) if name in EVENT_TIME else ("duckdb", "chdb", "polars"):
         runners[program] = lambda program=program: rival(program, name, data)
     if with_shell and name in SHELL:
         runners["mawk"] = lambda: ours(name, data, SHELL[name])
@@ -140,6 +159,32 @@ def parser_throughput(data, runs):
         best = min((run(f"{command} | stream-sink null") for _ in range(runs)), key=lambda f: f["wall"])
         print(f"  {title:18}{size / best['wall'] / 1e9:6.2f} GB/s wall {size / best['cpu'] / 1e9:6.2f} GB/s a core"
               f"{best['memory']:8.0f} MB", flush=True)
+
+
+def table_join(data, runs):
+    """A stream with and without a join with a table of a million rows, in turn: what is left of its throughput."""
+    print("\nrows joined with a table of 1 M rows, and the same rows without the join (source | join | sink null)")
+    print(f"  {'':32}{'wall s':>8}{'CPU s':>8}{'without':>10}{'CPU s':>8}   kept: wall, CPU; MB of the join")
+    tables = f"{data}/tables"
+    for ending in ("csv", "ndjson"):
+        for times in (1, 4):
+            for key, name in (("id", "sites"), ("device", "devices")):
+                with tempfile.TemporaryDirectory() as directory:
+                    # The source takes a name once.
+                    for number in range(times):
+                        os.symlink(f"{tables}/readings.{ending}", f"{directory}/{number}.{ending}")
+                    source = f"stream-source file '{directory}/*.{ending}'"
+                    join = f"stream-join --table {tables}/{name}.csv --on {key}"
+                    turns = [(run(f"{source} | stream-sink null"), run(f"{source} | {join} | stream-sink null")) for _ in range(runs)]
+                plain, joined = ({key: min(f[key] for f in turn) for key in ("wall", "cpu", "memory")} for turn in zip(*turns))
+                print(f"  {5 * times:2} M rows, {ending:8}by {'bigint' if key == 'id' else 'string':8}{joined['wall']:8.2f}{joined['cpu']:8.2f}"
+                      f"{plain['wall']:10.2f}{plain['cpu']:8.2f}   {plain['wall'] / joined['wall']:.2f}, {plain['cpu'] / joined['cpu']:.2f};"
+                      f" {joined['memory']:.0f}", flush=True)
+    rows = f"head -n 2 {tables}/readings.csv | stream-source --format csv"
+    for key, name in (("id", "sites"), ("device", "devices")):
+        best = min((run(f"{rows} | stream-join --table {tables}/{name}.csv --on {key} | stream-sink null") for _ in range(runs)),
+                   key=lambda f: f["wall"])
+        print(f"  the table alone, by {key:8}{best['wall']:8.2f}{best['cpu']:8.2f}", flush=True)
 
 
 def start_up(runs):
@@ -182,12 +227,16 @@ def main():
     parser.add_argument("--no-shell", action="store_true", help="leave mawk out")
     parser.add_argument("names", nargs="*")
     options = parser.parse_args()
-    names = options.names or [*PIPELINES, "reading", "start", "latency"]
+    names = options.names or [*PIPELINES, "tablejoin", "reading", "parquet", "start", "latency"]
     for name in names:
         if name in PIPELINES:
             compare(name, options.data, options.runs, not options.no_shell)
         elif name == "reading":
             parser_throughput(options.data, options.runs)
+        elif name == "tablejoin":
+            table_join(options.data, options.runs)
+        elif name == "parquet":
+            parquet(options.data, options.runs)
         elif name == "start":
             start_up(options.runs)
         elif name == "latency":

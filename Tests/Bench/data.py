@@ -1,11 +1,18 @@
 #!/usr/bin/env python3
 """Makes the benchmark inputs, the same ones from the same seed.
 
-  data.py [--scale F] [--out DIR] [words] [ads] [sensors]
+  data.py [--scale F] [--out DIR] [words] [ads] [sensors] [clicks] [tables]
 
   words/words-NN.txt       text, about ten Zipf-distributed words a line, 200 k of them   500 MB
   ads/ads-NN.ndjson        ad events, eight fields                                        1.4 GB, 5 M rows
   sensors/sensors-NN.csv   ts,device,device_type,signal                                   970 MB, 20 M rows
+  clicks/impressions-NN.csv  imp_id,ad_id,imp_time,page                                   100 MB, 2 M rows
+  clicks/clicks-NN.csv       click_id,ad_id,click_time,cost                               20 MB, 400 k rows
+  tables/campaigns.csv     ad_id,campaign: of the ads of the ad events                    1000 rows
+  tables/sites.csv         id,region,weight: integers from 1 on, in no order              25 MB, 1 M rows
+  tables/devices.csv       device,region,weight                                           33 MB, 1 M rows
+  tables/readings.csv      ts,id,device,value: of these sites and devices                 270 MB, 5 M rows
+  tables/readings.ndjson   the same rows                                                  440 MB
 
 The sizes are those of scale 1. A data set that is there already with the same scale is kept.
 """
@@ -102,9 +109,14 @@ def identifiers(random, count):
             for _ in range(count)]
 
 
+def ad_identifiers(random):
+    """Of users, pages and ads."""
+    return [identifiers(random, n) for n in (10_000, 100, 1000)]
+
+
 def ads(directory, scale):
     random = np.random.default_rng(2)
-    users, pages, ids = (table(identifiers(random, n)) for n in (10_000, 100, 1000))
+    users, pages, ids = map(table, ad_identifiers(random))
     kinds = table(["banner", "modal", "sponsored-search", "mail", "mobile"])
     events = table(["view", "click", "purchase"])
     step = 250_000
@@ -152,7 +164,70 @@ def sensors(directory, scale):
         part(directory, "sensors", index, "csv", pieces, header="ts,device,device_type,signal")
 
 
-SETS = {"words": words, "ads": ads, "sensors": sensors}
+def clicks(directory, scale):
+    """Impressions, 1000 a second, a fifth of which are clicked on, half a minute later on average."""
+    random = np.random.default_rng(4)
+    total, clicked = int(2_000_000 * scale), int(400_000 * scale)
+    keys = max(1000, int(100_000 * scale))
+    ids, pages = table(["ad-%06d" % i for i in range(keys)]), table(["page-%d" % i for i in range(500)])
+    shown, ad = 60_000 + np.arange(total), random.integers(0, keys, total)
+    source = np.sort(random.choice(total, clicked, replace=False))
+    when = shown[source] + random.exponential(30_000, clicked).astype(np.int64)
+    order = np.argsort(when, kind="stable")
+    when, clicked_ad = when[order], ad[source][order]
+    count = table([str(i) for i in range(total)])
+    shown_late, when_late = late(random, shown, 5_000), late(random, when, 5_000)
+    for index in range(10):
+        # Files of one number are of the same time.
+        start, stop = total * index // 10, total * (index + 1) // 10
+        rows = Rows(stop - start).pick(count, np.arange(start, stop)).text(",").pick(ids, ad[start:stop]).text(",")
+        rows.time(shown_late[start:stop]).text(",").pick(pages, random.integers(0, 500, stop - start)).text("\n")
+        part(directory, "impressions", index, "csv", [rows.bytes()], header="imp_id,ad_id,imp_time,page")
+        low = 0 if index == 0 else int(np.searchsorted(when, shown[start]))
+        high = clicked if index == 9 else int(np.searchsorted(when, shown[stop]))
+        rows = Rows(high - low).pick(count, np.arange(low, high)).text(",").pick(ids, clicked_ad[low:high]).text(",")
+        rows.time(when_late[low:high]).text(",0.").pick(THREE, random.integers(0, 1000, high - low)).text("\n")
+        part(directory, "clicks", index, "csv", [rows.bytes()], header="click_id,ad_id,click_time,cost")
+
+
+def tables(directory, scale):
+    """Tables to join streams with, and readings each of which has a row in two of them."""
+    def write(name, header, pieces):
+        with open(f"{directory}/{name}", "wb") as file:
+            file.write(header)
+            file.writelines(pieces)
+
+    ids = ad_identifiers(np.random.default_rng(2))[2]
+    write("campaigns.csv", b"ad_id,campaign\n",
+          [b"%s,campaign-%02d\n" % (ad.encode(), n // 10) for n, ad in enumerate(ids)])
+    random = np.random.default_rng(5)
+    size, total, step = int(1_000_000 * scale), int(5_000_000 * scale), 250_000
+    numbers = table([str(i) for i in range(1, size + 1)])[random.permutation(size)]
+    # Multiples of an odd number are all different modulo a power of two.
+    names = table(["dev-%010x" % (i * 0x9E3779B97F4A7C15 % 2**40) for i in range(size)])
+    regions, cents = table(["region-%03d" % i for i in range(1000)]), table([".%02d" % i for i in range(100)])
+    region, weight = random.integers(0, 1000, size), random.integers(0, 25_600, size)
+    for name, keys in (("sites", numbers), ("devices", names)):
+        rows = Rows(size).pick(keys, slice(None)).text(",").pick(regions, region).text(",")
+        rows.pick(SMALL, weight // 100).pick(cents, weight % 100).text("\n")
+        write(name + ".csv", b"id,region,weight\n" if name == "sites" else b"device,region,weight\n", [rows.bytes()])
+    plain, lines = [], []
+    for start in range(0, total, step):
+        n = min(step, total - start)
+        when, place, value = (start + np.arange(n)) // 5 % 86_400_000, random.integers(0, size, n), random.integers(0, 25_600, n)
+        parts = [lambda r: r.time(when), lambda r: r.pick(numbers, place), lambda r: r.pick(names, place),
+                 lambda r: r.pick(SMALL, value // 100).pick(cents, value % 100)]
+        rows, objects = Rows(n), Rows(n)
+        for part, behind, name, end in zip(parts, ",,,\n", ('{"ts":"', ',"id":', ',"device":"', ',"value":'), ('"', "", '"', "}\n")):
+            part(rows).text(behind)
+            part(objects.text(name)).text(end)
+        plain.append(rows.bytes())
+        lines.append(objects.bytes())
+    write("readings.csv", b"ts,id,device,value\n", plain)
+    write("readings.ndjson", b"", lines)
+
+
+SETS = {"words": words, "ads": ads, "sensors": sensors, "clicks": clicks, "tables": tables}
 
 
 def main():

@@ -25,9 +25,9 @@ def main():
     for name in options.names or PIPELINES:
         with tempfile.TemporaryDirectory() as directory:
             pipeline = PIPELINES[name].format(data=options.data, out=f"{directory}/out.csv")
-            tools = re.findall(r"\bstream-(?:source|map|agg|sink)\b(?= )", pipeline)
+            tools = re.findall(r"\bstream-[a-z]+\b(?= )", pipeline)
             recorded = re.sub(
-                r"\b(stream-(?:source|map|agg|sink)) ", lambda m: f"perf record -q -o {directory}/{m[1]}.perf {m[1]} ", pipeline)
+                r"\b(stream-[a-z]+) ", lambda m: f"perf record -q -o {directory}/{m[1]}.perf {m[1]} ", pipeline)
             subprocess.run(["bash", "-c", "set -o pipefail; " + recorded], check=True)
             for tool in tools:
                 report = subprocess.run(

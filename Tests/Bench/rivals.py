@@ -20,7 +20,7 @@ def duckdb_run(query, data):
     connection = duckdb.connect()
     connection.execute("SET threads = 2")
     lines = f"read_csv('{data}/words/*.txt', columns={{'line': 'VARCHAR'}}, delim='\x01', quote='', escape='', header=false, auto_detect=false)"
-    columns = "'ad_id': 'VARCHAR', 'event_type': 'VARCHAR'" + (", 'event_time': 'TIMESTAMP'" if query == "adviews" else "")
+    columns = "'ad_id': 'VARCHAR', 'event_type': 'VARCHAR'" + (", 'event_time': 'TIMESTAMP'" if query in ("adviews", "campaigns") else "")
     ads = f"read_json('{data}/ads/*.ndjson', format='newline_delimited', columns={{{columns}}})"
     text = {
         "words": f"SELECT w, count(*) n FROM (SELECT unnest(string_split(line, ' ')) w FROM {lines}) GROUP BY w",
@@ -30,6 +30,10 @@ def duckdb_run(query, data):
         f" count(*) n, avg(signal) m, min(signal) l, max(signal) h FROM read_csv('{data}/sensors/*.csv') GROUP BY ALL)",
         "adviews": "SELECT strftime(w, '%H:%M:%S') || ad_id, n FROM (SELECT time_bucket(INTERVAL 10 SECONDS, event_time) w, ad_id, count(*) n"
         f" FROM {ads} WHERE event_type = 'view' GROUP BY ALL)",
+        "campaigns": "SELECT strftime(w, '%H:%M:%S') || campaign, n FROM (SELECT time_bucket(INTERVAL 10 SECONDS, event_time) w, campaign,"
+        f" count(*) n FROM {ads} JOIN read_csv('{data}/tables/campaigns.csv') USING (ad_id) WHERE event_type = 'view' GROUP BY ALL)",
+        "clicks": f"SELECT page, count(*) n, avg(cost) m FROM read_csv('{data}/clicks/impressions-*.csv') l JOIN read_csv('{data}/clicks/clicks-*.csv') r"
+        " ON l.ad_id = r.ad_id AND r.click_time BETWEEN l.imp_time AND l.imp_time + INTERVAL 60 SECONDS GROUP BY page",
     }[query]
     start = time.perf_counter()
     rows = connection.execute(text).fetchall()

@@ -24,6 +24,11 @@ struct SinkCrashTests {
       result: "cat out/part-*.csv | grep -v timestamp | cut -d, -f2",
       sink: "file out/ --format csv --roll 300"),
     Target(
+      testDescription: "a directory of Parquet files",
+      result: "stream-source file 'out/part-*.parquet' | stream-sink stdout --format csv "
+        + "| grep -v timestamp | cut -d, -f2",
+      sink: "file out/ --format parquet --roll 2k"),
+    Target(
       testDescription: "a directory with partitions",
       result: "for d in out/value=*/*.csv; do d=${d#*=}; echo ${d%%/*}; done",
       sink: "file out --format csv --partition-by value", variables: ["ROWS": "18"]),

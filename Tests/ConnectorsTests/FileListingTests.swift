@@ -110,6 +110,7 @@ struct FileEndingTests {
     arguments: [
       ("a.csv", Format.csv), ("a.tsv", .csv), ("a.json", .json), ("a.ndjson", .json),
       ("a.jsonl", .json), ("a.txt", .text), ("a.log", .text), ("a.arrow", .arrow),
+      ("a.parquet", .parquet),
       ("a.arrows", .arrow), ("a.csv.gz", .csv), ("a.json.zst", .json), ("A.CSV.GZ", .csv),
       ("a.b.csv", .csv), ("dir.csv/a", nil), ("csv", nil), ("a", nil), ("a.gz", nil),
       ("a.dat", nil),

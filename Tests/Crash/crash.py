@@ -1,4 +1,4 @@
-"""Kills random stages of random pipelines, again and again, while their input grows; when the input
+"""Kills random stages, and programs of stages, of random pipelines, again and again, while their input grows; when the input
 has ended and the pipeline has run once more in peace, the result has to hold every row exactly once
 (of a socket whose source is killed: every row that was received).
 
@@ -12,20 +12,36 @@ import subprocess
 import threading
 import time
 
-from inputs import Files, Followed, Pipe, Tail
-from rig import Rig, Failure, descendants, main, stop
+from inputs import Files, Followed, Pipe, Tail, Two
+from rig import Rig, Failure, descendants, main, programs, stop
 from sockets import Peers, Strangers
 
 INPUTS = {
     "file": Files, "follow": Followed, "tail": Tail, "stdin": Pipe, "socket": Peers,
-    "broken-socket": Strangers}
+    "broken-socket": Strangers, "two": Two}
 
 ROWS = "stream-map --select \"split(value, ' ')[0] AS id, split(value, ' ')[1] AS k\""
 COUNTS = "stream-agg 'count(*) AS n, max(id) AS last' --by k"
 
+OWN = ("stream-state --by k --exec 'python3 -S count.py'"
+       " --schema 'k string, n bigint, last string'")
+
+# The same as COUNTS.
+PROGRAM = """
+import json, sys
+
+for line in sys.stdin:
+    call = json.loads(line)
+    state = call["state"] or {"n": 0, "last": ""}
+    ids = [row["id"] for row in call["rows"]]
+    state = {"n": state["n"] + len(ids), "last": max(ids + [state["last"]])}
+    print(json.dumps({"state": state, "rows": [call["key"] | state]}))
+"""
+
 MIDDLES = {
     "rows": (ROWS, False),
     "counts": (f"{ROWS} | {COUNTS}", True),
+    "own": (f"{ROWS} | {OWN}", True),
     "complete": (f"{ROWS} | {COUNTS} --mode complete", True),
 }
 
@@ -75,7 +91,9 @@ class Trial:
         self.generator = random.Random(seed)
         self.input_name = self.generator.choice(sorted(wanted["input"]))
         self.sink_name = self.generator.choice(sorted(wanted["sink"]))
-        middles = [m for m in MIDDLES if m != "complete" or self.sink_name in ("sqlite",)]
+        # The whole result needs a target that replaces it, rows without a key one that keeps all.
+        odd = "own" if self.sink_name == "sqlite" else "complete"
+        middles = [m for m in MIDDLES if m != odd]
         if not INPUTS[self.input_name].is_exact:
             middles = ["rows"]
         self.middle_name = self.generator.choice(middles)
@@ -96,6 +114,7 @@ class Trial:
     def play(self, rig, source, deadline):
         middle, counts = MIDDLES[self.middle_name]
         sink = SINKS[self.sink_name]
+        rig.write("count.py", PROGRAM)
         setup, _, last = sink.command.rpartition("; ")
         command = f"{setup + '; ' if setup else ''}{source.command} | {middle} | {last}"
         feeder = Feeder(source)
@@ -123,6 +142,7 @@ class Trial:
             if stages or process.poll() is not None:
                 break
             time.sleep(0.05)
+        stages = stages + programs(everyone)
         victims = self.generator.sample(stages, min(len(stages), self.generator.choice([1, 1, 2, 4])))
         with source.killing(everyone):
             for pid, _ in victims:
@@ -132,7 +152,7 @@ class Trial:
                 except ProcessLookupError:
                     pass
             try:
-                process.wait(timeout=30)
+                rig.wait(process, 30)
             except subprocess.TimeoutExpired:
                 stop(process)
                 raise Failure(f"{self.name}: hangs when {[t for _, t in victims]} were killed\n{rig.errors()}")
@@ -157,7 +177,7 @@ class Trial:
             if tool == "stream-source":
                 os.kill(pid, signal.SIGTERM)
         try:
-            status = process.wait(timeout=30)
+            status = rig.wait(process, 30)
         except subprocess.TimeoutExpired:
             stop(process)
             raise Failure(f"{self.name}: does not stop\n{rig.errors()}")

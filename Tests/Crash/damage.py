@@ -56,10 +56,10 @@ def damage(scenario, count, seed):
         points = passed(rig, scenario)
         expected = rig.output(scenario.result)
     # Some epochs committed, some not.
-    commits = points["main.sink:commits.log:append"]
+    commit, commits = next((n, c) for n, c in points.items() if n.endswith(".sink:commits.log:append"))
     with Rig() as rig:
         scenario.prepare(rig)
-        crash(rig, scenario, f"main.sink:commits.log:append#{max(1, commits * 2 // 3)}")
+        crash(rig, scenario, f"{commit}#{max(1, commits * 2 // 3)}")
         saved = rig.path("saved")
         keep = [n for n in os.listdir(rig.directory) if n not in scenario.files and n != "stderr"]
         os.mkdir(saved)

@@ -19,8 +19,11 @@ CALLS_MAX = 200
 
 def faulty(command, tool, call, error, number):
     """The pipeline with a stage whose numbered call fails."""
-    trace = f"strace -f -qq -o /dev/null -e trace={call} -e inject={call}:error={error}:when={number}"
-    return re.sub(rf"\b{tool}\b", f"{trace} {tool}", command, count=1)
+    # As a grandchild (-D), so that it does not wait for the source of a further input as for its own.
+    trace = f"strace -D -f -qq -o /dev/null -e trace={call} -e inject={call}:error={error}:when={number}"
+    places = [match.start() for match in re.finditer(rf"\b{tool}\b", command)]
+    place = places[number % len(places)]
+    return f"{command[:place]}{trace} {command[place:]}"
 
 
 def one(scenario, expected, tool, call, error, number):
@@ -70,7 +73,7 @@ def fail(scenario, count, seed):
         scenario.prepare(rig)
         passed(rig, scenario)
         expected = outcome(rig, scenario)
-    tools = sorted(set(re.findall(r"stream-(?:source|agg|sink)", scenario.command)))
+    tools = sorted(set(re.findall(r"stream-(?:source|agg|union|join|sink)", scenario.command)))
     generator = random.Random(seed)
     done = told = 0
     for tool in tools:

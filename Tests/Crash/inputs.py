@@ -20,13 +20,15 @@ class Input:
     # Whether every line is received then, so that the result is known.
     is_exact = True
 
-    def __init__(self, rig, generator):
+    def __init__(self, rig, generator, branch="main"):
         self.rig = rig
         self.generator = generator
+        self.branch = branch
         self.lines = []
 
     def make(self, count):
-        lines = [f"{len(self.lines) + i:07d} {self.generator.choice(WORDS)}" for i in range(count)]
+        lines = [
+            f"{self.branch}{len(self.lines) + i:07d} {self.generator.choice(WORDS)}" for i in range(count)]
         self.lines += lines
         return "".join(line + "\n" for line in lines)
 
@@ -43,13 +45,17 @@ class Input:
     def close(self):
         pass
 
+    @property
+    def sent(self):
+        return self.lines
+
     def is_there(self, have, counts):
         """Whether the result is what it has to be in the end."""
-        return have == expected(self.lines, counts)
+        return have == expected(self.sent, counts)
 
     def check(self, have, counts):
         """Raises a failure if it is not."""
-        want = expected(self.lines, counts)
+        want = expected(self.sent, counts)
         if have != want:
             missing, extra = difference(want, have), difference(have, want)
             raise Failure(
@@ -118,7 +124,7 @@ class Tail(Input):
     def is_known(self):
         """Whether the source has begun to follow the log: what was rotated away before is not its own."""
         try:
-            return os.path.getsize(self.rig.path("ck/stages/main.source/intents.log")) > 0
+            return os.path.getsize(self.rig.path(f"ck/stages/{self.branch}.source/intents.log")) > 0
         except FileNotFoundError:
             return False
 
@@ -164,3 +170,32 @@ class Pipe(Input):
 
     def close(self):
         os.close(self.descriptor)
+
+
+class Two(Input):
+    """Inputs of two kinds, whose lines become one stream."""
+
+    KINDS = [(Tail, Followed), (Tail, Files), (Followed, Tail), (Tail, Pipe), (Pipe, Files)]
+
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        kinds = self.generator.choice(self.KINDS)
+        self.parts = [kind(*arguments, branch) for kind, branch in zip(kinds, "ab")]
+        first, second = (f"{part.command} --name {part.branch}" for part in self.parts)
+        self.command = f"{first} | stream-union <(exec {second})"
+        self.source_survives = all(part.source_survives for part in self.parts)
+
+    @property
+    def sent(self):
+        return [line for part in self.parts for line in part.lines]
+
+    def feed(self, count):
+        self.generator.choice(self.parts).feed(count)
+
+    def finish(self):
+        for part in self.parts:
+            part.finish()
+
+    def close(self):
+        for part in self.parts:
+            part.close()

@@ -53,6 +53,8 @@ def check(rig, scenario, expected, story):
     if status not in scenario.statuses:
         raise Failure(f"{scenario.name}: {story}: the next run ends with {status}\n{rig.errors()}")
     expect(rig.output(scenario.result), result, f"{scenario.name}: {story}")
+    if scenario.never:
+        expect(rig.output(scenario.never), "", f"{scenario.name}: {story}")
 
 
 def single(scenario, only=None, most=None, seed=1):

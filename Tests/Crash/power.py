@@ -12,7 +12,7 @@ from points import check, outcome, passed
 from scenarios import SCENARIOS
 
 # Databases and programs write with calls of their own, which the trace does not see.
-TRACED = ["files", "appended", "windows"]
+TRACED = ["files", "appended", "windows", "union", "nested", "join", "table"]
 
 
 def clear(rig, kept):

@@ -4,6 +4,7 @@ it, for random rows that are cut into epochs at random, while stages are killed 
 All choices but the moments of the kills come from a seed."""
 
 import argparse
+import itertools
 import json
 import os
 import random
@@ -42,6 +43,8 @@ class Trial:
         self.aggregates = generator.sample(AGGREGATES, generator.randrange(1, 7))
         self.where = generator.choice(WHERE)
         self.is_complete = generator.random() < 0.5
+        # Of two, each has every other file, and each epoch the rows of one of them.
+        self.inputs = ["a/", "b/"] if len(self.files) > 1 and generator.random() < 0.4 else ["in/"]
         self.runs = generator.choice([0, 1, 2, 3])
         self.kills = 0
 
@@ -61,9 +64,11 @@ class Trial:
             ["--max-files 2", f"--max-rows {self.generator.randrange(few, few + 60)}"]])
         schema = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
         aggregates = ", ".join(f"{text} AS a{n}" for n, text in enumerate(self.aggregates))
+        first, *second = (
+            f"stream-source file {path} --schema '{schema}' --checkpoint ck --trigger available-now "
+            f"--name {path[:-1]} " + " ".join(bounds) for path in self.inputs)
         return (
-            f"stream-source file in/ --schema '{schema}' --checkpoint ck --trigger available-now "
-            + " ".join(bounds)
+            first + "".join(f" | stream-union <(exec {other})" for other in second)
             + f" | stream-map --where '{self.where}' | stream-agg '{aggregates}'"
             + (f" --by '{', '.join(self.keys)}'" if self.keys else "")
             + f" --mode {'complete' if self.is_complete else 'update'}"
@@ -95,11 +100,21 @@ class Trial:
                 raise Failure(f"{command}\n{failure}")
 
     def prepare(self, rig):
-        for name in ("in", "got"):
+        for name in ("got", *self.inputs):
             os.mkdir(rig.path(name))
         for number, rows in enumerate(self.files):
-            rig.write(f"in/{number}.csv", ",".join(COLUMNS) + "\n" + "".join(map(csv, rows)))
-            os.utime(rig.path(f"in/{number}.csv"), (number, number))
+            path = f"{self.inputs[number % len(self.inputs)]}{number}.csv"
+            rig.write(path, ",".join(COLUMNS) + "\n" + "".join(map(csv, rows)))
+            os.utime(rig.path(path), (number, number))
+
+    def in_order(self, epochs):
+        """The rows in the order in which the epochs have them."""
+        count = len(self.inputs)
+        left = {path: iter(sum(self.files[i::count], [])) for i, path in enumerate(self.inputs)}
+        for epoch in epochs:
+            for source in epoch["sources"]:
+                path = next(p for p in self.inputs if f"file {p} " in source["description"])
+                yield from itertools.islice(left[path], source["numInputRows"])
 
     def kill_once(self, rig, command):
         process = rig.start(command)
@@ -111,14 +126,14 @@ class Trial:
                 self.kills += 1
             except ProcessLookupError:
                 pass
-        process.wait(timeout=60)
+        rig.wait(process, 60)
 
     def check(self, rig):
         database = sqlite3.connect(":memory:")
         database.execute(f"CREATE TABLE t (n INTEGER PRIMARY KEY, {', '.join(COLUMNS)})")
-        database.executemany("INSERT INTO t VALUES (NULL, ?, ?, ?, ?, ?)", sum(self.files, []))
         epochs = [json.loads(line) for line in rig.output(
             "stream-query progress ck --json --last 1000").splitlines()]
+        database.executemany("INSERT INTO t VALUES (NULL, ?, ?, ?, ?, ?)", self.in_order(epochs))
         sent, result, end = {int(name) for name in os.listdir(rig.path("got")) if name.isdigit()}, [], 0
         differing = [name for name in os.listdir(rig.path("got")) if name.startswith("differs")]
         expect(differing, [], "epochs that were made again are not what they were")

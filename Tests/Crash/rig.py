@@ -52,10 +52,20 @@ class Rig:
         """Runs a pipeline to its end; returns the status that the shell gives."""
         process = self.start(command, **environment)
         try:
-            return process.wait(timeout=seconds)
+            return self.wait(process, seconds)
         except subprocess.TimeoutExpired:
             stop(process)
             raise Failure(f"hangs: {command}\n{self.errors()}")
+
+    def wait(self, process, seconds):
+        """Waits until a pipeline has ended: the shell, and the stages for which it does not wait."""
+        end = time.monotonic() + seconds
+        status = process.wait(timeout=seconds)
+        while descendants(process):
+            if time.monotonic() > end:
+                raise subprocess.TimeoutExpired(process.args, seconds)
+            time.sleep(0.005)
+        return status
 
     def errors(self):
         try:
@@ -86,8 +96,8 @@ def stop(process):
 def descendants(process):
     """The stages of a running pipeline: (pid, tool).
 
-    They are the children of the shell: a child of a sink looks like the sink, until it has become the
-    program of `exec`.
+    A child of a sink looks like the sink, until it has become the program of `exec`. A child of another
+    stage may be the source of one of its inputs.
     """
     found = []
     for name in os.listdir("/proc"):
@@ -95,8 +105,8 @@ def descendants(process):
             continue
         try:
             with open(f"/proc/{name}/stat") as file:
-                fields = file.read().rpartition(")")[2].split()
-            if int(fields[1]) != process.pid:
+                state, parent, _, session = file.read().rpartition(")")[2].split()[:4]
+            if int(session) != process.pid or state in "ZX":
                 continue
             with open(f"/proc/{name}/cmdline", "rb") as file:
                 words = file.read().split(b"\0")
@@ -104,7 +114,26 @@ def descendants(process):
             continue
         tool = os.path.basename(words[0]).decode(errors="replace")
         if tool.startswith("stream-"):
-            found.append((int(name), tool))
+            found.append((int(name), int(parent), tool))
+    stages = {pid for pid, _, _ in found}
+    return [(pid, tool) for pid, parent, tool in found if tool != "stream-sink" or parent not in stages]
+
+
+def programs(stages):
+    """The programs that stages have started and talk with: (negative process group, what it is)."""
+    states = {pid for pid, tool in stages if tool == "stream-state"}
+    found = []
+    for name in os.listdir("/proc") if states else []:
+        if not name.isdigit():
+            continue
+        try:
+            with open(f"/proc/{name}/stat") as file:
+                fields = file.read().rpartition(")")[2].split()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        # Not before it is the leader of a group of its own.
+        if int(fields[1]) in states and int(fields[2]) == int(name):
+            found.append((-int(name), "a program of stream-state"))
     return found
 
 

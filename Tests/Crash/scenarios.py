@@ -8,16 +8,18 @@ class Scenario:
 
     The result is text that does not depend on how the input was cut into epochs, or on how often the
     pipeline was started. A promise prints lines, too: whichever of them is there at any moment, be it
-    behind a crash, has to be there in the end.
+    behind a crash, has to be there in the end. Nothing is printed by the third command, whatever was
+    killed; who damages a checkpoint may forget how an epoch looked that was not committed.
     """
 
-    def __init__(self, name, command, result, files=None, statuses=(0,), promise=None):
+    def __init__(self, name, command, result, files=None, statuses=(0,), promise=None, never=None):
         self.name = name
         self.command = command
         self.result = result
         self.files = files or {}
         self.statuses = statuses
         self.promise = promise
+        self.never = never
 
     def prepare(self, rig):
         for name, text in self.files.items():
@@ -30,10 +32,10 @@ def rows(seed, count, keys=20):
     return "k,v\n" + "\n".join(lines) + "\n"
 
 
-def timed_rows(seed, count, keys=3):
+def timed_rows(seed, count, keys=3, start=None):
     """Times that go on by some seconds, now and then back by up to two minutes; one is missing."""
     random.seed(seed)
-    lines, now = [], 1767268800 + 100 * seed
+    lines, now = [], 1767268800 + 100 * (seed if start is None else start)
     for _ in range(count):
         now += random.randrange(10)
         time = now - (random.randrange(120) if random.random() < 0.2 else 0)
@@ -134,8 +136,88 @@ CHAINED = Scenario(
     "for p in $(ls out/*.csv | sort); do cat $p; done",
     files={f"in-{n}.csv": timed_rows(n, 30) for n in range(4)})
 
+OWN = Scenario(
+    "a program's own state, that ends visits when their time is over",
+    "stream-source file in-*.csv --max-rows 15 --checkpoint ck --trigger available-now --final"
+    " | stream-window --time 'timestamp_seconds(s) AS ts' --watermark 30s --late late/"
+    " | stream-state --by k --timeout 20s --exec 'python3 -S visits.py'"
+    " --schema 'k bigint, n bigint, v bigint, why string'"
+    " | stream-sink file out/ --format csv",
+    "for p in $(ls out/*.csv | sort); do cat $p; done;"
+    " stream-source file late/ -q | stream-sink stdout --format csv",
+    files={f"in-{n}.csv": timed_rows(n, 30) for n in range(3)} | {"visits.py": """
+import json, sys
+
+for line in sys.stdin:
+    call = json.loads(line)
+    visit = call["state"] or {"n": 0, "v": 0}
+    visit = {"n": visit["n"] + len(call["rows"]), "v": visit["v"] + sum(r["v"] for r in call["rows"])}
+    rows = []
+    if call["timeout"] or visit["n"] % 4 == 0:
+        rows = [call["key"] | visit | {"why": "time" if call["timeout"] else "fourth"}]
+    # Forgotten, kept, and kept behind a timeout.
+    gone = call["timeout"] and visit["v"] % 3 != 0
+    print(json.dumps({"state": None if gone else visit, "rows": rows}))
+"""})
+
+
+def branch(name, epochs, behind=""):
+    """A source of its own, with event times. The disorder is less than the delay: no row is late,
+    whichever input is ahead."""
+    return (
+        f"stream-source file {name}-*.csv --name {name} {epochs} --checkpoint ck"
+        " --trigger available-now --final"
+        f" | stream-window --time 'timestamp_seconds(s) AS ts' --watermark 3m --size 5m{behind}")
+
+
+def merging(name, *stages):
+    """Several inputs; the order of what comes out depends on whose epochs end first."""
+    return Scenario(
+        name, " | ".join([*stages, "stream-sink file out/ --format csv --no-header"]),
+        "cat out/*.csv | sort",
+        files={f"{b}-{n}.csv": timed_rows(10 * i + n, 30, start=n)
+               for i, b in enumerate("lmr") for n in range(3) if f"{b}-*" in "".join(stages)},
+        promise="cat $(ls out/*.csv 2> /dev/null) /dev/null")
+
+
+COUNTS = "stream-agg 'count(*) AS n, sum(v) AS s' --by k"
+
+UNION = merging(
+    "two inputs in one, of which one has state of its own",
+    branch("l", "--max-files 1"),
+    f"stream-union <({branch('r', '--max-rows 25', ' | stream-dedup --on k,v --within 5m')})", COUNTS)
+
+NESTED = merging(
+    "unions of unions",
+    branch("l", "--max-files 1"),
+    f"stream-union --name u <({branch('m', '--max-rows 40')} | stream-union <({branch('r', '--max-rows 25')}))",
+    COUNTS)
+
+JOIN = merging(
+    "two inputs that are joined",
+    branch("l", "--max-rows 20"),
+    f"stream-join --stream <({branch('r', '--max-files 1')}) --type left"
+    " --on 'l.k = r.k AND r.ts BETWEEN l.ts AND l.ts + INTERVAL 60 SECONDS'")
+
+TABLE = Scenario(
+    "rows joined with a table that each epoch changes; what is made again has the table that it had",
+    "mkdir -p got; stream-source file in-*.csv --max-rows 12 --checkpoint ck --trigger available-now"
+    " | stream-join --table t.csv --on k --type left --refresh 1ms"
+    " | stream-sink file out/ --format csv --also 'exec --format csv \"sh again\"'",
+    # Rows once each, of an epoch all with one version of the table.
+    "cat out/*.csv | cut -d, -f1,2 | grep -v k | sort;"
+    " for p in out/*.csv; do grep -v k $p | cut -s -d, -f3 | grep . | sort -u | wc -l; done | sort -u",
+    never="cat differs 2> /dev/null || true",
+    files={
+        **{f"in-{n}.csv": rows(n, 40) for n in range(3)},
+        "t.csv": "k,version\n" + "".join(f"{k},0\n" for k in range(19)),
+        "again": "cat > got/.new; e=$STREAM_EPOCH\n"
+        "if [ -e got/$e ] && ! cmp -s got/.new got/$e; then echo epoch $e differs >> differs; fi\n"
+        "mv got/.new got/$e; sed \"1!s/,.*/,$e/\" t.csv > t.new; mv t.new t.csv\n",
+    })
+
 SCENARIOS = {
     "rate": RATE, "files": FILES, "tail": TAIL, "whole": WHOLE, "appended": APPENDED,
     "windows": WINDOWS, "sessions": SESSIONS, "chained": CHAINED,
-    "final": FINAL,
+    "final": FINAL, "union": UNION, "nested": NESTED, "join": JOIN, "own": OWN, "table": TABLE,
 }

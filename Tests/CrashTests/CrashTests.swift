@@ -9,7 +9,7 @@ struct CrashTests {
   @Test(
     "lose nothing and repeat nothing",
     arguments: [
-      "points.py --most 40 --double 4", "power.py --count 40", "damage.py --count 8",
+      "points.py --most 40 --double 4", "power.py --count 40", "damage.py --count 5",
       "faults.py --count 2", "prefix.py --count 25", "crash.py --seconds 60",
     ])
   func recovery(command: String) throws {

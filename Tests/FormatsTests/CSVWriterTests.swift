@@ -12,7 +12,7 @@ struct CSVWriterTests {
     change(&options)
     var writer = try makeWriter(format, options)
     var bytes = MutableBuffer<UInt8>()
-    writer.begin(batch.schema, into: &bytes)
+    try writer.begin(batch.schema, into: &bytes)
     try writer.write(batch, into: &bytes)
     writer.end(into: &bytes)
     return String(decoding: bytes.take().elements, as: UTF8.self)

@@ -16,11 +16,13 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
   case csv
   case text
   case json
+  case answers
   case jsonText = "json-text"
   case expression
   case schema
   case writeAheadLog = "write-ahead-log"
   case state
+  case parquet
 
   package func run(_ bytes: [UInt8]) {
     switch self {
@@ -28,11 +30,13 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case .csv: parse(bytes, .csv, "a bigint, b string, c double, d timestamp, e boolean")
     case .text: parse(bytes, .text, "value string")
     case .json: parse(bytes, .json, "a bigint, b string, c struct<d:double,e:array<string>>")
+    case .answers: readAnswers(bytes)
     case .jsonText: _ = try? JSON(parsing: bytes)
     case .expression: bindExpression(bytes)
     case .schema: _ = try? Schema(parsing: String(decoding: bytes, as: UTF8.self))
     case .writeAheadLog: recoverRows(bytes)
     case .state: readState(bytes)
+    case .parquet: readParquet(bytes)
     }
   }
 
@@ -51,6 +55,11 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         #"{"a":1,"b":"x\n\u00e9\ud83d\ude00","c":{"d":-1.5e10,"e":["p","q",null]},"z":[{"y":{}}]}"#,
         #"{"c":null,"a":-9223372036854775808}"#,
       ].map { Array(($0 + "\n").utf8) }
+    case .answers:
+      [
+        #"{"state":{"n":5,"seen":["p","q\u00e9"]},"rows":[{"a":1,"b":"x"},{"b":null}]}"#,
+        #"{"key":{"k":1},"state":-1.50e3,"rows":[],"timeout":false,"epoch":7}"#, "{}",
+      ].map { Array(($0 + "\n" + $0 + "\n").utf8) }
     case .jsonText: [Array(#"{"epoch":42,"a":[1,2.5,"x\ud83d\ude00",null,true,{"b":{}}]}"#.utf8)]
     case .expression:
       [
@@ -62,6 +71,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
       [Array("ts timestamp, m decimal(10,2), a array<struct<x:int,y:map<string,int>>>".utf8)]
     case .writeAheadLog: [segmentSeed()]
     case .state: stateSeeds()
+    case .parquet: parquetSeeds()
     }
   }
 }
@@ -81,6 +91,26 @@ private func parse(_ bytes: [UInt8], _ format: Format, _ schema: String) {
   let first = parser.parse(RecordBlock(bytes: block[0..<whole], isLast: false))
   let all = parser.parse(RecordBlock(bytes: block, isLast: true))
   precondition(first.batch.rowCount <= all.batch.rowCount + all.malformed.count)
+}
+
+/// Reads what a program with state may answer: a value that is taken must be JSON in one line, since
+/// it is sent to the program again as it is.
+private func readAnswers(_ bytes: [UInt8]) {
+  let names = JSONAnswerParser.Names(value: "state", rows: "rows", others: ["key", "epoch"])
+  guard let schema = try? Schema(parsing: "a bigint, b string, c array<double>"),
+    let parser = try? JSONAnswerParser(names, rows: schema)
+  else { preconditionFailure("a fuzz target's own schema is good") }
+  let lines = bytes + [0x0A]
+  do throws(JSONAnswerFault) {
+    let answers = try parser.parse(Buffer(lines))
+    precondition(answers.values.count == lines.count { $0 == 0x0A })
+    for row in 0..<answers.values.count {
+      guard case .string(let text) = answers.values.value(row) else { continue }
+      precondition(!text.utf8.contains(0x0A) && !text.isEmpty)
+    }
+  } catch {
+    precondition(error.line < lines.count { $0 == 0x0A } && !error.message.isEmpty)
+  }
 }
 
 private func bindExpression(_ bytes: [UInt8]) {

@@ -52,10 +52,10 @@ struct StateRows {
   }
 }
 
-extension Dedup {
+extension StatefulOperator where Self: AnyObject {
   func changes() throws -> [StateRows] {
-    var changes: [StateRows] = []
-    try takeChanges { changes.append(StateRows(batch: $0, change: $1)) }
+    var (reference, changes): (Self, [StateRows]) = (self, [])
+    try reference.takeChanges { changes.append(StateRows(batch: $0, change: $1)) }
     return changes
   }
 

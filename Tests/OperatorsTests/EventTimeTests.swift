@@ -108,8 +108,12 @@ struct WatermarkTests {
         $0.delay = 10 * second
         $0.idle = 5 * second
       })
+    #expect(try driven.run([], idle: 5 * second).watermark == nil)
+    #expect(!driven.time.isSilent)
     #expect(try driven.run([], idle: 60 * second).watermark == nil)
+    #expect(driven.time.isSilent)
     #expect(try driven.run([rows([100 * second])]).watermark == 90 * second)
+    #expect(!driven.time.isSilent)
     #expect(try driven.run([], idle: 5 * second).watermark == 90 * second)
     #expect(try driven.run([], idle: 5 * second + 1_000).watermark == 95 * second + 1_000)
     #expect(try driven.run([], idle: 30 * second).watermark == 120 * second)

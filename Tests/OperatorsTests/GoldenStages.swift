@@ -127,8 +127,8 @@ struct WatermarkClock {
   private let step: JSON?
   private var watermark: Int64?
 
-  init(_ example: GoldenCase) {
-    step = example.steps().first { $0["op"]?.string == "watermark" }
+  init(_ example: GoldenCase, node: String = "out") {
+    step = example.steps(of: node).first { $0["op"]?.string == "watermark" }
     // Spark's begins in 1970, where ours begins with the first row.
     if example.name.hasPrefix("before1970") { watermark = step.map { _ in 0 } }
   }

@@ -11,14 +11,14 @@ final class FixedTable: TableSupply {
 
   /// - Parameter size: rows at which the table is cut when it is read.
   convenience init(
-    _ rows: Batch, _ plan: TableJoinPlan, size: Int = .max, columnByteCountMax: Int = 1 << 30
+    _ rows: Batch, _ plan: TableJoinPlan, size: Int = .max, byteCountMax: Int = Int(Int32.max)
   ) throws {
-    var builder = JoinTableBuilder(plan, name: "table", columnByteCountMax: columnByteCountMax)
+    var builder = JoinTableBuilder(plan, name: "table", byteCountMax: byteCountMax)
     let size = min(size, rows.rowCount + 1)
     for start in stride(from: 0, to: rows.rowCount, by: size) {
       try builder.append(rows[start..<min(start + size, rows.rowCount)])
     }
-    self.init(builder.finish())
+    self.init(try builder.finish())
   }
 
   func table(for epoch: Epoch) -> JoinTable { table }

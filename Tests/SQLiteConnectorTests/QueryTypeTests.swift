@@ -155,6 +155,44 @@ struct QueryTypeTests {
     #expect(result.values == [value])
   }
 
+  @Test(
+    "finds the types of columns that come from a subquery by their names",
+    arguments: [
+      (
+        "SELECT * FROM (SELECT *, row_number() OVER (ORDER BY v) AS r FROM input) WHERE r <= 3",
+        "n bigint, v int, r bigint"
+      ),
+      (
+        "SELECT q.r, v FROM (SELECT v, CAST(v AS DOUBLE) AS r FROM input) AS q",
+        "r double, v int"
+      ),
+      ("WITH q AS (SELECT count(*) AS c FROM input) SELECT c FROM q", "c bigint"),
+      (
+        "SELECT c FROM (SELECT c FROM (SELECT count(*) AS c FROM input))", "c bigint"
+      ),
+    ])
+  func inner(statement: String, schema: String) throws {
+    let result = try Result(statement, over: [column(.int, [.integer(12)])])
+
+    #expect(result.schema.description == schema)
+    #expect(result.values.count >= 1)
+  }
+
+  @Test(
+    "does not guess at a column that is computed, or has another type elsewhere",
+    arguments: [
+      "SELECT r + 1 AS r FROM (SELECT count(*) AS r FROM input)",
+      "SELECT * FROM (SELECT v * 2 AS r FROM input)",
+      "SELECT x.r FROM (SELECT v || 'a' AS r FROM input) AS x, (SELECT count(*) AS r FROM input) AS y",
+      "SELECT x.r FROM (SELECT CAST(v AS TEXT) AS r FROM input) AS x, (SELECT count(*) AS r FROM input) AS y",
+    ])
+  func untyped(statement: String) {
+    let error = #expect(throws: StreamError.self) {
+      try Result(statement, over: [column(.int, [.integer(12)])])
+    }
+    #expect(error?.message.contains("SQLite does not say of what type") == true)
+  }
+
   @Test("a column is called as SQLite calls it, casts or not")
   func names() throws {
     let result = try Result(

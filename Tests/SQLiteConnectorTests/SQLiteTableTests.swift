@@ -88,9 +88,9 @@ struct SQLiteTableTests {
       ("SELECT k FROM t", "k bigint", "'k' is not an integer"),
       ("SELECT k FROM t", "k array<int>", "no values of type array<int>"),
       ("SELECT n FROM t", "n tinyint", "'n' is a tinyint, but here it is 300"),
-      ("SELECT n FROM t", "n timestamp", "but here it is the number 300"),
+      ("SELECT n FROM t", "n timestamp", "but here it is 300"),
       ("SELECT x'ff' AS k", "k string", "but here it is a blob"),
-      ("SELECT cast(x'ff' AS TEXT) AS k", nil, "not UTF-8"),
+      ("SELECT cast(x'ff' AS TEXT) AS k", nil, "not valid UTF-8"),
     ] as [(String?, String?, String)])
   func errors(query: String?, schema: String?, expected: String) throws {
     try run(

@@ -46,3 +46,12 @@ package func randomValues(_ type: DataType, count: Int, seed: UInt64) -> [Value]
 }
 
 package let someCounts = [0, 1, 63, 64, 65, 200]
+
+/// - Returns: a batch of random values; each column has a seed of its own.
+package func randomBatch(_ schema: Schema, rowCount: Int, seed: UInt64) -> Batch {
+  let columns = schema.fields.enumerated().map { index, field in
+    let values = randomValues(field.type, count: rowCount, seed: seed &* 1000 &+ UInt64(index))
+    return Column(field.type, values: values)
+  }
+  return Batch(schema: schema, columns: columns, rowCount: rowCount)
+}

@@ -83,7 +83,7 @@ private final class Pipe {
 /// Runs the loop over what `input` writes and reads what comes out.
 private func run(
   _ operation: any Operator, _ input: (WireWriter) throws -> Void
-) throws -> (frames: [String], error: (any Error)?) {
+) throws -> (frames: [String], last: Ledger?, error: (any Error)?) {
   let (before, after) = (Pipe(), Pipe())
   let upstream = WireWriter(descriptor: before.ends[1], compression: .none)
   var header = Header()
@@ -98,12 +98,13 @@ private func run(
   var thrown: (any Error)?
   do { try loop.run() } catch { thrown = error }
   after.closeWriting()
-  return (try read(after.ends[0]), thrown)
+  let result = try read(after.ends[0])
+  return (result.frames, result.last, thrown)
 }
 
-private func read(_ descriptor: Int32) throws -> [String] {
+private func read(_ descriptor: Int32) throws -> (frames: [String], last: Ledger?) {
   let reader = try WireReader(descriptor: descriptor)
-  var frames: [String] = []
+  var (frames, last): ([String], Ledger?) = ([], nil)
   do {
     while let frame = try reader.next() {
       switch frame {
@@ -114,6 +115,7 @@ private func read(_ descriptor: Int32) throws -> [String] {
         frames.append(
           "\(rows.stamp.number)\(rows.isDeletion ? "-" : "+") \(values.joined(separator: " "))")
       case .marker(let ledger):
+        last = ledger
         let part = ledger[stage: "main.map"]
         let marks = (ledger.isFinal ? " final" : "") + (ledger.replaces ? " replaces" : "")
         frames.append(
@@ -126,7 +128,7 @@ private func read(_ descriptor: Int32) throws -> [String] {
   } catch {
     frames.append("cut off")
   }
-  return frames
+  return (frames, last)
 }
 
 @Suite("The loop of a stage")
@@ -176,6 +178,24 @@ struct EpochLoopTests {
       ])
   }
 
+  @Test("says at an early end how far the stages before had come")
+  func earlyParts() throws {
+    let result = try run(Counting(limit: 2)) { upstream in
+      var first = ledger(1)
+      first.sources = [SourcePart(id: "main.source", epoch: 1, rows: 5)]
+      first[stage: "main.window"].memo = ["max": 3]
+      first[stage: "main.window"].metrics = [Metric("rowsIn", 5)]
+      try upstream.write(first)
+      try upstream.write(batch([1, 2]), stamp(2))
+    }
+    let last = try #require(result.last)
+    #expect(last.epoch == 2)
+    #expect(last.isFinal)
+    #expect(last.sources == [SourcePart(id: "main.source", epoch: 1)])
+    #expect(last[stage: "main.window"] == StagePart(id: "main.window", memo: ["max": 3]))
+    #expect(last[stage: "main.map"][metric: "rowsIn"] == 2)
+  }
+
   @Test("throws an upstream's failure on")
   func failed() throws {
     let failure = Failure(stage: "main.source", status: 65, message: "bad")
@@ -196,5 +216,4 @@ struct EpochLoopTests {
     #expect((result.error as? StreamError)?.kind == .unavailable)
     #expect(result.frames.last == "cut off")
   }
-
 }

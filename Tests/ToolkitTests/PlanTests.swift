@@ -54,7 +54,8 @@ struct PlanTests {
   @Test(
     "writes words for a shell",
     arguments: [
-      ("a", "a"), ("", "''"), ("a b", "'a b'"), ("it's", "'it'\\''s'"), ("x.csv", "x.csv"),
+      ("a", "a"), ("", "''"), ("a b", "'a b'"), ("it's", "\"it's\""), ("x.csv", "x.csv"),
+      ("it's $1", "'it'\\''s $1'"), ("'\"", "''\\''\"'"), ("oh!'", "'oh!'\\'''"),
     ])
   func quoting(word: String, expected: String) {
     #expect(shellQuoted(word) == expected)

@@ -179,6 +179,56 @@ struct RejectFileTests {
   }
 }
 
+@Suite("Files of rejected rows of several inputs")
+struct RejectInputTests {
+  @Test("hold the rows of each with its columns")
+  func schemas() throws {
+    let scratch = Scratch()
+    let texts = Schema([Field("s", .string), Field("n", .bigint)])
+    let files = RejectFiles(
+      scratch.path, isPrivate: false, inputs: [("l-", numbers), ("r-", texts)])
+    let rejects = Rejects(lateFiles: files)
+    for (input, rows) in [
+      (0, batch([1, 2])),
+      (
+        1,
+        Batch(
+          schema: texts, columns: [Column(["x", "y"] as [String?]), Column([3, 4] as [Int64?])])
+      ),
+    ] {
+      let frame = try frame(rows).restamped(EpochStamp(number: 6, time: 0), input: input)
+      try rejects.take(rejected(late: [(row: 1, by: 5)]), of: frame)
+    }
+    #expect(scratch.names(below: "").isEmpty)
+    try rejects.close(6)
+    #expect(scratch.names(below: "") == ["l-000006.arrows", "r-000006.arrows"])
+    #expect(try scratch.numbers(in: "l-000006.arrows") == integers([2]))
+    #expect(try scratch.numbers(in: "r-000006.arrows") == [.string("y")])
+    #expect(rejects.tally.lateCount == 2)
+    // Those of one may be there without the other's.
+    try files.add(batch([5]), of: 0)
+    try rejects.close(7)
+    #expect(
+      scratch.names(below: "") == ["l-000006.arrows", "l-000007.arrows", "r-000006.arrows"])
+    try files.removeFiles(behind: 6)
+    #expect(scratch.names(below: "") == ["l-000006.arrows", "r-000006.arrows"])
+  }
+
+  /// Rows as they come through a pipe.
+  private func frame(_ rows: Batch) throws -> RowFrame {
+    var ends: [Int32] = [-1, -1]
+    unsafe pipe(&ends)
+    defer { for end in ends { close(end) } }
+    let writer = WireWriter(descriptor: ends[1], compression: .none)
+    try writer.begin(Header(), rows.schema)
+    try writer.write(rows, EpochStamp(number: 1, time: 0))
+    guard case .rows(let frame)? = try WireReader(descriptor: ends[0]).next() else {
+      throw StreamError(.internal, "no rows")
+    }
+    return frame
+  }
+}
+
 /// Rejects numbers below a limit, as late as they are below it; sevens lack something.
 private struct Picky: RejectingOperator {
   let output = numbers

@@ -3,6 +3,7 @@ import Diagnostics
 import Foundation
 import JSONText
 import ProcessSupport
+import TestSupport
 import Testing
 import Wire
 import stream_query
@@ -25,7 +26,7 @@ struct WaitTests {
   func aims(aim: QueryWait.Aim, before: Bool, after: Bool) throws {
     let sample = try SampleCheckpoint()
     try sample.run(1...2)
-    var wait = try QueryWait(sample.path, aim, mayBeMade: false)
+    var wait = try QueryWait(sample.path, aim)
     try wait.look()
     #expect(wait.isOver == before)
     try sample.begin(3...3)
@@ -39,13 +40,13 @@ struct WaitTests {
     let sample = try SampleCheckpoint()
     try sample.commits.commit(CommitRecord(ledger: ledger(sample, 1, 500).json))
     for aim in [QueryWait.Aim.epoch(1), .watermark(500)] {
-      var wait = try QueryWait(sample.path, aim, mayBeMade: false)
+      var wait = try QueryWait(sample.path, aim)
       try wait.look()
       #expect(!wait.isOver)
     }
     try sample.commits.declare()
     for aim in [QueryWait.Aim.epoch(1), .watermark(500)] {
-      var wait = try QueryWait(sample.path, aim, mayBeMade: false)
+      var wait = try QueryWait(sample.path, aim)
       try wait.look()
       #expect(wait.isOver)
     }
@@ -55,12 +56,36 @@ struct WaitTests {
   func complete() throws {
     let sample = try SampleCheckpoint()
     try sample.commit(sample.ledger(1, isFinal: true))
-    var wait = try QueryWait(sample.path, .epoch(9), mayBeMade: false)
+    var wait = try QueryWait(sample.path, .epoch(9))
     let message = "'\(sample.path)' has committed epoch 1; it is complete and comes no further"
     #expect(throws: StreamError(.unavailable, message)) { try wait.look() }
-    wait = try QueryWait(sample.path, .watermark(.max), mayBeMade: false)
+    wait = try QueryWait(sample.path, .watermark(.max))
     try wait.look()
     #expect(wait.isOver)
+  }
+
+  @Test("waits for a checkpoint that is to be made, and then until the query has begun and ended")
+  func toBeMade() throws {
+    let scratch = ScratchDirectory()
+    let path = "\(scratch.path)/ck"
+    var wait = try QueryWait(path, .end)
+    #expect(wait.isToBeMade)
+    func isOver() throws -> Bool {
+      try wait.look()
+      return wait.isOver
+    }
+    #expect(try !isOver())
+    let source = try CheckpointDirectory.open(creating: path).stage("main.source")
+    #expect(try !isOver())
+    try source.make()
+    var lock = try StageLock(source)
+    #expect(lock != nil)
+    #expect(try !isOver())
+    try Document.write(.string("a run"), to: source.runPath)
+    #expect(try !isOver())
+    lock = nil
+    #expect(try isOver())
+    #expect(try !QueryWait(path, .end).isToBeMade)
   }
 
   /// Runs `stream-query wait CK` with further arguments.

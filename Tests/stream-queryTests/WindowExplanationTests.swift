@@ -63,16 +63,14 @@ struct WindowExplanationTests {
     #expect(try query.explain()["main.agg"] == ["does not run"])
   }
 
-  @Test(
-    "does not take the parts of windows that overlap for windows",
-    arguments: ["slide", "emit-every"])
+  @Test("says how many windows are open that overlap", arguments: ["slide", "emit-every"])
   func overlapping(option: String) throws {
     var query = try TimedQuery()
     query.window[option] = "10s"
     let told = try query.explain()
     #expect(
-      told["main.agg"]?[0] == "runs; its next window ends at 2026-01-01T12:00:00.000Z: "
-        + "the watermark has 90 s to go until then")
+      told["main.agg"]?[0] == "runs; 3 windows are open, and the next one ends at "
+        + "2026-01-01T12:00:00.000Z: the watermark has 90 s to go until then")
     #expect(told["query"]?.last == "what has come in waits in main.agg until its windows close")
     query.aggregateMetrics = [Metric("openWindows", 0)]
     #expect(

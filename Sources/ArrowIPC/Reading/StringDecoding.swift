@@ -1,5 +1,4 @@
 import Columnar
-import Scalars
 
 // MARK: - Offsets
 
@@ -146,10 +145,8 @@ extension Slots {
   /// The strings, if those that are not null are UTF-8.
   func checkingUTF8(_ strings: ByteStrings) throws(ArrowError) -> ByteStrings {
     let (first, last) = (Int(strings.offsets[0]), Int(strings.offsets[count]))
-    let text = strings.bytes[first..<last]
-    if text.isASCII { return strings }
-    if text.isUTF8, strings.startAtCharacters { return strings }
-    var cleaned = ByteStringsBuilder(capacity: count, byteCapacity: text.count)
+    if strings.areUTF8 { return strings }
+    var cleaned = ByteStringsBuilder(capacity: count, byteCapacity: last - first)
     for index in 0..<count {
       if isValid(index) {
         guard strings.bytes[strings.range(index)].isUTF8 else {
@@ -162,27 +159,4 @@ extension Slots {
     }
     return cleaned.take()
   }
-}
-
-extension ByteStrings {
-  /// Whether no value begins in the middle of a character, if all bytes together are UTF-8.
-  fileprivate var startAtCharacters: Bool {
-    let (offsets, bytes) = (offsets.span, bytes.span)
-    let last = offsets[offsets.count - 1]
-    for index in offsets.indices where offsets[index] < last {
-      if bytes[Int(offsets[index])] & 0xC0 == 0x80 { return false }
-    }
-    return true
-  }
-}
-
-extension Buffer<UInt8> {
-  fileprivate var isASCII: Bool {
-    let span = span
-    var bits: UInt8 = 0
-    for index in span.indices { bits |= span[index] }
-    return bits < 0x80
-  }
-
-  fileprivate var isUTF8: Bool { firstInvalidUTF8(span) == nil }
 }

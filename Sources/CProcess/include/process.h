@@ -36,3 +36,6 @@ int process_open_unnamed(const char *directory);
 
 /// Opens a file that lives in memory; -1 and errno where that fails.
 int process_open_memory(void);
+
+/// Gives a pipe room for that many bytes, if it may have it.
+void process_widen_pipe(int descriptor, int bytes);

@@ -26,10 +26,11 @@ package struct CheckpointDirectory: Sendable {
   ) throws(StreamError) -> CheckpointDirectory {
     let path = try makeDirectories(path)
     let file = "\(path)/query.json"
+    // Looked at first: another source may make the query at this moment.
+    let names = try Disk.names(in: path)
     if let query = try QueryRecord.read(file) {
       return CheckpointDirectory(path: path, query: query)
     }
-    let names = try Disk.names(in: path)
     guard !names.contains("stages") else {
       throw StreamError(
         .io, "the checkpoint is damaged: it has stages but no query.json", location: path,
@@ -93,7 +94,8 @@ package struct CheckpointDirectory: Sendable {
     for (index, part) in parts.enumerated() {
       made += "/\(part)"
       if Disk.isDirectory(made) { continue }
-      guard !Disk.exists(made) else {
+      // Another source may make it at this moment.
+      guard !Disk.exists(made) || Disk.isDirectory(made) else {
         throw StreamError(.usage, "--checkpoint: '\(made)' is not a directory")
       }
       try Disk.makeDirectory(made, mode: index == parts.count - 1 ? 0o700 : 0o777)

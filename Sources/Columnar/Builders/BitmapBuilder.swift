@@ -29,6 +29,21 @@
     for _ in 0..<rest % 64 { append(bit) }
   }
 
+  /// Appends the lowest bits of a word.
+  ///
+  /// - Parameter count: of bits, 0...63.
+  package mutating func append(bits: UInt64, count: Int) {
+    let masked = bits & (1 << UInt64(count) &- 1)
+    let filled = storedCount & 63
+    current |= masked << UInt64(filled)
+    storedCount &+= count
+    if filled &+ count >= 64 {
+      words.append(current)
+      // A shift by 64 leaves nothing.
+      current = masked >> UInt64(64 &- filled)
+    }
+  }
+
   package mutating func append(contentsOf bitmap: Bitmap) {
     if storedCount & 63 == 0 {
       let whole = bitmap.count / 64

@@ -54,7 +54,10 @@ private func gather<Element: BitwiseCopyable>(
 }
 
 extension Bitmap {
-  fileprivate func gathering(_ rows: Buffer<Int32>) -> Bitmap {
+  /// The bits at these positions.
+  ///
+  /// - Parameter rows: each in `0..<count`, which the caller has checked.
+  package func gathering(_ rows: Buffer<Int32>) -> Bitmap {
     let rows = rows.span
     let words = Buffer<UInt64>(count: Bitmap.wordCount(rows.count)) { output in
       var (word, filled) = (UInt64(0), UInt64(0))
@@ -77,21 +80,24 @@ extension ByteStrings {
     let rows = rows.span
     let source = unsafe offsets.pointer
     var total = 0
-    for slot in rows.indices {
-      let row = Int(rows[slot])
-      total &+= unsafe Int(source[row &+ 1]) &- Int(source[row])
-    }
-    var gathered = MutableBuffer<UInt8>(capacity: total)
     let gatheredOffsets = Buffer<Int32>(count: rows.count + 1) { output in
       output.append(0)
       for slot in rows.indices {
         let row = Int(rows[slot])
-        let start = unsafe Int(source[row])
-        let length = unsafe Int(source[row &+ 1]) &- start
-        unsafe gathered.append(from: bytes.pointer + start, count: length)
-        output.append(Int32(gathered.count))
+        total &+= unsafe Int(source[row &+ 1]) &- Int(source[row])
+        output.append(Int32(truncatingIfNeeded: total))
       }
     }
+    precondition(total <= Int32.max)
+    var gathered = MutableBuffer<UInt8>(capacity: total)
+    let (bytes, target, ends) = unsafe (bytes.pointer, gathered.pointer, gatheredOffsets.pointer)
+    for slot in rows.indices {
+      let row = Int(rows[slot])
+      let (start, place) = unsafe (Int(source[row]), Int(ends[slot]))
+      unsafe copyBytes(
+        from: bytes + start, to: target + place, count: Int(ends[slot &+ 1]) &- place)
+    }
+    unsafe gathered.setCount(total)
     return ByteStrings(offsets: gatheredOffsets, bytes: gathered.take())
   }
 }

@@ -53,7 +53,8 @@ package struct OrderedEncoding: Sendable {
     }
   }
 
-  private func appendMember(_ column: Column, _ row: Int, to bytes: inout MutableBuffer<UInt8>) {
+  /// Null as well.
+  package func appendMember(_ column: Column, _ row: Int, to bytes: inout MutableBuffer<UInt8>) {
     if column.isNull(row) { return bytes.append(Mark.null) }
     bytes.append(Mark.value)
     append(column, row, to: &bytes)

@@ -18,7 +18,7 @@ package final class ArrowInput: MeasuredInput {
   private let stop: StopSignal
   private let notices: Notices
   private let observer: (any FileObserver)?
-  private let columns: ArrowColumns
+  private let columns: FileColumns
   private var current: ArrowPart?
   private var fileCount = 0
   private var consumedBefore: Int64 = 0
@@ -51,7 +51,7 @@ package final class ArrowInput: MeasuredInput {
     } else {
       record = Schema([])
     }
-    columns = try ArrowColumns(plan.options.columns, of: record, in: first?.name)
+    columns = try FileColumns(plan.options.columns, of: record, in: first?.name, .arrow)
     if plan.wantsMetadata { try MetadataColumns.refuseTakenNames(in: columns.output) }
     schema =
       plan.wantsMetadata ? Schema(columns.output.fields + MetadataColumns.fields) : columns.output
@@ -96,8 +96,9 @@ package final class ArrowInput: MeasuredInput {
     var part = opened
     part.number = fileCount
     fileCount += 1
-    part.projection = try columns.projection(
-      from: part.reader.schema, in: part.name, notices: notices)
+    part.projection = ArrowProjection(
+      output: columns.output,
+      places: try columns.places(in: part.reader.schema, of: part.name, notices: notices))
     current = part
     guard let segment = part.segment else { return }
     var start = FileStart(

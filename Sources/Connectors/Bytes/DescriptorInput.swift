@@ -4,7 +4,8 @@ internal import SystemPackage
 
 /// The bytes of a file, a pipe, a socket or a terminal.
 package final class DescriptorInput: ByteInput {
-  private let descriptor: Int32
+  /// Closed with the input, if that has opened it.
+  let descriptor: Int32
   private let ownsDescriptor: Bool
   /// For messages.
   private let name: String

@@ -118,6 +118,28 @@ extension InputOpener {
     return try decoded(raw, packing, name: segment?.file.name ?? standardInputName, plan)
   }
 
+  /// Opens a file to read from it here and there.
+  ///
+  /// - Parameter segment: nil for the stream.
+  /// - Throws: a usage error for what is no regular file.
+  func openSeekable(_ segment: FileSegment?) throws(StreamError) -> DescriptorInput {
+    let raw: DescriptorInput
+    switch kind {
+    case .files:
+      guard let segment else { throw StreamError(.internal, "no file to open") }
+      raw = try openRaw(segment)
+    case .stream(let descriptor):
+      raw = DescriptorInput(descriptor: descriptor, name: standardInputName, stop: stop)
+    }
+    guard !raw.mayWait else {
+      let name = segment.map { "'\($0.file.name)'" } ?? standardInputName
+      throw StreamError(
+        .usage, "\(name) is no regular file, and a Parquet file is read from its end",
+        hint: "keep it first: cat > data.parquet, then stream-source file data.parquet")
+    }
+    return raw
+  }
+
   /// Opens a file where the part begins, and up to where it ends.
   func open(_ segment: FileSegment, _ plan: InputPlan) throws(StreamError) -> OpenedBytes {
     let raw = try openRaw(segment)

@@ -9,6 +9,7 @@ package protocol RecordSource: MeasuredInput {
 
 extension RecordInput: RecordSource {}
 extension ArrowInput: RecordSource {}
+extension ParquetInput: RecordSource {}
 extension SocketInput: RecordSource {}
 
 /// Opens an input of records, of whatever format.
@@ -20,8 +21,12 @@ package func openRecords(
   _ opener: InputOpener, _ plan: InputPlan, _ stop: StopSignal, _ notices: Notices,
   _ observer: (any FileObserver)? = nil, _ malformed: MalformedRecords? = nil
 ) throws -> any RecordSource {
-  if plan.format == .arrow {
+  switch plan.format {
+  case .arrow:
     return try ArrowInput(opener, plan: plan, stop: stop, notices: notices, observer: observer)
+  case .parquet:
+    return try ParquetInput(opener, plan: plan, stop: stop, notices: notices, observer: observer)
+  case .text, .csv, .json: break
   }
   return try RecordInput(
     opener, plan: plan, stop: stop, notices: notices, observer: observer, malformed: malformed)

@@ -41,7 +41,10 @@ package enum SocketPlace: Sendable, Equatable {
     guard let host = parts.host ?? defaultHost, !host.isEmpty, let port = UInt16(digits: parts.port)
     else {
       let wanted = defaultHost == nil ? "HOST:PORT" : "PORT, ADDRESS:PORT"
-      throw StreamError(.usage, "expected \(wanted) or unix:PATH but found '\(text)'")
+      let isPort = parts.host == nil && UInt16(digits: parts.port) != nil
+      throw StreamError(
+        .usage, "expected \(wanted) or unix:PATH but found '\(text)'",
+        hint: isPort ? "localhost:\(text), or --listen \(text) to wait for peers" : nil)
     }
     return .network(host: host, port: port)
   }

@@ -8,7 +8,6 @@ internal import Glibc
 package struct KeptTable {
   package let path: String
 
-  private static let rowCountMax = 65_536
   /// Of file names in crash points: the version differs from test to test.
   private static let label = "table.arrows"
 
@@ -27,10 +26,11 @@ package struct KeptTable {
   /// Writes the table, durably, unless it is there.
   ///
   /// - Parameters:
-  ///   - batches: all rows.
-  ///   - schema: of the batches, but for columns that are not kept.
-  ///   - columns: those that are.
-  package func write(_ batches: [Batch], _ schema: Schema, columns: [Int]) throws {
+  ///   - schema: of the batches.
+  ///   - forEachBatch: calls its argument with all rows, some at a time.
+  package func write(
+    _ schema: Schema, _ forEachBatch: ((Batch) throws -> Void) throws -> Void
+  ) throws {
     let directory = Disk.parent(of: path)
     if Disk.exists(path) {
       // An earlier run may have died before its name was durable.
@@ -40,7 +40,7 @@ package struct KeptTable {
     try Disk.remove(aside, label: KeptTable.label)
     do {
       var file = try DiskFile(aside, isNew: true, label: KeptTable.label)
-      try write(batches, schema, columns, to: &file)
+      try write(schema, forEachBatch, to: &file)
       try file.synchronize()
     } catch {
       try? Disk.remove(aside, label: KeptTable.label)
@@ -51,9 +51,9 @@ package struct KeptTable {
   }
 
   private func write(
-    _ batches: [Batch], _ all: Schema, _ columns: [Int], to file: inout DiskFile
+    _ schema: Schema, _ forEachBatch: ((Batch) throws -> Void) throws -> Void,
+    to file: inout DiskFile
   ) throws {
-    let schema = Schema(columns.map { all.fields[$0] })
     let sink = MemorySink()
     let stream = ArrowStreamWriter(sink)
     func encode(_ body: () throws(ArrowError) -> Void) throws {
@@ -62,22 +62,15 @@ package struct KeptTable {
       } catch {
         throw StreamError(.internal, "cannot keep the table: \(error.message)", location: path)
       }
+      try file.append(unsafe sink.take().span.bytes)
     }
-    func flush() throws { try file.append(unsafe sink.take().span.bytes) }
     try encode { () throws(ArrowError) in try stream.begin(schema) }
-    for whole in batches {
-      let batch = Batch(
-        schema: schema, columns: columns.map { whole.columns[$0] }, rowCount: whole.rowCount)
-      for start in stride(from: 0, to: batch.rowCount, by: KeptTable.rowCountMax) {
-        let part = batch[start..<min(batch.rowCount, start + KeptTable.rowCountMax)]
-        try encode { () throws(ArrowError) in
-          try stream.write(part, compression: .zstd(level: 1))
-        }
-        try flush()
+    try forEachBatch { batch in
+      try encode { () throws(ArrowError) in
+        try stream.write(batch, compression: .zstd(level: 1))
       }
     }
     try encode { () throws(ArrowError) in try stream.end() }
-    try flush()
   }
 
   /// Reads the table.

@@ -63,10 +63,19 @@ final class RecordOutput {
     }
   }
 
-  /// Bytes that were rendered and not handed on.
-  var heldByteCount: Int { bytes.count }
+  /// Bytes that were not handed on.
+  var heldByteCount: Int { bytes.count + writer.heldByteCount }
 
-  func begin(_ schema: Schema) { writer.begin(schema, into: &bytes) }
+  func begin(_ schema: Schema) throws { try writer.begin(schema, into: &bytes) }
+
+  /// Bytes that the writer keeps back, about.
+  var writerByteCount: Int { writer.heldByteCount }
+
+  /// Hands on what the writer keeps back.
+  func writeHeld() throws {
+    writer.writeHeld(into: &bytes)
+    try flush()
+  }
 
   /// A huge batch is rendered in parts, so that its text need not fit the memory at once.
   func write(_ batch: Batch) throws {

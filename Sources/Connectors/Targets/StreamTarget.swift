@@ -16,7 +16,7 @@ package struct StreamTarget: Target {
 
   package mutating func begin(_ form: ResultForm) throws {
     if form.mode == .complete, form.isBounded { held = WholeResult() }
-    output.begin(form.schema)
+    try output.begin(form.schema)
   }
 
   package mutating func write(_ batch: Batch, isDeletion: Bool) throws {

@@ -76,6 +76,9 @@ extension JSONBlockReader {
       guard let value = scanner.skipColon(keyEnd) else { return nil }
       let end: JSONCursor?
       if child < 0 {
+        if options.refusesNewFields, let fault = unsafe newField(node, place) {
+          return scanner.fail(fault, at: place)
+        }
         end = scanner.skipValue(value, depth: depth + 1)
       } else {
         let target = unsafe node.pointee.children + child
@@ -123,6 +126,18 @@ extension JSONBlockReader {
     if child < 0, isKept { noteNewField(key, in: index) }
     slot += 1
     return (child, key.next)
+  }
+
+  /// Whether a key is of a field that the schema does not know.
+  @unsafe @inline(never)
+  private mutating func newField(
+    _ node: UnsafeMutablePointer<JSONNode>, _ place: JSONCursor
+  ) -> JSONFault? {
+    guard let key = readString(place) else { return nil }
+    let name = unsafe String(
+      decoding: UnsafeBufferPointer(start: key.start.pointer, count: key.count), as: UTF8.self)
+    let index = unsafe node.pointee.index
+    return plan.isNew(name, in: index) ? .newField(node: index) : nil
   }
 
   private mutating func noteNewField(_ key: JSONString, in node: Int) {
@@ -188,6 +203,7 @@ extension JSONBlockReader {
     case .decimal: unsafe readDecimal(node, place, depth: depth)
     case .date: unsafe readDate(node, place, depth: depth)
     case .binary: unsafe readBinary(node, place, depth: depth)
+    case .text: unsafe readValueText(node, place, depth: depth)
     case .void: unsafe refuse(node, place, depth: depth)
     case .structure, .members: unsafe readMembers(node, place, depth: depth)
     case .list: unsafe readList(node, place, depth: depth)

@@ -20,6 +20,9 @@ enum JSONFault {
   /// The value is no value of the field's type.
   case mismatch(node: Int)
 
+  /// A key that is none of the object's fields.
+  case newField(node: Int)
+
   /// How many objects and arrays may stand in each other.
   static let depthMax = 256
 
@@ -46,12 +49,23 @@ enum JSONFault {
     case .tooDeep: "nested deeper than \(JSONFault.depthMax) levels"
     case .trailing: "expected the end of the line behind the object but found \(place.phrase)"
     case .mismatch(let node): mismatchMessage(plan?.nodes[node], place)
+    case .newField(let node): newFieldMessage(plan?.nodes[node], place)
     }
   }
 
   private func mismatchMessage(_ node: JSONPlan.Node?, _ place: JSONCursor) -> String {
     guard let node else { return "unexpected \(place.valueExcerpt)" }
     return "'\(node.label)': expected \(node.type.phrase) but found \(place.valueExcerpt)"
+  }
+}
+
+extension JSONFault {
+  private func newFieldMessage(_ node: JSONPlan.Node?, _ place: JSONCursor) -> String {
+    let names = node.map { $0.names.map { String(decoding: $0, as: UTF8.self) } } ?? []
+    let known = names.joined(separator: ", ")
+    let label = node?.label ?? ""
+    let whole = label.isEmpty ? "" : " in '\(label)'"
+    return "unknown field \(place.valueExcerpt)\(whole); there may be: \(known)"
   }
 }
 

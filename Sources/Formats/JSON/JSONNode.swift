@@ -49,7 +49,7 @@ struct JSONNode: ~Copyable {
     childCount = node.children.count
     self.timestamps = timestamps
     switch kind {
-    case .string, .binary, .list, .map: offsets.append(0)
+    case .string, .binary, .text, .list, .map: offsets.append(0)
     default: break
     }
   }
@@ -154,7 +154,7 @@ extension JSONNode {
   mutating func appendNull() {
     switch kind {
     case .void: break
-    case .string, .binary: offsets.append(Int32(truncatingIfNeeded: bytes.count))
+    case .string, .binary, .text: offsets.append(Int32(truncatingIfNeeded: bytes.count))
     case .list, .map: offsets.append(Int32(truncatingIfNeeded: unsafe children[0].count))
     case .boolean: bytes.append(0)
     case .integer, .date: ints.append(0)
@@ -190,7 +190,7 @@ extension JSONNode {
     while nulls.count > 0, nulls[nulls.count - 1] >= kept { nulls.truncate(to: nulls.count - 1) }
     switch kind {
     case .void: break
-    case .string, .binary:
+    case .string, .binary, .text:
       offsets.truncate(to: kept + 1)
       bytes.truncate(to: Int(offsets[kept]))
     case .list, .map:

@@ -9,6 +9,8 @@ struct JSONOptions: Sendable {
   var timestampPattern: DateTimePattern?
   var hasCorruptColumn: Bool
   var wantsRowOffsets: Bool
+  /// Whether a field that the plan does not know makes a record malformed.
+  var refusesNewFields = false
 }
 
 /// Parses JSON records: one object a line, empty lines between them allowed.

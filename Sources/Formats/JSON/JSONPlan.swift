@@ -7,6 +7,8 @@ enum JSONKind: UInt8 {
   /// `int` and smaller.
   case integer
   case double, float, decimal, boolean, timestamp, date, binary, void
+  /// The text of any value, as it stands; a string's with its quotes.
+  case text
   /// A column of structs.
   case structure
   case list, map
@@ -76,6 +78,26 @@ struct JSONPlan: Sendable {
     flat.lay(root)
     nodes = flat.nodes
     outputs = columns.indices.map { flat.outputs[$0] ?? 0 }
+  }
+
+  /// For records that each hold a value, whatever it is, and rows.
+  ///
+  /// - Parameters:
+  ///   - value: the name of the value; the first output.
+  ///   - rows: the name of an array with an object for each row; the second.
+  ///   - others: fields that may be there, and are skipped.
+  init(value: String, rows: Field, others: [String]) throws(StreamError) {
+    let skipped = others.map { Field($0, .void) }
+    let root = JSONBranch(
+      .members, .structure([Field(value, .string), rows] + skipped), label: "")
+    let text = JSONBranch(.text, .string, label: value)
+    let list = try JSONBranch(whole: rows.type, label: rows.name)
+    (text.output, list.output) = (0, 1)
+    root.members = [(.member(value), [text]), (.member(rows.name), [list])]
+    var flat = JSONPlanBuilder()
+    flat.lay(root)
+    nodes = flat.nodes
+    outputs = [0, 1].map { flat.outputs[$0] ?? 0 }
   }
 
   /// The child of an object with that key, from 0 among its children; -1 if none is wanted.

@@ -39,6 +39,20 @@ extension JSONBlockReader {
     return end
   }
 
+  /// The text of any value; null for a null.
+  @unsafe
+  mutating func readValueText(
+    _ node: UnsafeMutablePointer<JSONNode>, _ place: JSONCursor, depth: Int
+  ) -> JSONCursor? {
+    guard let end = scanner.skipValue(place, depth: depth) else { return nil }
+    if place.isNull {
+      unsafe node.pointee.appendNull()
+    } else {
+      unsafe node.pointee.append(place, count: end - place)
+    }
+    return end
+  }
+
   @unsafe
   mutating func readBinary(
     _ node: UnsafeMutablePointer<JSONNode>, _ place: JSONCursor, depth: Int

@@ -44,3 +44,19 @@ package struct JSONValueWriter {
     extendLifetime(outputs)
   }
 }
+
+/// Writes single rows of a batch as JSON objects.
+package struct JSONRowWriter {
+  private let outputs: JSONOutputs
+  private let count: Int
+
+  package init(_ batch: Batch) {
+    outputs = JSONOutputs(batch.columns, names: batch.schema.names)
+    count = batch.columns.count
+  }
+
+  package func append(_ row: Int, to text: inout ByteText) {
+    unsafe text.append(members: outputs.nodes, count, row)
+    extendLifetime(outputs)
+  }
+}

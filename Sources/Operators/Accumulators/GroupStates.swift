@@ -13,12 +13,7 @@ import Columnar
 
   mutating func resize(to count: Int) {
     guard count > states.count else { return }
-    let capacity = states.capacity
     states.append(repeating: initial, count: count - states.count)
-    if states.capacity != capacity {
-      unsafe adviseHugePages(
-        states.pointer, byteCount: states.capacity * MemoryLayout<State>.stride)
-    }
   }
 
   @inline(__always)

@@ -70,14 +70,7 @@ package struct DedupPlan: Sendable {
   var stateSchema: Schema {
     var fields = keys.map(\.field)
     if case .within = retention { fields.append(Field("expires", .timestamp)) }
-    var names: Set<String> = []
-    for index in fields.indices {
-      let name = fields[index].name
-      let candidates = [name] + (2...fields.count + 1).map { "\(name).\($0)" }
-      fields[index].name = candidates.first { !names.contains($0) } ?? name
-      names.insert(fields[index].name)
-    }
-    return Schema(fields)
+    return Schema(numberingEqualNames: fields)
   }
 
   /// When the key of each row would be forgotten; nil when it never is.

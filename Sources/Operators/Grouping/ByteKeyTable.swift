@@ -44,7 +44,12 @@ import Columnar
   mutating func number(
     _ keys: ByteStrings, validity: Bitmap?, into numbers: inout MutableBuffer<Int32>
   ) {
-    resolve(keys, validity, &numbers, adds: true)
+    numbers.reserve(keys.count)
+    forEachRun(keys, validity) { table, count in
+      if table.usedByteCount > KeyScratch.cachedBytes { table.prefetchEntries(count) }
+      table.number(count, keys.bytes, &numbers)
+      if table.longestProbe > HashSeeds.longestProbe { table.reseed() }
+    }
   }
 
   /// The number of each row's key; -1 for one that is not there.
@@ -53,21 +58,28 @@ import Columnar
   mutating func find(
     _ keys: ByteStrings, validity: Bitmap?, into numbers: inout MutableBuffer<Int32>
   ) {
-    resolve(keys, validity, &numbers, adds: false)
+    numbers.reserve(keys.count)
+    forEachRun(keys, validity) { table, count in
+      table.findCandidates(count)
+      table.check(count, keys.bytes, &numbers)
+    }
   }
 
+  /// Calls `body` with some rows at a time, whose keys are in `scratch`. The lines of a large table's
+  /// slots have been asked for.
   @inline(__always)
-  private mutating func resolve(
-    _ keys: ByteStrings, _ validity: Bitmap?, _ numbers: inout MutableBuffer<Int32>, adds: Bool
+  private mutating func forEachRun(
+    _ keys: ByteStrings, _ validity: Bitmap?, _ body: (inout ByteKeyTable, _ count: Int) -> Void
   ) {
-    numbers.reserve(keys.count)
     var start = 0
     while start < keys.count {
       let rows = start..<min(start + KeyScratch.rows, keys.count)
-      hash(keys, validity, rows)
-      if usedByteCount > KeyScratch.cachedBytes { prefetch(rows.count) }
-      resolve(rows.count, keys.bytes, &numbers, adds: adds)
-      if longestProbe > HashSeeds.longestProbe { reseed() }
+      if usedByteCount > KeyScratch.cachedBytes {
+        hash(keys, validity, rows, prefetching: true)
+      } else {
+        hash(keys, validity, rows, prefetching: false)
+      }
+      body(&self, rows.count)
       start = rows.upperBound
     }
   }
@@ -114,7 +126,11 @@ import Columnar
 // read whatever its length, by the slack behind every buffer.
 
 extension ByteKeyTable {
-  private mutating func hash(_ keys: ByteStrings, _ validity: Bitmap?, _ rows: Range<Int>) {
+  @inline(__always)
+  private mutating func hash(
+    _ keys: ByteStrings, _ validity: Bitmap?, _ rows: Range<Int>, prefetching: Bool
+  ) {
+    let (slots, mask) = unsafe (slots.pointer, slotMask)
     let (seeds, scratchKeys, hashes) = unsafe (seeds, scratch.keys.pointer, scratch.hashes.pointer)
     let (offsets, bytes) = unsafe (keys.offsets.pointer, keys.bytes.pointer)
     var start = unsafe Int(offsets[rows.lowerBound])
@@ -125,11 +141,14 @@ extension ByteKeyTable {
       if length <= KeyEntry.longestShort {
         let key = unsafe KeyEntry(short: bytes + start, length)
         unsafe scratchKeys[index] = key
-        unsafe hashes[index] = seeds.hash(key.low, key.high)
+        let hash = seeds.hash(key.low, key.high)
+        unsafe hashes[index] = hash
+        if prefetching { unsafe kernel_prefetch(slots + (Int(hash) & mask)) }
       } else {
         let hash = unsafe seeds.hash(bytes + start, length)
         unsafe scratchKeys[index] = KeyEntry(longAt: start, length, hash)
         unsafe hashes[index] = UInt32(truncatingIfNeeded: hash)
+        if prefetching { unsafe kernel_prefetch(slots + (Int(hash & 0xFFFF_FFFF) & mask)) }
       }
       start = end
     }
@@ -146,13 +165,12 @@ extension ByteKeyTable {
     }
   }
 
-  /// Asks for the lines of all rows before any is needed.
-  private mutating func prefetch(_ count: Int) {
+  /// Asks for the lines of the entries that stand in the home slots.
+  private mutating func prefetchEntries(_ count: Int) {
     let (slots, entries, hashes) = unsafe (
       slots.pointer, entries.pointer, scratch.hashes.pointer
     )
     let mask = slotMask
-    for index in 0..<count { unsafe kernel_prefetch(slots + (Int(hashes[index]) & mask)) }
     for index in 0..<count {
       let slot = unsafe slots[Int(hashes[index]) & mask]
       unsafe kernel_prefetch(entries + Int(slot & 0xFFFF_FFFF))
@@ -160,8 +178,8 @@ extension ByteKeyTable {
   }
 
   @inline(__always)
-  private mutating func resolve(
-    _ count: Int, _ bytes: Buffer<UInt8>, _ numbers: inout MutableBuffer<Int32>, adds: Bool
+  private mutating func number(
+    _ count: Int, _ bytes: Buffer<UInt8>, _ numbers: inout MutableBuffer<Int32>
   ) {
     let (keys, hashes) = unsafe (scratch.keys.pointer, scratch.hashes.pointer)
     let output = unsafe numbers.pointer + numbers.count
@@ -171,7 +189,10 @@ extension ByteKeyTable {
       let (slots, entries, mask) = unsafe (slots.pointer, entries.pointer, slotMask)
       while index < count {
         let key = unsafe keys[index]
-        let candidate = unsafe Int(slots[Int(hashes[index]) & mask] & 0xFFFF_FFFF)
+        let slot = unsafe slots[Int(hashes[index]) & mask]
+        // Most keys that are new, or stand elsewhere, are known by the hash: no entry is touched.
+        guard unsafe UInt32(truncatingIfNeeded: slot &>> 32) == hashes[index] else { break }
+        let candidate = Int(slot & 0xFFFF_FFFF)
         let entry = unsafe entries[candidate]
         guard entry.high == key.high,
           unsafe entry.low == key.low
@@ -181,10 +202,7 @@ extension ByteKeyTable {
         index &+= 1
       }
       guard index < count else { break }
-      let (key, hash) = unsafe (keys[index], hashes[index])
-      let number =
-        unsafe adds ? locate(key, hash, bytes.pointer) : search(key, hash, bytes.pointer) ?? -1
-      unsafe output[index] = number
+      unsafe output[index] = locate(keys[index], hashes[index], bytes.pointer)
       index &+= 1
     }
     unsafe numbers.setCount(numbers.count + count)
@@ -218,23 +236,6 @@ extension ByteKeyTable {
     return Int32(truncatingIfNeeded: count - 1)
   }
 
-  /// Walks on from the home slot.
-  ///
-  /// - Returns: nil for a key that is not there.
-  @inline(never)
-  private func search(
-    _ key: KeyEntry, _ hash: UInt32, _ bytes: UnsafePointer<UInt8>
-  ) -> Int32? {
-    var position = Int(hash) & slotMask
-    while let candidate = number(at: position) {
-      if unsafe holds(position, key, hash, bytes) {
-        return Int32(truncatingIfNeeded: candidate)
-      }
-      position = (position + 1) & slotMask
-    }
-    return nil
-  }
-
   /// The number of the key in a slot; nil in an empty one.
   @inline(__always)
   private func number(at position: Int) -> Int? {
@@ -258,6 +259,90 @@ extension ByteKeyTable {
     guard key.isLong else { return entries.append(key) }
     entries.append(KeyEntry(low: UInt64(arena.count), high: key.high))
     unsafe arena.append(from: bytes + key.sourceStart, count: key.longLength)
+  }
+}
+
+// MARK: - Looking up
+
+extension ByteKeyTable {
+  /// For each row the first entry of its hash, which is its key's, but for two keys in four thousand
+  /// million; 0 where there is none. Its line is asked for.
+  ///
+  /// Most stand in their home slots: these are looked at without a branch that could be guessed wrong.
+  private mutating func findCandidates(_ count: Int) {
+    let (slots, mask, entries) = unsafe (slots.pointer, slotMask, entries.pointer)
+    let (hashes, candidates) = unsafe (scratch.hashes.pointer, scratch.candidates.pointer)
+    let displaced = unsafe scratch.displaced.pointer
+    var displacedCount = 0
+    for index in 0..<count {
+      let hash = unsafe hashes[index]
+      let slot = unsafe slots[Int(hash) & mask]
+      let isOther = UInt32(truncatingIfNeeded: slot &>> 32) != hash
+      let candidate = isOther ? 0 : UInt32(truncatingIfNeeded: slot)
+      unsafe candidates[index] = candidate
+      unsafe kernel_prefetch(entries + Int(candidate))
+      unsafe displaced[displacedCount] = UInt16(truncatingIfNeeded: index)
+      displacedCount &+= isOther && slot != 0 ? 1 : 0
+    }
+    for place in 0..<displacedCount {
+      let index = unsafe Int(displaced[place])
+      let hash = unsafe hashes[index]
+      var position = (Int(hash) &+ 1) & mask
+      var slot = unsafe slots[position]
+      while slot != 0 && UInt32(truncatingIfNeeded: slot &>> 32) != hash {
+        position = (position &+ 1) & mask
+        slot = unsafe slots[position]
+      }
+      let candidate = UInt32(truncatingIfNeeded: slot)
+      unsafe candidates[index] = candidate
+      unsafe kernel_prefetch(entries + Int(candidate))
+    }
+    if arena.count > 0 { prefetchLong(count) }
+  }
+
+  /// Asks for the bytes of candidates that are long.
+  private mutating func prefetchLong(_ count: Int) {
+    let (entries, candidates) = unsafe (entries.pointer, scratch.candidates.pointer)
+    for index in 0..<count {
+      let candidate = unsafe Int(candidates[index])
+      let entry = unsafe entries[candidate]
+      if candidate > 0, entry.isLong { unsafe kernel_prefetch(arena.pointer + Int(entry.low)) }
+    }
+  }
+
+  /// Compares the rows' keys with the candidates.
+  private mutating func check(
+    _ count: Int, _ bytes: Buffer<UInt8>, _ numbers: inout MutableBuffer<Int32>
+  ) {
+    let (keys, entries) = unsafe (scratch.keys.pointer, entries.pointer)
+    let (hashes, candidates) = unsafe (scratch.hashes.pointer, scratch.candidates.pointer)
+    for index in 0..<count {
+      let (key, candidate) = unsafe (keys[index], candidates[index])
+      let entry = unsafe entries[Int(candidate)]
+      var number = Int32(bitPattern: candidate) &- 1
+      if candidate != 0,
+        unsafe entry.high != key.high
+          || entry.low != key.low && !(key.isLong && matchesLong(entry, key, bytes.pointer))
+      {
+        number = unsafe search(key, hashes[index], bytes.pointer)
+      }
+      unsafe numbers.appendUnchecked(number)
+    }
+  }
+
+  /// Walks on from the home slot, past other keys of the same hash.
+  ///
+  /// - Returns: -1 for a key that is not there.
+  @inline(never)
+  private func search(_ key: KeyEntry, _ hash: UInt32, _ bytes: UnsafePointer<UInt8>) -> Int32 {
+    var position = Int(hash) & slotMask
+    while let candidate = number(at: position) {
+      if unsafe holds(position, key, hash, bytes) {
+        return Int32(truncatingIfNeeded: candidate)
+      }
+      position = (position + 1) & slotMask
+    }
+    return -1
   }
 }
 
@@ -293,7 +378,6 @@ extension ByteKeyTable {
   private mutating func clear(slotCount: Int) {
     slotMask = slotCount - 1
     slots = MutableBuffer(capacity: slotCount)
-    unsafe adviseHugePages(slots.pointer, byteCount: slotCount * 8)
     slots.append(repeating: 0, count: slotCount)
   }
 

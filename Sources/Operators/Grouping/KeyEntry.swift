@@ -1,5 +1,4 @@
 import Columnar
-import Glibc
 
 /// A byte string in 16 bytes: itself and its length in the last one, if it has at most 15, else
 /// where it stands.
@@ -56,12 +55,16 @@ struct KeyEntry: BitwiseCopyable {
 /// What is reused from one run of rows to the next.
 struct KeyScratch: ~Copyable {
   /// So few that the lines that they ask for stay in the first cache.
-  static let rows = 512
+  static let rows = 256
   /// A table up to this size stays in the second cache: asking ahead costs more than it brings.
   static let cachedBytes = 512 << 10
 
   var keys = MutableBuffer<KeyEntry>(capacity: rows)
   var hashes = MutableBuffer<UInt32>(capacity: rows)
+  /// Of those that are looked up.
+  var candidates = MutableBuffer<UInt32>(capacity: rows)
+  /// Rows whose keys do not stand in their home slots, and room for one more.
+  var displaced = MutableBuffer<UInt16>(capacity: rows + 1)
 }
 
 /// The secrets of a hash.
@@ -123,14 +126,4 @@ struct HashSeeds {
   }
   return unsafe left.loadUnaligned(fromByteOffset: count &- 8, as: UInt64.self)
     == right.loadUnaligned(fromByteOffset: count &- 8, as: UInt64.self)
-}
-
-/// Tells the kernel that a large table is read all over: a page of 2 MiB spares most misses of the
-/// address cache.
-@unsafe func adviseHugePages(_ start: UnsafeRawPointer, byteCount: Int) {
-  let page = 2 << 20
-  let first = (Int(bitPattern: start) + page - 1) / page * page
-  let end = (Int(bitPattern: start) + byteCount) / page * page
-  guard end > first, let aligned = unsafe UnsafeMutableRawPointer(bitPattern: first) else { return }
-  _ = unsafe madvise(aligned, end - first, MADV_HUGEPAGE)
 }

@@ -37,7 +37,14 @@ import Columnar
   mutating func number(
     _ words: Buffer<Int64>, validity: Bitmap?, into numbers: inout MutableBuffer<Int32>
   ) {
-    resolve(words, validity, &numbers, adds: true)
+    forEachRun(words) { table, start, words in
+      if let validity {
+        table.number(words, &numbers) { !validity[start &+ $0] }
+      } else {
+        table.number(words, &numbers) { _ in false }
+      }
+      if table.longestProbe > HashSeeds.longestProbe { table.reseed() }
+    }
   }
 
   /// The number of each row's key; -1 for one that is not there.
@@ -46,25 +53,23 @@ import Columnar
   mutating func find(
     _ words: Buffer<Int64>, validity: Bitmap?, into numbers: inout MutableBuffer<Int32>
   ) {
-    resolve(words, validity, &numbers, adds: false)
+    forEachRun(words) { table, _, words in table.find(words, &numbers) }
+    guard let validity else { return }
+    let first = numbers.count - words.count
+    for row in 0..<words.count where !validity[row] { numbers[first + row] = nullNumber }
   }
 
+  /// Calls `body` with some rows at a time, whose hashes are known and whose lines were asked for.
   @inline(__always)
-  private mutating func resolve(
-    _ words: Buffer<Int64>, _ validity: Bitmap?, _ numbers: inout MutableBuffer<Int32>, adds: Bool
+  private mutating func forEachRun(
+    _ words: Buffer<Int64>, _ body: (inout WordKeyTable, _ start: Int, Buffer<Int64>) -> Void
   ) {
-    numbers.reserve(words.count)
     var start = 0
     while start < words.count {
       let rows = start..<min(start + KeyScratch.rows, words.count)
       hash(words[rows])
       if slots.count * MemoryLayout<Slot>.stride > KeyScratch.cachedBytes { prefetch(rows.count) }
-      if let validity {
-        resolve(words[rows], &numbers, adds: adds) { !validity[start &+ $0] }
-      } else {
-        resolve(words[rows], &numbers, adds: adds) { _ in false }
-      }
-      if longestProbe > HashSeeds.longestProbe { reseed() }
+      body(&self, start, words[rows])
       start = rows.upperBound
     }
   }
@@ -102,10 +107,10 @@ extension WordKeyTable {
   }
 
   @inline(__always)
-  private mutating func resolve(
-    _ words: Buffer<Int64>, _ numbers: inout MutableBuffer<Int32>, adds: Bool,
-    isNull: (Int) -> Bool
+  private mutating func number(
+    _ words: Buffer<Int64>, _ numbers: inout MutableBuffer<Int32>, isNull: (Int) -> Bool
   ) {
+    numbers.reserve(words.count)
     let (words, hashes, count) = unsafe (words.pointer, hashes.pointer, words.count)
     let output = unsafe numbers.pointer + numbers.count
     var index = 0
@@ -119,33 +124,29 @@ extension WordKeyTable {
         index &+= 1
       }
       guard index < count else { break }
-      let number: Int32
-      if isNull(index) {
-        number = adds ? numberOfNull() : nullNumber
-      } else {
-        number =
-          unsafe adds
-          ? locate(words[index], hashes[index]) : search(words[index], hashes[index])
-      }
-      unsafe output[index] = number
+      unsafe output[index] =
+        isNull(index) ? numberOfNull() : unsafe locate(words[index], hashes[index])
       index &+= 1
     }
     unsafe numbers.setCount(numbers.count + count)
   }
 
-  /// Walks on from the home slot.
-  ///
-  /// - Returns: -1 for a key that is not there.
-  @inline(never)
-  private func search(_ key: Int64, _ hash: UInt32) -> Int32 {
-    var position = Int(hash) & slotMask
-    while slots[position].ordinal != 0 {
-      if slots[position].key == key {
-        return Int32(truncatingIfNeeded: slots[position].ordinal - 1)
+  /// Walks on from the home slots.
+  private func find(_ words: Buffer<Int64>, _ numbers: inout MutableBuffer<Int32>) {
+    numbers.reserve(words.count)
+    let (words, hashes, count) = unsafe (words.pointer, hashes.pointer, words.count)
+    let (slots, mask) = unsafe (slots.pointer, slotMask)
+    for index in 0..<count {
+      let key = unsafe words[index]
+      var position = unsafe Int(hashes[index]) & mask
+      var slot = unsafe slots[position]
+      while slot.key != key && slot.ordinal != 0 {
+        position = (position &+ 1) & mask
+        slot = unsafe slots[position]
       }
-      position = (position + 1) & slotMask
+      // Of an empty slot: -1.
+      unsafe numbers.appendUnchecked(Int32(truncatingIfNeeded: slot.ordinal &- 1))
     }
-    return -1
   }
 
   private mutating func numberOfNull() -> Int32 {
@@ -182,7 +183,6 @@ extension WordKeyTable {
   private mutating func rebuild(slotCount: Int) {
     slotMask = slotCount - 1
     slots = MutableBuffer(capacity: slotCount)
-    unsafe adviseHugePages(slots.pointer, byteCount: slotCount * MemoryLayout<Slot>.stride)
     slots.append(repeating: Slot(key: 0, ordinal: 0), count: slotCount)
     for number in 0..<keys.count where number != Int(nullNumber) {
       let key = keys[number]

@@ -19,6 +19,11 @@ struct RowPairs {
     return RowPairs(left: left?.gathering(places) ?? places, right: right.gathering(places))
   }
 
+  /// Some of them, one after the other.
+  subscript(range: Range<Int>) -> RowPairs {
+    RowPairs(left: left?[range], right: right[range])
+  }
+
   /// Whether a row of the batch stands in several of them.
   var hasRepeatedLeft: Bool {
     guard let source = left?.span else { return false }

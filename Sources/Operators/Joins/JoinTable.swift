@@ -6,10 +6,10 @@ import Expressions
 package final class JoinTable {
   package let rows: TableRows
   let chains: RowChains
-  /// Each row's key is a group; a row with a null that equals nothing is in no chain.
-  private var keys: GroupTable
+  /// A row with a null that equals nothing has a key, but is in no chain.
+  private var keys: JoinKeys
 
-  fileprivate init(_ rows: TableRows, keys: consuming GroupTable, _ chains: RowChains) {
+  fileprivate init(_ rows: TableRows, keys: consuming JoinKeys, _ chains: RowChains) {
     self.rows = rows
     self.keys = keys
     self.chains = chains
@@ -32,19 +32,15 @@ enum RowChains {
   /// - Parameters:
   ///   - keys: of each row; -1 for a row that matches nothing.
   ///   - keyCount: above each of them.
-  init(_ keys: borrowing Span<Int32>, keyCount: Int) {
-    var counts = MutableBuffer<Int32>()
-    counts.append(repeating: 0, count: keyCount + 1)
-    var isSingle = keyCount == keys.count
-    for row in keys.indices {
-      let key = Int(keys[row])
-      isSingle = isSingle && key == row
-      if key >= 0 { counts[key + 1] += 1 }
-    }
-    if isSingle {
+  init(_ keys: Buffer<Int32>, keyCount: Int) {
+    let keys = keys.span
+    if keyCount == keys.count, RowChains.areAscending(keys) {
       self = .single
       return
     }
+    var counts = MutableBuffer<Int32>()
+    counts.append(repeating: 0, count: keyCount + 1)
+    for row in keys.indices where keys[row] >= 0 { counts[Int(keys[row]) + 1] += 1 }
     for key in 0..<keyCount { counts[key + 1] += counts[key] }
     let total = Int(counts[keyCount])
     var next = MutableBuffer<Int32>(capacity: keyCount + 1)
@@ -58,39 +54,50 @@ enum RowChains {
     }
     self = .lists(starts: counts.take(), rows: rows.take())
   }
+
+  private static func areAscending(_ keys: borrowing Span<Int32>) -> Bool {
+    for row in keys.indices where Int(keys[row]) != row { return false }
+    return true
+  }
 }
 
 /// Makes a table of batches.
 package struct JoinTableBuilder: ~Copyable {
   private let plan: TableJoinPlan
   private let name: String
-  private var keys: GroupTable
-  private var keyOfRow = MutableBuffer<Int32>()
+  private var keys: JoinKeysBuilder
+  /// 0 for each row with a null that equals nothing.
+  private var matching = ValidityBuilder()
   private var rows: TableRowsBuilder
   private var numbers = RowNumbers()
 
   /// - Parameters:
   ///   - name: of the table, for errors.
-  ///   - columnByteCountMax: for tests.
-  package init(_ plan: TableJoinPlan, name: String, columnByteCountMax: Int = 1 << 30) {
+  ///   - keepsAll: all columns that are needed to make the table again are kept, and not only those
+  ///     that come out.
+  ///   - byteCountMax: no column of rows that come out together has more; for tests.
+  package init(
+    _ plan: TableJoinPlan, name: String, keepsAll: Bool = false, byteCountMax: Int = Int(Int32.max)
+  ) {
     self.plan = plan
     self.name = name
-    keys = GroupTable(keyTypes: plan.condition.equalities.map(\.right.type))
+    keys = JoinKeysBuilder(plan.condition.equalities.map(\.right.type))
     rows = TableRowsBuilder(
-      plan.right, used: plan.rightColumnsUsed, columnByteCountMax: columnByteCountMax)
+      plan.right, shown: plan.rightColumnsLookedUp, kept: keepsAll ? plan.rightColumnsUsed : [],
+      byteCountMax: byteCountMax)
   }
 
   /// - Parameter batch: of the plan's right schema; columns that it does not need may be left out.
   /// - Throws: `StreamError` of kind data when there are too many rows, or an expression fails.
   package mutating func append(_ batch: Batch) throws {
-    guard keyOfRow.count + batch.rowCount < Int32.max else {
+    guard matching.count + batch.rowCount < Int32.max else {
       throw StreamError(
         .data, "the table has more than \(Int32.max) rows", location: name)
     }
     let columns = try evaluated(over: batch)
     numbers.advance(batch.rowCount)
-    let groups = try keys.groups(of: columns, rowCount: batch.rowCount)
-    note(groups, unlessNull(columns))
+    try keys.append(columns, rowCount: batch.rowCount)
+    note(plan.condition.completeKeys(columns), batch.rowCount)
     rows.append(batch)
   }
 
@@ -107,24 +114,43 @@ package struct JoinTableBuilder: ~Copyable {
     }
   }
 
-  /// 0 for each row with a null that equals nothing; nil where there is none.
-  private func unlessNull(_ columns: [Column]) -> Bitmap? {
-    var matching: Bitmap?
-    for (column, equality) in zip(columns, plan.condition.equalities) where !equality.matchesNulls {
+  private mutating func note(_ bits: Bitmap?, _ rowCount: Int) {
+    guard let bits else { return matching.appendValid(count: rowCount) }
+    for row in 0..<rowCount { matching.append(bits[row]) }
+  }
+
+  /// - Throws: `StreamError` of kind data when there are too many keys.
+  package consuming func finish() throws -> JoinTable {
+    var keyOfRow = Buffer<Int32>()
+    let keys = try keys.finish(&keyOfRow)
+    if let matching = matching.take() { keyOfRow = keyOfRow.replacing(unless: matching) }
+    let chains = RowChains(keyOfRow, keyCount: keys.count)
+    return JoinTable(rows.finish(), keys: keys, chains)
+  }
+}
+
+extension Buffer<Int32> {
+  /// With -1 where a bit is 0.
+  fileprivate func replacing(unless bits: Bitmap) -> Buffer<Int32> {
+    let source = span
+    return Buffer(count: count) { output in
+      for slot in source.indices { output.append(bits[slot] ? source[slot] : -1) }
+    }
+  }
+}
+
+extension JoinCondition {
+  /// 0 for each row with a null in its key that equals nothing; nil where there is none.
+  ///
+  /// - Parameter keys: a side of each equality.
+  func completeKeys(_ keys: [Column]) -> Bitmap? {
+    var complete: Bitmap?
+    for (column, equality) in zip(keys, equalities) where !equality.matchesNulls {
       let validity =
         column.type == .void ? Bitmap(repeating: false, count: column.count) : column.validity
       guard let validity else { continue }
-      matching = matching.map { $0 & validity } ?? validity
+      complete = complete.map { $0 & validity } ?? validity
     }
-    return matching
-  }
-
-  private mutating func note(_ groups: Buffer<Int32>, _ matching: Bitmap?) {
-    guard let matching else { return keyOfRow.append(contentsOf: groups.span) }
-    for row in 0..<groups.count { keyOfRow.append(matching[row] ? groups[row] : -1) }
-  }
-
-  package consuming func finish() -> JoinTable {
-    JoinTable(rows.take(), keys: keys, RowChains(keyOfRow.span, keyCount: keys.count))
+    return complete
   }
 }

@@ -1,8 +1,7 @@
 import Columnar
 import Diagnostics
 
-/// Which rows of a table have been matched: the others come out at the end, and count as matched from
-/// then on, should there be another end.
+/// Which rows of a table have been matched: the others come out at the end.
 final class MatchedRows {
   private var marks = MutableBuffer<UInt8>()
   private(set) var count = 0
@@ -40,12 +39,9 @@ final class MatchedRows {
     }
   }
 
-  /// The rows that are not marked, in runs of at most 16,384; then they are.
-  func takeRest(_ body: (Buffer<Int32>) throws -> Void) throws {
-    try forEachRow(marked: 0) { rows in
-      try body(rows)
-      mark(rows)
-    }
+  /// Calls `body` with the rows that are not marked, in runs of at most 16,384.
+  func forEachUnmarked(_ body: (Buffer<Int32>) throws -> Void) throws {
+    try forEachRow(marked: 0, body)
   }
 
   func forEachMarked(_ body: (Buffer<Int32>) throws -> Void) throws {

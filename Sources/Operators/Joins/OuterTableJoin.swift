@@ -40,7 +40,7 @@ package final class OuterTableJoin: StatefulOperator {
 
   private static let field = Field("row", .bigint)
 
-  /// The numbers of the rows that were matched, or have come out unmatched, from 0.
+  /// The numbers of the rows that were matched, from 0.
   package var stateSchema: Schema { Schema([OuterTableJoin.field]) }
 
   package var stateKeyCount: Int { 1 }

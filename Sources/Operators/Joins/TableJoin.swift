@@ -50,7 +50,7 @@ package struct TableJoin: Operator {
     if change == .delete, plan.type == .left {
       // Who takes a row back names its key, and perhaps nothing of what the condition asks for.
       let none = Buffer<Int32>(repeating: -1, count: batch.rowCount)
-      return try emit(result(of: RowPairs(left: nil, right: none), batch, table), change)
+      return try send(RowPairs(left: nil, right: none), batch, table) { try emit($0, change) }
     }
     let context = EvaluationContext(now: epoch.time)
     do {
@@ -71,7 +71,13 @@ package struct TableJoin: Operator {
   ) throws -> EpochOutcome {
     let table = try table(for: end.epoch)
     if end.isFinal, let matched {
-      try matched.takeRest { try emit(unmatched($0, of: table), .insert) }
+      let step = table.rows.rowsMax
+      try matched.forEachUnmarked { rows in
+        for start in stride(from: 0, to: rows.count, by: step) {
+          let part = rows[start..<min(start + step, rows.count)]
+          try emit(unmatched(part, of: table), .insert)
+        }
+      }
     }
     try supply.close(end.epoch)
     return EpochOutcome()
@@ -106,9 +112,9 @@ extension TableJoin {
   ) throws {
     if case .single = table.chains, plan.condition.residual == nil, plan.type.keepsUnmatchedLeft {
       matched?.mark(keys)
-      return try emit(result(of: RowPairs(left: nil, right: keys), batch, table))
+      return try send(RowPairs(left: nil, right: keys), batch, table, emit)
     }
-    var runs = CandidateRuns(keys, table.chains, pairsMax: pairsMax)
+    var runs = CandidateRuns(keys, table.chains, pairsMax: pairsMax(batch, table))
     // Whether the first row of the run has come out in the one before.
     var hasComeOut = false
     while let run = runs.next() {
@@ -121,8 +127,15 @@ extension TableJoin {
         pairs = pairs.filled(rowCount: part.rowCount, skipping: hasComeOut ? 0 : nil)
       }
       hasComeOut = run.isCut && comesOut
-      if !pairs.isEmpty { try emit(result(of: pairs, part, table)) }
+      if !pairs.isEmpty { try send(pairs, part, table, emit) }
     }
+  }
+
+  /// How many pairs are looked at together, so that no column of them has 2 GiB.
+  private func pairsMax(_ batch: Batch, _ table: JoinTable) -> Int {
+    guard case .lists = table.chains else { return min(pairsMax, table.rows.rowsMax) }
+    let largest = batch.columns.reduce(1) { max($0, $1.largestValue) }
+    return min(pairsMax, table.rows.rowsMax, max(1, Int(Int32.max) / largest))
   }
 
   /// The pairs for which the rest of the condition is true.
@@ -134,10 +147,11 @@ extension TableJoin {
   ) throws -> RowPairs {
     guard let residual = plan.condition.residual, !pairs.isEmpty else { return pairs }
     let (used, leftCount) = (residual.columnsUsed, plan.left.fields.count)
-    let places = RowPlaces(pairs.right)
+    let wanted = used.filter { $0 >= leftCount }.sorted()
+    var right = table.rows.columns(wanted.map { $0 - leftCount }, at: RowPlaces(pairs.right))[...]
     let columns = (0..<leftCount + plan.right.fields.count).map { index -> Column in
       guard used.contains(index) else { return .absent(pairs.right.count) }
-      if index >= leftCount { return table.rows.column(index - leftCount, at: places) }
+      if index >= leftCount { return right.removeFirst() }
       return pairs.left.map { part.columns[index].gathering($0) } ?? part.columns[index]
     }
     let joint = Batch(
@@ -161,27 +175,34 @@ extension TableJoin {
     )
   }
 
+  /// Sends the rows that come out for some pairs; rows that were filled in may be more than can be
+  /// looked up together.
+  private func send(
+    _ pairs: RowPairs, _ batch: Batch, _ table: JoinTable, _ emit: (Batch) throws -> Void
+  ) throws {
+    let (count, step) = (pairs.right.count, table.rows.rowsMax)
+    if count <= step { return try emit(result(of: pairs, batch, table)) }
+    for start in stride(from: 0, to: count, by: step) {
+      let range = start..<min(start + step, count)
+      try emit(result(of: pairs[range], pairs.left == nil ? batch[range] : batch, table))
+    }
+  }
+
   /// The rows that come out for some pairs.
   private func result(of pairs: RowPairs, _ batch: Batch, _ table: JoinTable) -> Batch {
     let left = pairs.left.map { rows in batch.columns.map { $0.gathering(rows) } }
-    let places = RowPlaces(pairs.right)
-    let right = plan.shown.map { table.rows.column($0, at: places) }
+    let right = table.rows.columns(plan.shown, at: RowPlaces(pairs.right))
     return Batch(
       schema: output, columns: (left ?? batch.columns) + right, rowCount: pairs.right.count)
   }
 
   /// Rows of the table beside nulls. A column that both sides have is the table's.
   private func unmatched(_ rows: Buffer<Int32>, of table: JoinTable) -> Batch {
-    let places = RowPlaces(rows)
     let shared = plan.condition.shared
-    let left = plan.left.fields.enumerated().map { index, field in
-      if let column = shared.first(where: { $0.left == index }) {
-        return table.rows.column(column.right, at: places)
-      }
-      return Column.nulls(field.type, count: rows.count)
-    }
-    let right = plan.shown.map { table.rows.column($0, at: places) }
-    return Batch(schema: output, columns: left + right, rowCount: rows.count)
+    var columns = table.rows.columns(shared.map(\.right) + plan.shown, at: RowPlaces(rows))[...]
+    var left = plan.left.fields.map { Column.nulls($0.type, count: rows.count) }
+    for column in shared { left[column.left] = columns.removeFirst() }
+    return Batch(schema: output, columns: left + columns, rowCount: rows.count)
   }
 }
 
@@ -204,7 +225,7 @@ extension TableJoin {
     guard plan.condition.residual != nil else { return table.chains.hasCandidates(keys) }
     var marks = MutableBuffer<UInt8>()
     marks.append(repeating: 0, count: batch.rowCount)
-    var runs = CandidateRuns(keys, table.chains, pairsMax: pairsMax)
+    var runs = CandidateRuns(keys, table.chains, pairsMax: pairsMax(batch, table))
     while let run = runs.next() {
       let first = run.rows.lowerBound
       let pairs = try kept(run.pairs, batch[run.rows], from: first, table, context)

@@ -84,16 +84,29 @@ package struct TableJoinPlan: Sendable {
       guard one.type != other.type else { continue }
       throw StreamError(
         .usage,
-        "'\(one.name)' is of type \(one.type) in the stream and of type \(other.type) in the table, "
+        "'\(one.name)' is of type \(one.type) on the left side and of type \(other.type) on the right one, "
           + "so it cannot be one column of a \(type.rawValue) join",
         hint: "--on 'l.\(one.name) = r.\(other.name)'")
     }
   }
 
+  /// What a column of the right side is called behind the join; nil when it does not come out.
+  package func outputName(ofRight name: String) -> String? {
+    guard let index = right.index(of: name) else { return nil }
+    if let column = condition.shared.first(where: { $0.right == index }) {
+      return left.fields[column.left].name
+    }
+    return shown.firstIndex(of: index).map { output.fields[left.fields.count + $0].name }
+  }
+
   /// The columns of the table that are needed at all.
   package var rightColumnsUsed: Set<Int> {
+    condition.equalities.reduce(rightColumnsLookedUp) { $0.union($1.right.columnsUsed) }
+  }
+
+  /// Those that are needed once it is known which rows have equal keys.
+  var rightColumnsLookedUp: Set<Int> {
     var used = Set(shown)
-    for equality in condition.equalities { used.formUnion(equality.right.columnsUsed) }
     let residual = condition.residual?.columnsUsed ?? []
     used.formUnion(residual.filter { $0 >= left.fields.count }.map { $0 - left.fields.count })
     if type.keepsUnmatchedRight { used.formUnion(condition.shared.map(\.right)) }

@@ -1,82 +1,83 @@
 package import Columnar
 
-/// The rows of a table in memory. Columns stand in chunks of less than 2 GiB each: of which there is
-/// one but for very large tables.
+/// The rows of a table in memory: records of what can stand in one, beside columns of all else.
 package struct TableRows: Sendable {
   package let schema: Schema
-  /// Columns that nobody needs are left out of them: any column stands in their place.
-  package let chunks: [Batch]
-  package let rowCount: Int
-  /// The number of the first row of each chunk.
-  private let starts: [Int]
+  package var rowCount: Int { packed.rowCount }
+  private let packed: PackedRows
+  private let loose: LooseColumns
+  /// Of each column of the schema where it stands in the records.
+  private let places: [Int?]
 
-  package init(_ chunks: [Batch], schema: Schema) {
-    self.schema = schema
-    self.chunks = chunks
-    var starts: [Int] = []
-    var count = 0
-    for chunk in chunks {
-      starts.append(count)
-      count += chunk.rowCount
+  fileprivate init(_ packed: PackedRows, _ loose: LooseColumns, places: [Int?]) {
+    schema = loose.schema
+    self.packed = packed
+    self.loose = loose
+    self.places = places
+  }
+
+  /// How many rows may be looked up together, so that no column of them is larger than it
+  /// may be.
+  var rowsMax: Int { min(packed.rowsMax, loose.rowsMax) }
+
+  /// The values of some columns at some places, no more than ``rowsMax``.
+  func columns(_ wanted: [Int], at places: RowPlaces) -> [Column] {
+    guard rowCount > 0 else {
+      return wanted.map { .nulls(schema.fields[$0].type, count: places.rows.count) }
     }
-    self.starts = starts
-    rowCount = count
+    var packed = packed.columns(wanted.compactMap { self.places[$0] }, at: places)[...]
+    return wanted.map { index in
+      let column =
+        self.places[index] == nil ? loose.column(index, at: places.anyRows) : packed.removeFirst()
+      return column.masked(by: places.mask)
+    }
   }
 
-  /// The values of a column at some places.
-  func column(_ index: Int, at places: RowPlaces) -> Column {
-    let type = schema.fields[index].type
-    guard rowCount > 0 else { return .nulls(type, count: places.rows.count) }
-    let found =
-      chunks.count == 1
-      ? chunks[0].columns[index].gathering(places.rows) : gathered(index, places.rows, type)
-    return found.masked(by: places.mask)
-  }
-
-  /// First from each chunk what is wanted of it, then all of that in the order of the rows.
-  private func gathered(_ index: Int, _ rows: Buffer<Int32>, _ type: DataType) -> Column {
-    let source = rows.span
-    var order = MutableBuffer<Int32>()
-    order.append(repeating: 0, count: rows.count)
-    var parts: [Column] = []
-    var partCount: Int32 = 0
-    for (start, chunk) in zip(starts, chunks) {
-      var wanted = MutableBuffer<Int32>()
-      for slot in source.indices {
-        let row = Int(source[slot]) - start
-        guard row >= 0, row < chunk.rowCount else { continue }
-        wanted.append(Int32(truncatingIfNeeded: row))
-        order[slot] = partCount
-        partCount += 1
+  /// Calls `body` with all rows, some at a time.
+  ///
+  /// - Parameter columns: those that are wanted, in the order in which they come.
+  package func forEachBatch(columns: [Int], _ body: (Batch) throws -> Void) rethrows {
+    let schema = Schema(columns.map { self.schema.fields[$0] })
+    let step = min(16_384, rowsMax)
+    for start in stride(from: 0, to: rowCount, by: step) {
+      let count = min(step, rowCount - start)
+      let rows = Buffer<Int32>(count: count) { output in
+        for row in start..<start + count { output.append(Int32(truncatingIfNeeded: row)) }
       }
-      if wanted.count > 0 { parts.append(chunk.columns[index].gathering(wanted.take())) }
+      try body(
+        Batch(
+          schema: schema, columns: self.columns(columns, at: RowPlaces(rows)), rowCount: count))
     }
-    return Column.concatenating(parts, type: type).gathering(order.take())
   }
 }
 
 /// Rows of a table that stand beside rows of a stream, some of which have none.
 struct RowPlaces {
-  /// Where there is none, any row.
+  /// -1 for none.
   let rows: Buffer<Int32>
   /// 0 where there is none; nil when there is one everywhere.
   let mask: Bitmap?
 
   /// - Parameter rows: -1 for none.
   init(_ rows: Buffer<Int32>) {
+    self.rows = rows
     guard rows.hasNegative else {
-      (self.rows, mask) = (rows, nil)
+      mask = nil
       return
     }
     let source = rows.span
     var bits = BitmapBuilder(capacity: rows.count)
-    self.rows = Buffer(count: rows.count) { output in
-      for slot in source.indices {
-        output.append(max(source[slot], 0))
-        bits.append(source[slot] >= 0)
-      }
-    }
+    for slot in source.indices { bits.append(source[slot] >= 0) }
     mask = bits.take()
+  }
+
+  /// Any row where there is none.
+  var anyRows: Buffer<Int32> {
+    if mask == nil { return rows }
+    let source = rows.span
+    return Buffer(count: rows.count) { output in
+      for slot in source.indices { output.append(max(source[slot], 0)) }
+    }
   }
 }
 
@@ -89,60 +90,34 @@ extension Buffer<Int32> {
   }
 }
 
-/// Collects batches into chunks.
-struct TableRowsBuilder {
-  private let schema: Schema
-  private let used: Set<Int>
-  private var parts: [Batch] = []
-  private var partRowCount = 0
-  /// Of each column.
-  private var partByteCounts: [Int]
-  private var chunks: [Batch] = []
-  private let columnByteCountMax: Int
+/// Collects the rows of a table.
+struct TableRowsBuilder: ~Copyable {
+  private let places: [Int?]
+  private let packedColumns: [Int]
+  private var packed: PackedRowsBuilder
+  private var loose: LooseColumnsBuilder
 
   /// - Parameters:
-  ///   - used: the columns that are kept.
-  ///   - columnByteCountMax: no column of a chunk has more, unless one batch has.
-  init(_ schema: Schema, used: Set<Int>, columnByteCountMax: Int) {
-    self.schema = schema
-    self.used = used
-    self.columnByteCountMax = columnByteCountMax
-    partByteCounts = schema.fields.map { _ in 0 }
+  ///   - shown: the columns that are looked up.
+  ///   - kept: those that are only asked for when all rows are.
+  ///   - byteCountMax: no column of rows that are looked up together has more.
+  init(_ schema: Schema, shown: Set<Int>, kept: Set<Int>, byteCountMax: Int) {
+    let packedColumns = shown.sorted().filter { RowLayout.Width(schema.fields[$0].type) != nil }
+    let places = schema.fields.indices.map { packedColumns.firstIndex(of: $0) }
+    self.packedColumns = packedColumns
+    self.places = places
+    packed = PackedRowsBuilder(
+      RowLayout(packedColumns.map { schema.fields[$0].type }), byteCountMax: byteCountMax)
+    let loose = shown.union(kept).filter { places[$0] == nil }
+    self.loose = LooseColumnsBuilder(schema, used: loose, byteCountMax: byteCountMax)
   }
 
   mutating func append(_ batch: Batch) {
-    guard batch.rowCount > 0 else { return }
-    let columns = batch.columns.enumerated().map { index, column in
-      used.contains(index) ? column : .absent(batch.rowCount)
-    }
-    let byteCounts = columns.map(\.byteCount)
-    let isFull = zip(partByteCounts, byteCounts).contains { $0 + $1 > columnByteCountMax }
-    if partRowCount > 0, isFull { closeChunk() }
-    parts.append(Batch(schema: schema, columns: columns, rowCount: batch.rowCount))
-    partRowCount += batch.rowCount
-    for (index, count) in byteCounts.enumerated() { partByteCounts[index] += count }
+    packed.append(packedColumns.map { batch.columns[$0] }, rowCount: batch.rowCount)
+    loose.append(batch)
   }
 
-  /// Column by column, so that no more than one of them is in memory twice.
-  private mutating func closeChunk() {
-    guard partRowCount > 0 else { return }
-    var pieces = schema.fields.indices.map { index in parts.map { $0.columns[index] } }
-    parts = []
-    var columns: [Column] = []
-    for (index, field) in schema.fields.enumerated() {
-      columns.append(
-        used.contains(index)
-          ? Column.concatenating(pieces[index], type: field.type) : .absent(partRowCount))
-      pieces[index] = []
-    }
-    chunks.append(Batch(schema: schema, columns: columns, rowCount: partRowCount))
-    partRowCount = 0
-    partByteCounts = schema.fields.map { _ in 0 }
-  }
-
-  mutating func take() -> TableRows {
-    closeChunk()
-    defer { chunks = [] }
-    return TableRows(chunks, schema: schema)
+  consuming func finish() -> TableRows {
+    TableRows(packed.finish(), loose.finish(), places: places)
   }
 }

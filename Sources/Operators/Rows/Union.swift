@@ -84,7 +84,8 @@ package struct Union: MergingOperator {
     let isSafe =
       left == .void || right == .void || (left.isInteger && right.isInteger)
       || (left.isFloatingPoint && right.isFloatingPoint) || (left.isDecimal && right.isDecimal)
-    return isSafe ? DataType.common(left, right) : nil
+    guard isSafe, let type = DataType.common(left, right) else { return nil }
+    return type.hasScale(of: left) && type.hasScale(of: right) ? type : nil
   }
 
   private static func typesDiffer(
@@ -132,5 +133,16 @@ package struct Union: MergingOperator {
     _ end: EpochEnd, emit: (Batch, Change) throws -> Void
   ) throws -> EpochOutcome {
     EpochOutcome()
+  }
+}
+
+extension DataType {
+  /// Whether a decimal has as many digits behind the point as another one: where there are too many
+  /// in all, some are rounded away.
+  fileprivate func hasScale(of other: DataType) -> Bool {
+    guard case .decimal(_, let scale) = self, case .decimal(_, let otherScale) = other else {
+      return true
+    }
+    return scale >= otherScale
   }
 }

@@ -77,6 +77,25 @@ import Columnar
     }
   }
 
+  /// Adds all values of `source` at the end.
+  mutating func append(contentsOf source: ValueSource) {
+    let added = source.column.count
+    switch form {
+    case .void: break
+    case .word: words.append(contentsOf: source.words.span)
+    case .decimal: decimals.append(contentsOf: source.decimals.span)
+    case .bytes, .nested:
+      for row in 0..<added { append(source, row) }
+      return
+    }
+    if source.column.validity == nil {
+      nulls.append(repeating: form == .void, count: added)
+    } else {
+      for row in 0..<added { nulls.append(source.column.isNull(row)) }
+    }
+    count += added
+  }
+
   /// Adds the value of a row of `source` at the end.
   mutating func append(_ source: ValueSource, _ row: Int) {
     if source.column.isNull(row) { return appendNulls(count: 1) }
@@ -118,7 +137,9 @@ struct ValueSource {
 
 extension ValueSlots {
   /// The values at these places, in their order; an index below 0 gives a null.
-  func column(of indices: borrowing Span<Int>) -> Column {
+  func column<Index: FixedWidthInteger & BitwiseCopyable>(
+    of indices: borrowing Span<Index>
+  ) -> Column {
     let validity = validity(of: indices)
     switch form {
     case .void: return Column(.void, .void(count: indices.count))
@@ -131,30 +152,38 @@ extension ValueSlots {
     }
   }
 
-  private func validity(of indices: borrowing Span<Int>) -> Bitmap? {
+  private func validity<Index: FixedWidthInteger & BitwiseCopyable>(
+    of indices: borrowing Span<Index>
+  ) -> Bitmap? {
     var validity = ValidityBuilder()
     for slot in indices.indices {
-      let index = indices[slot]
+      let index = Int(truncatingIfNeeded: indices[slot])
       validity.append(index >= 0 && !nulls[index])
     }
     return validity.take()
   }
 
-  private func strings(of indices: borrowing Span<Int>) -> ByteStrings {
+  private func strings<Index: FixedWidthInteger & BitwiseCopyable>(
+    of indices: borrowing Span<Index>
+  ) -> ByteStrings {
     var builder = ByteStringsBuilder(capacity: indices.count)
     for slot in indices.indices {
-      if indices[slot] >= 0 { builder.append(bytes[indices[slot]]) } else { builder.closeValue() }
+      let index = Int(truncatingIfNeeded: indices[slot])
+      if index >= 0 { builder.append(bytes[index]) } else { builder.closeValue() }
     }
     return builder.take()
   }
 
   @inline(__always)
-  private func gather<Value: BitwiseCopyable>(
-    _ values: borrowing Span<Value>, _ indices: borrowing Span<Int>, _ zero: Value
+  private func gather<
+    Value: BitwiseCopyable, Index: FixedWidthInteger & BitwiseCopyable
+  >(
+    _ values: borrowing Span<Value>, _ indices: borrowing Span<Index>, _ zero: Value
   ) -> Buffer<Value> {
     var gathered = MutableBuffer<Value>(capacity: indices.count)
     for slot in indices.indices {
-      gathered.append(indices[slot] >= 0 ? values[indices[slot]] : zero)
+      let index = Int(truncatingIfNeeded: indices[slot])
+      gathered.append(index >= 0 ? values[index] : zero)
     }
     return gathered.take()
   }

@@ -41,6 +41,9 @@ package struct EventTime: RejectingOperator, Sendable {
   package private(set) var latest: Int64?
   /// That of the last epoch that has ended.
   package private(set) var watermark: Int64?
+  /// There has been no row with a time, and for so long no row at all that the watermark would move on
+  /// with the clock if there were one: other inputs need not wait for it.
+  package private(set) var isSilent = false
 
   /// - Throws: a usage error when the expression of the time does not fit the input, or gives no
   ///   timestamp.
@@ -134,14 +137,16 @@ package struct EventTime: RejectingOperator, Sendable {
   ) throws -> EpochOutcome {
     var outcome = EpochOutcome()
     guard let delay = plan.delay else { return outcome }
+    let isIdle = plan.idle.map { end.idle > $0 } ?? false
     if case .epoch = time {
       advance(to: end.epoch.time, less: delay)
     } else if let latest {
       advance(to: latest, less: delay)
-      if let idle = plan.idle, end.idle > idle {
+      if isIdle {
         advance(to: latest.saturatingAdd(end.idle), less: delay)
       }
     }
+    isSilent = isIdle && watermark == nil
     outcome.watermark = watermark
     return outcome
   }

@@ -1,6 +1,5 @@
 internal import CSQLite
 package import Columnar
-package import Connectors
 internal import Diagnostics
 internal import Glibc
 
@@ -21,8 +20,7 @@ package final class EpochQuery {
   private let cast: CastFunction
   private let watch: RunWatch
   private let table: InputTable
-  /// Tables that are still to be read.
-  private var pending: [(Table, InputTable)] = []
+  private let others: [InputTable]
   private let statement: Statement
   private let results: [ResultColumn]
   private let text: StatementText
@@ -33,22 +31,11 @@ package final class EpochQuery {
   /// A table beside the input.
   package struct Table {
     package let name: String
-    package let rows: any TableReading
+    package let schema: Schema
 
-    package init(_ name: String, _ rows: any TableReading) {
+    package init(_ name: String, _ schema: Schema) {
       self.name = name
-      self.rows = rows
-    }
-
-    fileprivate func load(into table: InputTable) throws {
-      try table.prepare(Array(rows.schema.fields.indices))
-      do {
-        while let batch = try rows.next() { try table.insert(batch) }
-      } catch var error as StreamError {
-        // Advice for a source of records, which has options that a table has not.
-        if error.kind == .data { error.hint = nil }
-        throw error
-      }
+      self.schema = schema
     }
   }
 
@@ -65,7 +52,7 @@ package final class EpochQuery {
   /// Looks at the statement.
   ///
   /// - Parameters:
-  ///   - tables: they are read when the first rows come, so that a long one holds up nobody's start.
+  ///   - tables: empty until ``fill(_:_:)``.
   ///   - declared: the types of columns that the statement does not tell.
   ///   - memory: how the bound is called, such as `--memory 64M`.
   /// - Throws: usage errors.
@@ -81,10 +68,12 @@ package final class EpochQuery {
     authorizer.watch(database)
     table = try InputTable(Authorizer.inputTable, input, in: database)
     var schemas = [Authorizer.inputTable: input]
+    var others: [InputTable] = []
     for extra in tables {
-      schemas[extra.name.lowercased()] = extra.rows.schema
-      pending.append((extra, try InputTable(extra.name, extra.rows.schema, in: database)))
+      schemas[extra.name.lowercased()] = extra.schema
+      others.append(try InputTable(extra.name, extra.schema, in: database))
     }
+    self.others = others
     let check = StatementCheck(
       database: database, authorizer: authorizer, input: input, tables: schemas)
     let written = try check.prepare(SQLText(statement))
@@ -98,18 +87,25 @@ package final class EpochQuery {
     self.statement = try check.prepare(rewritten: text)
     columnsUsed = check.columnsUsed(text.text)
     try table.prepare(columnsUsed.sorted())
+    for other in others { try other.prepare(Array(other.schema.fields.indices)) }
     watch.watch(database)
   }
 
   /// Adds rows to the open epoch.
-  package func insert(_ batch: Batch) throws {
-    try readTables()
-    try table.insert(batch)
-  }
+  package func insert(_ batch: Batch) throws { try table.insert(batch) }
 
-  private func readTables() throws {
-    for (extra, table) in pending { try extra.load(into: table) }
-    pending = []
+  /// Puts rows into a table in place of those that it has.
+  ///
+  /// - Parameters:
+  ///   - name: of one of the tables, as it was given.
+  ///   - forEachBatch: calls its argument with all rows, some at a time.
+  package func fill(_ name: String, _ forEachBatch: ((Batch) throws -> Void) throws -> Void) throws
+  {
+    guard let table = others.first(where: { $0.name == name }) else {
+      throw StreamError(.internal, "no table '\(name)'")
+    }
+    try table.removeAll()
+    try forEachBatch { try table.insert($0) }
   }
 
   /// Runs the statement over the rows of the epoch, and forgets them.
@@ -118,11 +114,10 @@ package final class EpochQuery {
   ///   - time: of the epoch, in µs.
   ///   - isAbandoned: asked now and then.
   /// - Throws: a data error when the statement fails on the rows or gives what is not of its column's
-  ///   type, or when a table is malformed; `Abandoned`; what `emit` throws.
+  ///   type; `Abandoned`; what `emit` throws.
   package func run(
     at time: Int64, isAbandoned: @escaping () -> Bool = { false }, emit: (Batch) throws -> Void
   ) throws {
-    try readTables()
     clock.set(time)
     watch.isAbandoned = isAbandoned
     defer {

@@ -54,7 +54,7 @@ struct ResultSchema {
         hint: "types: \(types.joined(separator: ", ")), DECIMAL(p,s)")
     case .expression, nil: break
     }
-    if let type = origin?.type { return type }
+    if let type = origin?.type ?? text.innerType(of: name, item) { return type }
     throw untyped(name, item)
   }
 

@@ -54,6 +54,18 @@ struct SQLText {
     tokens.indices.contains(index) && tokens[index].kind == .symbol(UInt8(ascii: symbol))
   }
 
+  /// Whether it is `r` or `t.r`.
+  var isColumnName: Bool {
+    func isName(_ index: Int) -> Bool {
+      tokens[index].kind == .word || tokens[index].kind == .quotedName
+    }
+    switch tokens.count {
+    case 1: return isName(0)
+    case 3: return isName(0) && isSymbol(1, ".") && isName(2)
+    default: return false
+    }
+  }
+
   /// The parenthesis that closes the one at `opening`.
   func closing(_ opening: Int) -> Int? {
     var depth = 0

@@ -114,6 +114,40 @@ struct StatementText {
     return items
   }
 
+  /// The type of a column that comes from a SELECT within the statement.
+  ///
+  /// - Parameter item: how the column is written.
+  /// - Returns: nil when it is computed, or not all that have its name further in are known to be of
+  ///   one type.
+  func innerType(of name: String, _ item: Item?) -> DataType? {
+    if case .expression(let source) = item, !SQLText(source).isColumnName { return nil }
+    var found: DataType?
+    for range in innerItemRanges where isCalled(name, range) {
+      guard case .typed(let type, _) = self.item(range), found ?? type == type else { return nil }
+      found = type
+    }
+    return found
+  }
+
+  /// The tokens of each result column of the SELECTs in parentheses that is computed.
+  private var innerItemRanges: [Range<Int>] {
+    var (depth, ranges): (Int, [Range<Int>]) = (0, [])
+    for index in text.tokens.indices {
+      if depth > 0, text.word(index) == "SELECT" { ranges += split(from: firstItem(behind: index)) }
+      depth += text.depthChange(index)
+    }
+    return ranges.filter { !isStar($0) && !SQLText(text.source($0)).isColumnName }
+  }
+
+  private func isCalled(_ name: String, _ range: Range<Int>) -> Bool {
+    let last = range.upperBound - 1
+    switch text.tokens[last].kind {
+    case .word, .quotedName, .string: break
+    case .literal, .symbol: return false
+    }
+    return range.count > 1 && text.unquoted(last).lowercased() == name.lowercased()
+  }
+
   /// Whether a column is written as this cast, and nothing but its name behind it.
   func isCast(_ item: Item?, _ cast: String) -> Bool {
     if case .typed(_, let source) = item { source == cast } else { false }
@@ -188,14 +222,15 @@ struct StatementText {
   private var itemRanges: [Range<Int>] {
     var depth = 0
     for index in text.tokens.indices {
-      if depth == 0, text.word(index) == "SELECT" {
-        let isMarked = ["DISTINCT", "ALL"].contains(text.word(index + 1) ?? "")
-        return split(from: index + (isMarked ? 2 : 1))
-      }
+      if depth == 0, text.word(index) == "SELECT" { return split(from: firstItem(behind: index)) }
       if depth == 0, text.word(index) == "VALUES" { return split(from: index + 2) }
       depth += text.depthChange(index)
     }
     return []
+  }
+
+  private func firstItem(behind select: Int) -> Int {
+    ["DISTINCT", "ALL"].contains(text.word(select + 1) ?? "") ? select + 2 : select + 1
   }
 
   private func split(from first: Int) -> [Range<Int>] {

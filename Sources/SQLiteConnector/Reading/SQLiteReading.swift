@@ -9,7 +9,7 @@ final class SQLiteReading: TableReading {
   let schema: Schema
   private let database: Database
   private let statement: Statement
-  private let columns: [SQLiteColumn]
+  private let columns: [(values: ResultColumn, index: Int32)]
   private var rowCount: Int64 = 0
   private var isAtEnd = false
 
@@ -34,10 +34,10 @@ final class SQLiteReading: TableReading {
     for name in columns ?? all.names { places.append(try all.place(of: name)) }
     schema = Schema(places.map { all.fields[$0] })
     let names = statement.columnNames
-    self.columns = places.map { place in
+    self.columns = try places.map { place throws(StreamError) in
       let field = all.fields[place]
       let index = names.firstIndex { $0.lowercased() == field.name.lowercased() } ?? place
-      return SQLiteColumn(field, at: Int32(index))
+      return (try ResultColumn(field, isStored: true), Int32(index))
     }
   }
 
@@ -51,18 +51,25 @@ final class SQLiteReading: TableReading {
       count += 1
       for column in columns {
         do throws(StreamError) {
-          try column.take(from: statement)
+          _ = try column.values.append(statement, column.index)
         } catch {
-          throw StreamError(
-            error.kind, error.message, location: "\(database.path) (row \(rowCount + 1))",
-            hint: error.hint)
+          throw place(error, column.values.field)
         }
       }
       rowCount += 1
     }
     if isAtEnd, database.isInTransaction { try database.run("COMMIT") }
     guard count > 0 else { return nil }
-    return Batch(schema: schema, columns: columns.map { $0.takeColumn() }, rowCount: count)
+    return Batch(
+      schema: schema, columns: try columns.map { try $0.values.take() }, rowCount: count)
+  }
+
+  private func place(_ error: StreamError, _ field: Field) -> StreamError {
+    let isText = field.type == .string || field.type == .binary
+    return StreamError(
+      error.kind, error.message, location: "\(database.path) (row \(rowCount + 1))",
+      hint: error.kind != .data || isText
+        ? error.hint : "--table-schema '\(field.name) string', or CAST it in --table-query")
   }
 
   // MARK: - The columns
@@ -79,13 +86,25 @@ final class SQLiteReading: TableReading {
     if let given {
       for field in given.fields {
         _ = try Schema(names.map { Field($0, .string) }).place(of: field.name)
-        try SQLiteColumn.check(field)
+        try check(field)
       }
       return given
     }
     var types = names.indices.map { statement.declaredType($0).flatMap(DataType.init(declared:)) }
     if types.contains(nil) { try infer(&types, statement) }
     return Schema(zip(names, types).map { Field($0, $1 ?? .string) })
+  }
+
+  /// Refuses types that no value of a database can have.
+  private static func check(_ field: Field) throws(StreamError) {
+    switch field.type {
+    case .boolean, .tinyint, .smallint, .int, .bigint, .float, .double, .decimal, .string, .binary,
+      .timestamp, .date:
+      return
+    default:
+      throw StreamError(
+        .usage, "'\(field.name)': a database has no values of type \(field.type)")
+    }
   }
 
   /// Of columns that are not declared as anything, what the first rows hold.

@@ -45,6 +45,7 @@ package final class SourceCheckpoint {
         hint: "use a directory on a local disk")
     }
     stage = directory.stage(id)
+    try SourceCheckpoint.refuseNewSource(stage, in: directory)
     try stage.make()
     lock = try SourceCheckpoint.takeLock(stage, of: directory)
     runID = randomIdentifier()
@@ -77,8 +78,11 @@ package final class SourceCheckpoint {
     (intents.lastEpoch + 1, intents.intents.last?.time ?? lastTime ?? .min)
   }
 
-  /// Whether the last commit says that the input is complete.
-  package var isComplete: Bool { resume?.ledger["final"]?.bool ?? false }
+  /// Whether the last commit says that the input is complete: of this source, or of all.
+  package var isComplete: Bool { isQueryComplete || committed.last?.isFinal ?? false }
+
+  /// Whether it says so of all sources.
+  var isQueryComplete: Bool { resume?.ledger["final"]?.bool ?? false }
 
   /// What the source read before: inferred types are kept.
   package var schema: Schema? { formerPlan?["schema"].flatMap { Schema($0) } }
@@ -93,6 +97,23 @@ package final class SourceCheckpoint {
   package var lastIntent: Int64 { intents.lastEpoch }
 
   // MARK: - Starting
+
+  /// The sink has on record which sources its query has; another one changes what its rows mean.
+  /// Called before anything is written.
+  private static func refuseNewSource(
+    _ stage: StageDirectory, in directory: CheckpointDirectory
+  ) throws {
+    guard try stage.plan() == nil, let plan = try directory.sink()?.plan() else { return }
+    let lineage = (plan["lineage"]?.array ?? []).compactMap(\.string)
+    if lineage.contains(stage.id) { return }
+    let sources = try directory.stages().filter { Disk.exists($0.runPath) }.map(\.id)
+      .filter(lineage.contains)
+    throw StreamError(
+      .usage,
+      "\(stage.id) is new, but the query is one over the rows of \(listed(sources))",
+      hint: "if only the name is another one, give the former one (--name); else use another "
+        + "--checkpoint directory")
+  }
 
   private static func takeLock(
     _ stage: StageDirectory, of directory: CheckpointDirectory
@@ -203,7 +224,8 @@ package final class SourceCheckpoint {
         try commits?.refresh()
         return
       }
-      if isClosed(output) || Signals.isStopRequested { throw WireError.closed }
+      if isClosed(output) { throw WireError.closed }
+      if Signals.isStopRequested { throw StoppedAtStart() }
       guard waited < SourceCheckpoint.sinkPatienceMilliseconds else { throw noSink() }
       usleep(2_000)
       // Another source of the query that has not yet joined may take its time.
@@ -271,11 +293,12 @@ package final class SourceCheckpoint {
   /// - Parameter makeBase: what stands for the input of these epochs, which follow the last base;
   ///   what it needs on the disk is durable when it returns.
   package func trim(_ makeBase: ([Intent]) throws -> JSON) throws {
+    // A final epoch stays: it says that there is none behind it.
     guard let floor = commits?.floor?.epoch(ofSource: stage.id),
       intents.isWorthTrimming(upTo: floor),
-      let last = intents.intents.last(where: { $0.epoch <= floor })
+      let last = intents.intents.last(where: { $0.epoch <= floor && !$0.isFinal })
     else { return }
-    let input = try makeBase(intents.intents.filter { $0.epoch <= floor })
+    let input = try makeBase(intents.intents.filter { $0.epoch <= last.epoch })
     try intents.trim(to: IntentLog.Base(epoch: last.epoch, time: last.time, input: input))
   }
 }
@@ -285,3 +308,6 @@ func isClosed(_ descriptor: Int32) -> Bool {
   var watched = pollfd(fd: descriptor, events: 0, revents: 0)
   return unsafe poll(&watched, 1, 0) > 0 && watched.revents & Int16(POLLERR) != 0
 }
+
+/// A source was told to stop before it had sent a row: its stream ends as it should.
+struct StoppedAtStart: Error {}

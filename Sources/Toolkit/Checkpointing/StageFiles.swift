@@ -37,7 +37,7 @@ package final class StageFiles {
     try directory.make()
     runs = header.query.runs
     lock = try StageFiles.takeLock(directory, runs: runs)
-    plan = PlanRecord(stage: stage, lineage: header.plan, guards: guards, schema: nil)
+    plan = PlanRecord(stage: stage, lineage: header.plan, guards: guards)
     try StageFiles.compareRuns(runs, in: checkpoint)
     let former = try directory.plan()
     isPlanWritten = former == plan.json
@@ -48,6 +48,20 @@ package final class StageFiles {
         hint: "restore the directory from a copy, or begin again with an empty one")
     }
     if let former { try plan.check(against: former) }
+  }
+
+  /// Refuses a command that does not go with the files that are there, before the stages behind have
+  /// a header: they would complain of what follows from it for theirs.
+  ///
+  /// - Parameter header: with this stage at the end of its plan.
+  static func checkPlan(_ header: Header, _ guards: PlanGuards) throws {
+    // Where it cannot be seen from here, and whose it is, is found out when it is opened for good.
+    guard let path = header.query.checkpoint, let stage = header.plan.last,
+      let checkpoint = try? CheckpointDirectory.open(path),
+      checkpoint.query.id == header.query.id,
+      let former = try checkpoint.stage(stage.stage).plan()
+    else { return }
+    try PlanRecord(stage: stage, lineage: header.plan, guards: guards).check(against: former)
   }
 
   /// Says that the stage has joined the run: a source waits for its sink to do so.

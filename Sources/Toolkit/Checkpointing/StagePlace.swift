@@ -15,7 +15,7 @@ package final class StagePlace {
   init(_ files: StageFiles, _ header: Header) {
     self.files = files
     resume = header.resume?["stages"]?[files.directory.id]
-    isNew = header.resume != nil && resume == nil
+    isNew = header.isCommitted && resume == nil
   }
 
   package var directory: StageDirectory { files.directory }

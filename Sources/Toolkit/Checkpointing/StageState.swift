@@ -33,7 +33,7 @@ final class StageState {
   }
 
   private static func version(_ header: Header, _ files: StageFiles) throws -> Int64? {
-    guard let resume = header.resume else { return nil }
+    guard let resume = header.resume, header.isCommitted else { return nil }
     let id = files.directory.id
     guard let part = resume["stages"]?[id] else {
       throw StreamError(

@@ -15,8 +15,10 @@ package struct StagePlan {
   package var options: JSON
   /// What must not change between two runs on one checkpoint.
   package var guards: PlanGuards
+  /// See ``PlanStage``.
+  package var isPinned: Bool
   /// For a stage that keeps files of its own, or takes its time to begin: called once behind the
-  /// header, with its place in the checkpoint, if there is one.
+  /// header, with its place in the checkpoint, if there is one. What comes meanwhile is taken in.
   package var opening: ((StagePlace?) throws -> Void)?
 
   package init(
@@ -26,6 +28,7 @@ package struct StagePlan {
     self.shape = shape
     self.options = options
     self.guards = guards
+    isPinned = operation is any StatefulOperator
   }
 }
 
@@ -47,8 +50,13 @@ extension StreamTool {
       let reader = try openUpstream(for: Self.toolName)
       let plan = try plan(reader.header, reader.schema)
       var header = reader.header
-      _ = header.append(tool: Self.toolName, options: plan.options, branch: branch)
-      return OpenedStage(header, plan, input: reader.schema) { _, _ in reader }
+      _ = header.append(
+        tool: Self.toolName, options: plan.options, branch: branch, isPinned: plan.isPinned)
+      let ahead = plan.opening == nil ? nil : ReadAhead(reader)
+      return OpenedStage(header, plan, [StageInput(schema: reader.schema)]) { _, _ in
+        ahead?.finish()
+        return ahead ?? reader
+      }
     }
   }
 
@@ -67,22 +75,21 @@ extension StreamTool {
       stage = header.plan.last?.stage ?? stage
       CrashPoint.name(stage: stage)
       header.shape = plan.shape
+      try StageFiles.checkPlan(header, plan.guards)
       // First the header, so that the stages behind are ready when the state has been read.
       try writer.begin(header, plan.operation.output)
-      let keeping = try StageKeeping(
-        header, &plan, input: opened.schema, isMerging: opened.isMerging)
+      let keeping = try StageKeeping(header, &plan, opened.inputs)
       plan.operation.watch(writer)
       let input = try opened.makeInput(header, keeping)
       var loop = EpochLoop(stage, plan.operation, from: input, to: writer, keeping: keeping)
       do {
-        try loop.run()
+        try loop.run { keeping.rejects?.report(to: log) }
       } catch {
         keeping.rejects?.discard()
         throw error
       }
       // A stream that ended early: those before must not wait for us to read on.
       close(0)
-      keeping.rejects?.report(to: log)
       log.info(loop.summary)
     } catch {
       if let failure = failureFrame(for: error, stage: stage) { try? writer.write(failure) }
@@ -99,19 +106,17 @@ struct OpenedStage {
   /// With the stage at the end of its plan.
   let header: Header
   let plan: StagePlan
-  /// Of the rows that come in, those of the first input.
-  let schema: Schema
-  let isMerging: Bool
+  /// At least one.
+  let inputs: [StageInput]
   let makeInput: (Header, StageKeeping) throws -> any EpochInput
 
   init(
-    _ header: Header, _ plan: StagePlan, input schema: Schema, isMerging: Bool = false,
+    _ header: Header, _ plan: StagePlan, _ inputs: [StageInput],
     _ makeInput: @escaping (Header, StageKeeping) throws -> any EpochInput
   ) {
     self.header = header
     self.plan = plan
-    self.schema = schema
-    self.isMerging = isMerging
+    self.inputs = inputs
     self.makeInput = makeInput
   }
 }
@@ -157,18 +162,29 @@ package struct EpochLoop {
     watermark = input.resumeWatermark
   }
 
+  /// - Parameter report: called before the stages behind learn of the end: what they have to say comes
+  ///   after it.
   /// - Throws: what the operator throws, `WireError`, and what the reader says of a bad stream.
-  package mutating func run() throws {
+  package mutating func run(reporting report: () -> Void = {}) throws {
     while let frame = try input.next(for: writer) {
       switch frame {
       case .rows(let rows):
         try process(rows)
-        if operation.isExhausted { return try endEarly(rows.stamp) }
+        if operation.isExhausted { return try endEarly(rows.stamp, report) }
       case .marker(let ledger):
         try finish(ledger)
-        if operation.isExhausted, !ledger.isFinal { return try endEarly(ledger.stamp) }
+        if operation.isExhausted, !ledger.isFinal { return try endEarly(ledger.stamp, report) }
       case .failure(let failure): throw WireError.failed(failure)
       }
+    }
+    report()
+    try end()
+  }
+
+  private mutating func end() throws {
+    if var concluding = operation as? any ConcludingOperator {
+      try concluding.conclude()
+      operation = concluding
     }
     try writer.end()
   }
@@ -270,17 +286,36 @@ package struct EpochLoop {
   }
 
   /// Nothing that comes can change the result any more: the stream ends here.
-  private mutating func endEarly(_ stamp: EpochStamp) throws {
+  private mutating func endEarly(_ stamp: EpochStamp, _ report: () -> Void) throws {
     let isOpen = lastLedger?.epoch != stamp.number
     if isOpen || lastLedger?.isFinal == false {
-      let by = lastLedger?.by ?? input.header.plan.first?.stage ?? stage
       // An epoch whose marker has gone out cannot be closed again: the end is an epoch of its own.
-      try finish(
-        Ledger(
-          epoch: isOpen ? stamp.number : stamp.number + 1, by: by, time: stamp.time, isFinal: true,
-          watermark: lastLedger?.watermark))
+      try finish(try lastKnown.ending(isOpen ? stamp.number : stamp.number + 1, at: stamp.time))
     }
-    try writer.end()
+    report()
+    try end()
+  }
+
+  /// How far the stages before have come: as of this run, or of the commit before it.
+  private var lastKnown: Ledger {
+    get throws {
+      if let lastLedger { return lastLedger }
+      return try input.header.resumeLedger
+        ?? Ledger(epoch: 0, by: input.header.numberingStage ?? stage, time: 0)
+    }
+  }
+}
+
+extension Ledger {
+  /// The marker of an epoch that ends the stream, of which the stages before know nothing yet.
+  fileprivate func ending(_ epoch: Int64, at time: Int64) -> Ledger {
+    var ledger = self
+    (ledger.epoch, ledger.time) = (epoch, time)
+    (ledger.isFinal, ledger.replaces) = (true, false)
+    // What is counted by epoch is that of another one.
+    for index in sources.indices { ledger.sources[index].rows = 0 }
+    for index in stages.indices { ledger.stages[index].metrics = [] }
+    return ledger
   }
 }
 
@@ -296,15 +331,21 @@ extension RowFrame {
 }
 
 extension WireWriter {
-  /// Larger results go out in slices: what the next stage works on should stay in its cache.
-  private static let batchRowsMax = 16_384
+  /// Larger results go out in slices: what the next stage works on should stay in its cache, and in a
+  /// pipe there should be room for one slice while another is read.
+  private static let (batchRowsMax, batchBytesMax) = (16_384, 600_000)
 
   fileprivate func send(_ batch: Batch, _ change: Change, _ stamp: EpochStamp) throws {
-    var row = 0
-    while row < batch.rowCount {
-      let end = min(row + WireWriter.batchRowsMax, batch.rowCount)
-      try write(batch[row..<end], stamp, isDeletion: change == .delete)
-      row = end
+    let parts = max(
+      (batch.rowCount + WireWriter.batchRowsMax - 1) / WireWriter.batchRowsMax,
+      min(batch.byteCount / WireWriter.batchBytesMax + 1, batch.rowCount / 1024))
+    if batch.rowCount == 0 { return }
+    if parts <= 1 { return try write(batch, stamp, isDeletion: change == .delete) }
+    // Where bitmaps can be cut without being shifted.
+    let step = ((batch.rowCount + parts - 1) / parts + 63) / 64 * 64
+    for start in stride(from: 0, to: batch.rowCount, by: step) {
+      let part = batch[start..<min(start + step, batch.rowCount)]
+      try write(part, stamp, isDeletion: change == .delete)
     }
   }
 }

@@ -73,7 +73,7 @@ extension StreamTool {
         sink.discard()
         throw error
       }
-      log.info(loop.summary)
+      loop.report(on: header, to: log)
     } catch {
       throw ReportedError(error)
     }
@@ -89,6 +89,7 @@ private struct SinkLoop {
   /// When the first of the open epoch came.
   private var epochStart: Int64?
   private var epochCount = 0
+  private var lastLedger: Ledger?
   private let start = monotonicMicroseconds()
   var progress: Progress
 
@@ -115,6 +116,7 @@ private struct SinkLoop {
         epochRowCount = 0
         epochStart = nil
         epochCount += 1
+        lastLedger = ledger
         progress.note(ledger)
       case .failure(let failure): throw WireError.failed(failure)
       }
@@ -143,7 +145,15 @@ private struct SinkLoop {
     try checkpoint.declare()
   }
 
-  var summary: String {
+  /// What there is to say at the end.
+  func report(on header: Header, to log: Log) {
+    if !Signals.isStopRequested, let open = OpenEnd(header, lastLedger: lastLedger) {
+      log.warning(open.message, hint: open.hint)
+    }
+    log.info(summary)
+  }
+
+  private var summary: String {
     let seconds = Double(monotonicMicroseconds() - start) / 1e6
     let rate = seconds > 0.001 ? " (\(grouped(Int64(Double(rowCount) / seconds))) rows/s)" : ""
     return "\(stage): \(counted(rowCount, "row")) in \(counted(Int64(epochCount), "epoch")), "

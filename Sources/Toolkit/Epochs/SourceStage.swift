@@ -37,12 +37,15 @@ package struct SourceStage {
   ///   - records: what a record of the input holds before columns are chosen: later runs read it
   ///     from the checkpoint.
   ///   - isBounded: it is known from the start that the input ends and that this is final.
+  ///   - endsByItself: see ``Shape/endsByItself``.
   ///   - guards: what must not change between two runs; nil: what the request said.
   package func begin(
-    _ schema: Schema, records: Schema? = nil, isBounded: Bool, guards: PlanGuards? = nil
+    _ schema: Schema, records: Schema? = nil, isBounded: Bool, endsByItself: Bool = false,
+    guards: PlanGuards? = nil
   ) throws {
     var header = header
     header.shape.isBounded = isBounded
+    header.shape.endsByItself = endsByItself
     if let checkpoint {
       checkpoint.fill(&header)
       try checkpoint.checkPlan(header, schema, records: records, guards ?? self.guards)
@@ -53,6 +56,21 @@ package struct SourceStage {
     try writer.begin(header, schema)
     try checkpoint?.awaitSink(output)
     try checkpoint?.recordPlan()
+  }
+
+  /// Sends the header of an input that is complete: no row follows, and what the checkpoint says of
+  /// the source stays as it is.
+  fileprivate func begin(complete checkpoint: SourceCheckpoint, _ schema: Schema) throws {
+    log.warning(
+      "the \(checkpoint.isQueryComplete ? "query" : "input") is complete; new input is not read",
+      hint: "begin another one with an empty --checkpoint directory")
+    var header = header
+    header.shape.isBounded = true
+    checkpoint.fill(&header)
+    try checkpoint.checkPlan(header, schema, records: checkpoint.records, guards)
+    CrashPoint.pass("header:send")
+    try writer.begin(header, schema)
+    try checkpoint.awaitSink(output)
   }
 
   /// Whether another epoch may end: with a checkpoint few are on their way to the sink.
@@ -124,14 +142,13 @@ extension StreamTool {
       let stage = SourceStage(
         id: id, log: log, writer: writer, checkpoint: checkpoint, header: header,
         guards: request?.guards ?? PlanGuards(), output: output.descriptor)
-      if let checkpoint, checkpoint.isComplete, let schema = checkpoint.schema {
-        log.warning(
-          "the query is complete; new input is not read",
-          hint: "begin another one with an empty --checkpoint directory")
-        try stage.begin(schema, isBounded: true)
-      } else {
-        try body(stage)
-      }
+      do {
+        if let checkpoint, checkpoint.isComplete, let schema = checkpoint.schema {
+          try stage.begin(complete: checkpoint, schema)
+        } else {
+          try body(stage)
+        }
+      } catch is StoppedAtStart {}
       try writer.end()
     } catch {
       if let failure = failureFrame(for: error, stage: id) { try? writer.write(failure) }

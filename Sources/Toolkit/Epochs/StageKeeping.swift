@@ -23,17 +23,17 @@ struct StageKeeping {
   ///
   /// - Parameters:
   ///   - header: with this stage at the end of its plan, as it is sent.
-  ///   - input: the schema of the rows that come in.
-  ///   - isMerging: the stage keeps the order of its inputs.
-  init(_ header: Header, _ plan: inout StagePlan, input: Schema, isMerging: Bool) throws {
+  ///   - inputs: what comes in.
+  init(_ header: Header, _ plan: inout StagePlan, _ inputs: [StageInput]) throws {
     let memo = header.plan.last.flatMap { header.resume?["stages"]?[$0.stage]?["memo"] }
     if let memo, var remembering = plan.operation as? any MemoOperator {
       try remembering.restore(memo)
       plan.operation = remembering
     }
     let rejecting = (plan.operation as? any RejectingOperator).flatMap { $0.mayReject ? $0 : nil }
+    // The order of several inputs is kept.
     let files = try StageKeeping.files(
-      header, plan, mayReject: rejecting != nil, isMerging: isMerging)
+      header, plan, mayReject: rejecting != nil, isMerging: inputs.count > 1)
     self.files = files
     try plan.opening?(files.map { StagePlace($0, header) })
     if let files, var stateful = plan.operation as? any StatefulOperator {
@@ -43,7 +43,7 @@ struct StageKeeping {
       state = nil
     }
     rejects = try rejecting.map {
-      try Rejects(header, input: input, checkpoint: files?.checkpoint.path, $0.necessity)
+      try Rejects(header, inputs, checkpoint: files?.checkpoint.path, $0.necessity)
     }
     try rejects?.restore(memo)
   }
@@ -68,18 +68,39 @@ struct StageKeeping {
   }
 }
 
+/// What a stage knows of one of its inputs.
+struct StageInput {
+  /// The branch that its epochs come from.
+  var branch = "main"
+  let schema: Schema
+}
+
+extension [StageInput] {
+  /// What the names of the files begin with that hold rejected rows. Those of several inputs are told
+  /// from each other by their branches.
+  ///
+  /// - Parameter prefix: comes first.
+  fileprivate func rejectSeries(behind prefix: String = "") -> [(prefix: String, schema: Schema)] {
+    if count == 1 { return [(prefix, self[0].schema)] }
+    let areDistinct = Set(map(\.branch)).count == count
+    return enumerated().map { index, input in
+      ("\(prefix)\(input.branch)\(areDistinct ? "" : "\(index + 1)")-", input.schema)
+    }
+  }
+}
+
 extension Rejects {
   /// - Parameters:
   ///   - header: says what becomes of late rows.
-  ///   - input: the schema of the rows that come in.
+  ///   - inputs: what comes in.
   ///   - checkpoint: its directory.
   ///   - necessity: see ``RejectingOperator/necessity``.
   fileprivate convenience init(
-    _ header: Header, input: Schema, checkpoint: String?, _ necessity: String
+    _ header: Header, _ inputs: [StageInput], checkpoint: String?, _ necessity: String
   ) throws {
     let stage = header.plan.last?.stage ?? ""
     let own = checkpoint.map {
-      RejectFiles("\($0)/rejects/\(stage)", isPrivate: true, schema: input)
+      RejectFiles("\($0)/rejects/\(stage)", isPrivate: true, inputs: inputs.rejectSeries())
     }
     let late: RejectFiles? =
       switch header.shape.late {
@@ -87,7 +108,8 @@ extension Rejects {
       case "keep": own
       case let path?:
         RejectFiles(
-          path, prefix: "\(stage)-\(header.query.tag)-", isPrivate: false, schema: input)
+          path, isPrivate: false,
+          inputs: inputs.rejectSeries(behind: "\(stage)-\(header.query.tag)-"))
       }
     if checkpoint != nil, let epoch = header.resumeEpoch {
       try own?.removeFiles(behind: epoch)
@@ -102,7 +124,7 @@ extension Header {
   /// The last epoch, as this stage counts them, that took effect before this run; nil when that is
   /// not known.
   fileprivate var resumeEpoch: Int64? {
-    guard let resume else { return 0 }
+    guard let resume, isCommitted else { return 0 }
     if let point = resumePoint { return point.epoch }
     guard let stage = numberingStage else { return nil }
     return resume["sources"]?[stage]?["epoch"]?.int64

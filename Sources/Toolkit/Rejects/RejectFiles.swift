@@ -5,13 +5,60 @@ package import Diagnostics
 internal import Scalars
 
 /// Rows that are kept apart with the epoch that they came in: `EPOCH.arrows`, each a whole Arrow
-/// stream.
+/// stream; of a stage with several inputs one for each, for their columns may differ.
 ///
 /// The file of an epoch appears whole and durably before the epoch's marker goes on; when the epoch
 /// is made again, so is the file.
 package final class RejectFiles {
   package let directory: String
-  /// What the names begin with.
+  private let inputs: [RejectSeries]
+
+  /// - Parameters:
+  ///   - isPrivate: it is part of a checkpoint, which nobody else may read.
+  ///   - inputs: what the names of the files of each input begin with, where others share the
+  ///     directory, and the schema of its rows.
+  package init(
+    _ directory: String, isPrivate: Bool, inputs: [(prefix: String, schema: Schema)]
+  ) {
+    self.directory = directory
+    self.inputs = inputs.map { prefix, schema in
+      RejectSeries(directory, prefix: prefix, mode: isPrivate ? 0o600 : 0o666, schema)
+    }
+  }
+
+  /// For a stage with one input.
+  package convenience init(
+    _ directory: String, prefix: String = "", isPrivate: Bool, schema: Schema
+  ) {
+    self.init(directory, isPrivate: isPrivate, inputs: [(prefix, schema)])
+  }
+
+  /// Removes the files of epochs that are not there any more.
+  ///
+  /// - Parameter epoch: the last one that is.
+  package func removeFiles(behind epoch: Int64) throws(StreamError) {
+    for input in inputs { try input.removeFiles(behind: epoch) }
+  }
+
+  /// - Parameter input: which of the stage's inputs the rows came from, counted from 0.
+  package func add(_ rows: Batch, of input: Int = 0) throws(StreamError) {
+    try inputs[input].add(rows)
+  }
+
+  /// Makes the rows of an epoch durable.
+  package func close(_ epoch: Int64) throws(StreamError) {
+    for input in inputs { try input.close(epoch) }
+  }
+
+  /// The open epoch is void.
+  package func discard() {
+    for input in inputs { input.discard() }
+  }
+}
+
+/// The files of rows with the same columns.
+private final class RejectSeries {
+  private let directory: String
   private let prefix: String
   private let mode: UInt32
   private let schema: Schema
@@ -22,21 +69,14 @@ package final class RejectFiles {
   /// Few rows are rejected at a time: they are collected into batches of this many.
   private static let batchRowCount = 8_192
 
-  /// - Parameters:
-  ///   - prefix: what the names of the files begin with, where others share the directory.
-  ///   - isPrivate: it is part of a checkpoint, which nobody else may read.
-  ///   - schema: of the rows.
-  package init(_ directory: String, prefix: String = "", isPrivate: Bool, schema: Schema) {
+  init(_ directory: String, prefix: String, mode: UInt32, _ schema: Schema) {
     self.directory = directory
     self.prefix = prefix
+    self.mode = mode
     self.schema = schema
-    mode = isPrivate ? 0o600 : 0o666
   }
 
-  /// Removes the files of epochs that are not there any more.
-  ///
-  /// - Parameter epoch: the last one that is.
-  package func removeFiles(behind epoch: Int64) throws(StreamError) {
+  func removeFiles(behind epoch: Int64) throws(StreamError) {
     for name in try Disk.names(in: directory) {
       guard name.hasPrefix(prefix), name.hasSuffix(".arrows"),
         let number = Int64(name.dropFirst(prefix.count).dropLast(".arrows".count)), number > epoch
@@ -46,14 +86,13 @@ package final class RejectFiles {
     if Disk.exists(asidePath) { try Disk.remove(asidePath, label: "rejects.aside") }
   }
 
-  package func add(_ rows: Batch) throws(StreamError) {
+  func add(_ rows: Batch) throws(StreamError) {
     pending.append(rows)
     pendingRowCount += rows.rowCount
-    if pendingRowCount >= RejectFiles.batchRowCount { try writePending() }
+    if pendingRowCount >= RejectSeries.batchRowCount { try writePending() }
   }
 
-  /// Makes the rows of an epoch durable.
-  package func close(_ epoch: Int64) throws(StreamError) {
+  func close(_ epoch: Int64) throws(StreamError) {
     try writePending()
     guard let stream = open else { return }
     open = nil
@@ -63,8 +102,7 @@ package final class RejectFiles {
     try Disk.synchronizeDirectory(directory, label: "rejects")
   }
 
-  /// The open epoch is void.
-  package func discard() {
+  func discard() {
     pending = []
     guard open != nil else { return }
     open = nil

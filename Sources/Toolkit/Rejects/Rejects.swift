@@ -46,10 +46,13 @@ package final class Rejects {
     let batch = try frame.batch()
     if isFirst, let row = unusable.first { firstUnusable = rowText(batch[Int(row)..<Int(row) + 1]) }
     if let lateFiles, lateFiles === unusableFiles {
-      return try lateFiles.add(batch.gathering(Buffer((late + unusable).sorted())))
+      let rows = batch.gathering(Buffer((late + unusable).sorted()))
+      return try lateFiles.add(rows, of: frame.input)
     }
-    if !late.isEmpty { try lateFiles?.add(batch.gathering(Buffer(late))) }
-    if !unusable.isEmpty { try unusableFiles?.add(batch.gathering(Buffer(unusable))) }
+    if !late.isEmpty { try lateFiles?.add(batch.gathering(Buffer(late)), of: frame.input) }
+    if !unusable.isEmpty {
+      try unusableFiles?.add(batch.gathering(Buffer(unusable)), of: frame.input)
+    }
   }
 
   /// Makes the epoch's rows durable: before its marker goes on.

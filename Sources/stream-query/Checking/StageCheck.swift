@@ -147,6 +147,20 @@ struct StageCheck {
       for name in ((try? Disk.names(in: stage.tablesPath)) ?? []).sorted() {
         checkTable(named: name, &report)
       }
+      checkVersions(&report)
+    }
+  }
+
+  /// What epochs were made with is there as long as the log names it.
+  private func checkVersions(_ report: inout CheckReport) {
+    let records = (try? LogContents.read(stage.orderPath)?.records) ?? []
+    let versions = records.flatMap { record in
+      (record["tables"]?.members ?? []).compactMap(\.value.string)
+    }
+    for version in Set(versions).sorted() {
+      let path = "\(stage.tablesPath)/\(KeptTable.fileName(of: version))"
+      guard !Disk.exists(path) else { continue }
+      report.add(path, "the table is missing, but epochs were made with it", Advice.restore)
     }
   }
 

@@ -13,8 +13,8 @@ struct WaitCommand: ParsableCommand {
       Without --epoch and --watermark it waits until no process of the query is left. With one of \
       them it waits until the sink has committed that much and shows it, whether the query runs \
       meanwhile or is started again; it gives up when the query is complete without having come so \
-      far. With --timeout the checkpoint may be made meanwhile. Status 0: it has happened; 75: it \
-      has not.
+      far. A checkpoint that is not there yet may be made meanwhile. Status 0: it has happened; 75: \
+      it has not.
 
       With --watermark all windows that end by that time are closed then and in the result, so that \
       what depends on them can be made. When the input is complete all are.
@@ -49,7 +49,10 @@ struct WaitCommand: ParsableCommand {
   func run() throws {
     let aim = try checkedAim()
     let patience = try Patience(timeout)
-    var waits = try checkpoints.map { try QueryWait($0, aim, mayBeMade: patience.isLimited) }
+    var waits = try checkpoints.map { try QueryWait($0, aim) }
+    for wait in waits where wait.isToBeMade && !patience.isLimited {
+      say("'\(wait.path)' is no checkpoint yet; waits until it is made", options)
+    }
     let hasHappened = try patience.wait {
       for index in waits.indices where !waits[index].isOver { try waits[index].look() }
       return any ? waits.contains(where: \.isOver) : waits.allSatisfy(\.isOver)

@@ -17,7 +17,10 @@ extension Evidence {
   }
 
   private func sourceSentence(_ stage: String, open: Int64) -> String {
-    guard isHeld(stage) else { return "does not run" }
+    guard isHeld(stage) else {
+      let isComplete = summary.completeSources.contains(stage)
+      return isComplete ? "does not run: its input is complete" : "does not run"
+    }
     let hasSink = summary.state.holders.contains { !$0.isSource }
     guard hasSink else { return "runs, and waits for the sink to join it" }
     if open >= SourceCheckpoint.openEpochsMax {

@@ -19,11 +19,18 @@ struct EventTimeInput {
   let latest: Int64?
   /// What it makes the watermark, in µs; nil before the first row with a time.
   let watermark: Int64?
+  /// No row follows, though other inputs may go on.
+  let isComplete: Bool
+  /// It has had no row with a time, and others do not wait for it any more (`--idle`).
+  let isSilent: Bool
 
-  private init(_ stage: PlanStage, _ ledger: Ledger?, sources: [PlanStage]) {
+  private init(
+    _ stage: PlanStage, _ ledger: Ledger?, sources: [PlanStage], isComplete: Bool
+  ) {
     func text(_ option: String) -> String? { stage.options[option]?.string }
     self.stage = stage.stage
     self.sources = sources
+    self.isComplete = isComplete
     let isByTheClock = stage.options["processing-time"]?.bool == true
     column = isByTheClock ? nil : EventTimeInput.name(text("time") ?? "time")
     delay = text("watermark").flatMap { try? parseDuration($0) }
@@ -32,6 +39,7 @@ struct EventTimeInput {
     let memo = ledger?[stage: stage.stage].memo
     latest = memo?["max"]?.int64
     watermark = memo?["watermark"]?.int64
+    isSilent = memo?["silent"]?.bool ?? false
   }
 
   /// `ts` of `to_timestamp(x) AS ts`.
@@ -41,17 +49,23 @@ struct EventTimeInput {
     return words[words.count - 1].filter { $0 != "`" }
   }
 
-  /// - Parameter sources: the ids of the stages without an input.
+  /// - Parameters:
+  ///   - sources: the ids of the stages without an input.
+  ///   - complete: of those that have had their last epoch.
   static func all(
-    in plan: [PlanStage], _ ledger: Ledger?, _ sources: Set<String>
+    in plan: [PlanStage], _ ledger: Ledger?, _ sources: Set<String>, complete: Set<String>
   ) -> [EventTimeInput] {
     plan.flattened.filter { $0.tool == "stream-window" }.map { stage in
       let feeding = plan.upstream(of: stage.stage).filter { sources.contains($0.stage) }
-      return EventTimeInput(stage, ledger, sources: feeding)
+      let isComplete = !feeding.isEmpty && feeding.allSatisfy { complete.contains($0.stage) }
+      return EventTimeInput(stage, ledger, sources: feeding, isComplete: isComplete)
     }
   }
 
   var makesWatermark: Bool { delay != nil }
+
+  /// Whether the watermark behind several inputs depends on this one.
+  var hasSay: Bool { makesWatermark && !isComplete && !isSilent }
 
   var name: String { column.map { "'\($0)'" } ?? "time" }
 

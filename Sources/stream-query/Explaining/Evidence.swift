@@ -26,7 +26,8 @@ struct Evidence {
     plan = summary.plan ?? []
     sources = Set(try summary.files.sources().map(\.id))
     sinkID = try summary.files.directory.sink()?.id
-    inputs = EventTimeInput.all(in: plan, ledgers.last, sources)
+    inputs = EventTimeInput.all(
+      in: plan, ledgers.last, sources, complete: summary.completeSources)
   }
 
   /// As of the epoch that was acknowledged last.

@@ -92,7 +92,7 @@ extension Evidence {
 
   /// Which row would close the next window.
   private func closing(of windows: OpenWindows, _ stage: String) -> String? {
-    let inputs = inputs(before: stage)
+    let inputs = inputs(before: stage).filter(\.hasSay)
     guard !windows.areNone, let end = windows.nextClose, !isByTheClock(stage), !inputs.isEmpty,
       difference(end, last?.watermark ?? .min) > 0
     else { return nil }
@@ -168,9 +168,7 @@ private struct OpenWindows {
     noun = window == nil ? "group" : "window"
     if window == nil, signed == nil, nextClose == nil { return nil }
     areNone = signed.map { $0 <= 0 } ?? (nextClose == nil)
-    // Windows that overlap are kept in parts, and it is those that are counted.
-    let overlap = ["slide", "emit-every"].contains { window?.options[$0] != nil }
-    count = overlap && !areNone ? nil : signed
+    count = signed
   }
 
   /// `3 windows are open`; nil where it is not known how many.

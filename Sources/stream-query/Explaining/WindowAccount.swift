@@ -10,12 +10,13 @@ extension Evidence {
       return StageAccount(stage, "declares event time")
     }
     var account = StageAccount(stage, position(of: input))
-    if input.makesWatermark, !isFinal {
+    let isComplete = isFinal || input.isComplete
+    if input.makesWatermark, !isComplete {
       account.say(comparison(of: input))
       account.say(haste(of: input))
       account.say(movement(of: input))
     }
-    if !isFinal { account.say(advice(on: input)) }
+    if !isComplete { account.say(advice(on: input)) }
     let counts = RejectTally(of: last?[stage: stage])
     if counts.unusableCount > 0 {
       account.say(
@@ -37,8 +38,13 @@ extension Evidence {
 
   private func position(of input: EventTimeInput) -> String {
     if isFinal { return "its input is complete: every window is closed" }
+    if input.isComplete { return "its input is complete, and holds no watermark back" }
     guard let delay = input.delay else { return declaration(of: input) }
     guard let mark = input.watermark else {
+      if input.isSilent, inputs.contains(where: \.hasSay) {
+        return "no row has had a time in \(input.name) yet; its input is idle, and no other one "
+          + "waits for it"
+      }
       return
         "no row has had a time in \(input.name) yet: there is no watermark, and no window closes"
     }
@@ -87,14 +93,12 @@ extension Evidence {
   }
 
   private var slowest: EventTimeInput? {
-    inputs.filter(\.makesWatermark).min { mark($0) < mark($1) }
+    inputs.filter(\.hasSay).min { mark($0) < mark($1) }
   }
 
   /// With the other inputs; nil for a single one.
   private func comparison(of input: EventTimeInput) -> String? {
-    guard inputs.count(where: \.makesWatermark) > 1, goesByTheSmallest, let slowest else {
-      return nil
-    }
+    guard inputs.count(where: \.hasSay) > 1, goesByTheSmallest, let slowest else { return nil }
     if slowest.stage == input.stage { return "it holds the watermark of the whole query back" }
     guard let own = input.watermark, let other = slowest.watermark else {
       return "it waits for \(slowest.stage), which has no watermark yet"

@@ -14,6 +14,8 @@ package struct QuerySummary {
   package let rowCount: Int64?
   /// How many epochs each source has begun that are not acknowledged.
   let openEpochs: [(source: String, count: Int64)]
+  /// Whose last epoch is committed, though those of others may follow.
+  let completeSources: Set<String>
   let plan: [PlanStage]?
   let commands: [(stage: String, tool: String, command: String)]
   let byteCount: Int64
@@ -24,6 +26,7 @@ package struct QuerySummary {
     let last = records.last { !$0.isSoft }
     let (report, rows, open) = try QuerySummary.progress(files, records)
     (self.report, rowCount, openEpochs) = (report, rows, open)
+    completeSources = try QuerySummary.completeSources(files, last)
     state = try QueryState(files, last: last)
     plan = try files.plan()
     commands = try files.commands()
@@ -60,6 +63,19 @@ package struct QuerySummary {
     return (report, rows, open)
   }
 
+  private static func completeSources(
+    _ files: QueryFiles, _ last: CommitRecord?
+  ) throws(StreamError) -> Set<String> {
+    var complete: Set<String> = []
+    for source in try files.sources() {
+      guard let newest = try IntentLog.read(source)?.intents.last, newest.isFinal,
+        newest.epoch <= last?.epoch(ofSource: source.id) ?? 0
+      else { continue }
+      complete.insert(source.id)
+    }
+    return complete
+  }
+
   package var openEpochCount: Int64 { sum(openEpochs.map(\.count)) }
 
   // MARK: - For programs
@@ -68,9 +84,11 @@ package struct QuerySummary {
     let query = files.query
     let stages = commands.map { entry -> JSON in
       let holder = state.holder(of: entry.stage)
+      // A stage that keeps nothing has no lock that would tell.
+      let hasLock = Disk.isDirectory(files.directory.stage(entry.stage).path)
       return [
         "id": .string(entry.stage), "tool": .string(entry.tool),
-        "command": .string(entry.command), "running": .bool(holder != nil),
+        "command": .string(entry.command), "running": hasLock ? .bool(holder != nil) : .null,
         "process": JSON(holder.flatMap { $0.process > 0 ? Int64($0.process) : nil }),
       ]
     }

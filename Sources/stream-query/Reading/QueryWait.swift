@@ -16,19 +16,23 @@ package struct QueryWait {
   private let aim: Aim
   private var files: QueryFiles?
   private var commits: CommitView?
+  /// There was no checkpoint when the waiting began: a query is to be started.
+  package let isToBeMade: Bool
 
-  /// - Parameter mayBeMade: it is no error that there is no checkpoint yet.
-  package init(_ path: String, _ aim: Aim, mayBeMade: Bool) throws(StreamError) {
+  package init(_ path: String, _ aim: Aim) throws(StreamError) {
     self.path = path
     self.aim = aim
-    files = try mayBeMade ? QueryFiles(ifThereIs: path) : QueryFiles(path)
+    files = try QueryFiles(ifThereIs: path)
+    isToBeMade = files == nil
   }
 
   package mutating func look() throws {
     if files == nil { files = try QueryFiles(ifThereIs: path) }
     guard let files else { return }
     if aim == .end {
-      isOver = try !QueryState(files, last: nil).isRunning
+      // A source that has begun holds its lock.
+      let hasBegun = try !isToBeMade || !files.sources().isEmpty
+      isOver = try hasBegun && !QueryState(files, last: nil).isRunning
       return
     }
     // Looked at first: what was committed before the end is then read below.
@@ -53,7 +57,7 @@ package struct QueryWait {
   var position: String {
     guard files != nil else { return "is no checkpoint yet" }
     switch aim {
-    case .end: return "still runs"
+    case .end: return isToBeMade ? "has not ended" : "still runs"
     case .epoch: return commits?.floor.map { "has committed epoch \($0.epoch)" } ?? nothing
     case .watermark:
       guard let floor = commits?.floor else { return nothing }

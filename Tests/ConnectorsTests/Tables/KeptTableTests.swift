@@ -60,8 +60,8 @@ struct KeptTableTests {
     let batch = table(200)
     let version = digest([batch])
     let file = KeptTable(path: "\(scratch.path)/\(version).arrows")
-    let chunks = [batch[0..<130], batch[130..<200]]
-    try file.write(chunks, schema, columns: Array(schema.fields.indices))
+    let parts = [batch[0..<130], batch[130..<200]]
+    try file.write(schema) { try parts.forEach($0) }
     return (file, version)
   }
 

@@ -131,4 +131,25 @@ struct ConsoleTests {
     }
     #expect(empty == "n  name\n-  ----\nno rows\n")
   }
+
+  @Test(
+    "says that nothing is new when an earlier run may have had rows",
+    arguments: [ResultForm.Mode.append, .update, .complete])
+  func nothingNew(mode: ResultForm.Mode) throws {
+    let text = try captured { descriptor in
+      var console = ConsoleTarget(descriptor: descriptor)
+      try console.begin(form(mode, keys: ["n"], isDurable: true))
+      try console.commit(epoch(1))
+      try console.end()
+    }
+    #expect(text == "n  name\n-  ----\nnothing new\n")
+    guard mode == .complete else { return }
+    let empty = try captured { descriptor in
+      var console = ConsoleTarget(descriptor: descriptor)
+      try console.begin(form(mode, isDurable: true))
+      try console.commit(epoch(1, replaces: true))
+      try console.end()
+    }
+    #expect(empty == "n  name\n-  ----\nno rows\n")
+  }
 }

@@ -40,11 +40,12 @@ func rows(_ rows: [(Int64?, String?)]) -> Batch {
 }
 
 func form(
-  _ mode: ResultForm.Mode, isBounded: Bool = true, keys: [String] = [], schema: Schema = numbered
+  _ mode: ResultForm.Mode, isBounded: Bool = true, keys: [String] = [], schema: Schema = numbered,
+  isDurable: Bool = false
 ) -> ResultForm {
   ResultForm(
     schema: schema, mode: mode, keys: keys, isBounded: isBounded, queryTag: "3f2a91c0",
-    branch: "main")
+    branch: "main", isDurable: isDurable)
 }
 
 func epoch(_ number: Int64, replaces: Bool = false, isFinal: Bool = false) -> TargetEpoch {

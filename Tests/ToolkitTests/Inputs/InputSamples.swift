@@ -44,14 +44,14 @@ final class SamplePipe {
 
   init() {
     var ends: [Int32] = [-1, -1]
+    // Other tests start programs meanwhile.
     unsafe pipe(&ends)
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     (reading, writing) = (ends[0], ends[1])
   }
 
-  deinit {
-    closeWriting()
-    close(reading)
-  }
+  /// The reading end stays open: a thread that still reads would read of what gets its number next.
+  deinit { closeWriting() }
 
   func closeWriting() {
     if writing >= 0 { close(writing) }
@@ -76,8 +76,8 @@ final class SampleStream {
     try writer.write(batch, EpochStamp(number: epoch, time: 0))
   }
 
-  func mark(_ epoch: Int64, time: Int64 = 0) throws {
-    try writer.write(sampleMarker(name, epoch, time: time))
+  func mark(_ epoch: Int64, time: Int64 = 0, isFinal: Bool = false) throws {
+    try writer.write(sampleMarker(name, epoch, time: time, isFinal: isFinal))
   }
 
   func fail(_ failure: Failure) throws {

@@ -77,6 +77,57 @@ struct LedgerMergeTests {
     }
   }
 
+  /// Of a branch that has been idle from its beginning.
+  private func silentMarker(_ name: String, _ epoch: Int64) -> Ledger {
+    var marker = sampleMarker(name, epoch, rows: 0)
+    marker[stage: "\(name).window"].memo = ["silent": true]
+    return marker
+  }
+
+  @Test("do not wait for one that is idle and has had no row")
+  func silent() throws {
+    func inputs(_ resume: JSON? = nil) -> [InputHeader] {
+      ["a", "b"].map { sampleInput(sampleHeader($0, stages: ["stream-window"], resume: resume)) }
+    }
+    var merge = try LedgerMerge(stage: "a.union", policy: .min, inputs())
+    #expect(merge.merge(silentMarker("b", 1), of: 1, isForeign: false).watermark == nil)
+    var ledger = merge.merge(sampleMarker("a", 1, watermark: 50), of: 0, isForeign: false)
+    #expect(ledger.watermark == 50)
+    // So it is in a later run, as long as nothing else is known.
+    ledger[stage: "a.union"].memo = ["inputs": merge.memo]
+    merge = try LedgerMerge(stage: "a.union", policy: .min, inputs(ledger.json))
+    ledger = merge.merge(sampleMarker("a", 2, watermark: 60), of: 0, isForeign: false)
+    #expect(ledger.watermark == 60)
+    // It has had a row: it counts again, but the watermark does not fall.
+    ledger = merge.merge(sampleMarker("b", 2, watermark: 20), of: 1, isForeign: false)
+    #expect(ledger.watermark == 60)
+    ledger = merge.merge(sampleMarker("a", 3, watermark: 90), of: 0, isForeign: false)
+    #expect(ledger.watermark == 60)
+    ledger = merge.merge(sampleMarker("b", 3, watermark: 70), of: 1, isForeign: false)
+    #expect(ledger.watermark == 70)
+  }
+
+  @Test("are silent together when each of them is")
+  func silentTogether() throws {
+    let headers = ["a", "b", "c"].map { sampleHeader($0, stages: ["stream-window"]) }
+    var inner = try LedgerMerge(
+      stage: "a.union", policy: .min, headers[..<2].map { sampleInput($0) })
+    var header = try Header.merging([("1", headers[0]), ("2", headers[1])])
+    _ = header.append(tool: "stream-union", options: .object([]), otherInput: headers[1].plan)
+    var outer = try LedgerMerge(
+      stage: "a.union.2", policy: .min, [sampleInput(header), sampleInput(headers[2])])
+    func send(_ marker: Ledger, of input: Int) -> Int64? {
+      var ledger = inner.merge(marker, of: input, isForeign: false)
+      ledger[stage: "a.union"].memo = ["inputs": inner.memo]
+      return outer.merge(ledger, of: 0, isForeign: false).watermark
+    }
+    #expect(
+      outer.merge(sampleMarker("c", 1, watermark: 9), of: 1, isForeign: false).watermark == nil)
+    // One of the two is awaited still.
+    #expect(send(silentMarker("a", 1), of: 0) == nil)
+    #expect(send(silentMarker("b", 1), of: 1) == 9)
+  }
+
   @Test("are final when all are")
   func final() throws {
     var merge = try merge()
@@ -107,12 +158,24 @@ struct LedgerMergeTests {
 
   @Test("go on only behind commits that know of the stage")
   func unknown() {
-    let resume: JSON = ["epoch": 4, "by": "a.source", "time": 0]
+    let resume = sampleMarker("a", 4).json
     let inputs = ["a", "b"].map { sampleInput(sampleHeader($0, resume: resume)) }
     let error = #expect(throws: StreamError.self) {
       try LedgerMerge(stage: "a.union", policy: .min, inputs)
     }
-    #expect(error?.kind == .io)
+    #expect(error?.kind == .usage)
+  }
+
+  @Test("begin at the beginning behind commits that have none of their epochs in them")
+  func others() throws {
+    let resume = sampleMarker("c", 4, time: 9, watermark: 5).json
+    let inputs = ["a", "b"].map { sampleInput(sampleHeader($0, resume: resume)) }
+    var merge = try LedgerMerge(stage: "a.union", policy: .min, inputs)
+    #expect(merge.epoch == 0)
+    let ledger = merge.merge(sampleMarker("b", 1, time: 3), of: 1, isForeign: false)
+    #expect(ledger.stamp == EpochStamp(number: 1, time: 3))
+    #expect(ledger.watermark == nil)
+    #expect(ledger.sources.map(\.id) == ["b.source"])
   }
 
   @Test("are told from each other when they come from other programs")

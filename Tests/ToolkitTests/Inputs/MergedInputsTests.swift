@@ -27,10 +27,11 @@ private final class Merging {
     let inputs = try feed.open(
       descriptors.map { descriptor in { try WireReader(descriptor: descriptor) } })
     var header = try Header.merging(headers.map { ("", $0) })
-    _ = header.append(
+    let stage = header.append(
       tool: "stream-union", options: .object([]), otherInput: headers[1].plan)
     merged = try MergedInputs(
-      header, inputs, from: feed, policy: .min,
+      header, inputs, from: feed,
+      behind: LedgerMerge(stage: stage, policy: .min, inputs),
       keeping: directory.map { directory in
         OrderKeeping(directory: directory.stage, recordPlan: {}, floor: { floor })
       })
@@ -154,6 +155,31 @@ struct MergedInputsTests {
     try merging.streams[0].mark(2)
     #expect(try merging.epoch() == "3: 8")
     #expect(try merging.epoch() == "4: 9")
+  }
+
+  @Test("are complete once for all: what comes behind a last epoch does not count")
+  func complete() throws {
+    let directory = SampleDirectory()
+    var commit: JSON?
+    do {
+      let merging = try Merging(directory)
+      try merging.streams[0].mark(1, isFinal: true)
+      _ = try merging.epoch()
+      commit = merging.last
+    }
+    let merging = try Merging(directory, resume: commit)
+    for epoch in Int64(2)...3 {
+      try merging.streams[0].send([7], epoch: epoch)
+      try merging.streams[0].mark(epoch)
+    }
+    try merging.streams[0].end()
+    try merging.streams[1].send([8], epoch: 1)
+    try merging.streams[1].mark(1, isFinal: true)
+    try merging.streams[1].end()
+    #expect(try merging.epoch() == "2: 8")
+    #expect(merging.last?["final"] == true)
+    #expect(try merging.epoch() == nil)
+    #expect(try InputOrder.read(directory.stage)?.map(\.input) == ["a.source", "b.source"])
   }
 
   @Test("refuse an order that does not go with the commit")

@@ -33,7 +33,7 @@ package struct ConsoleTarget: Target {
       view = .result(ResultTable(form, keys: keys, on: screen, rowLimit: limit))
     } else {
       let limit = wantedRows ?? (screen.isTerminal && form.isBounded ? 1000 : .max)
-      view = .feed(RowFeed(form.schema, on: screen, rowLimit: limit))
+      view = .feed(RowFeed(form, on: screen, rowLimit: limit))
     }
   }
 

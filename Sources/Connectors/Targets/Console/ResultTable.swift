@@ -11,6 +11,8 @@ struct ResultTable {
   private var area: LiveArea
   private var isStale = false
   private var tablesPrinted = 0
+  /// What to say of no rows.
+  private var nothing: String
   private var cells = CellText()
 
   private enum Source {
@@ -24,6 +26,7 @@ struct ResultTable {
     self.screen = screen
     self.rowLimit = rowLimit
     isBounded = form.isBounded
+    nothing = form.nothing
     layout = TableLayout(form.schema)
     source = keys.map { .keyed(KeyedRows(keys: $0)) } ?? .whole(WholeResult())
     area = LiveArea(screen)
@@ -46,6 +49,8 @@ struct ResultTable {
   }
 
   mutating func commit(_ epoch: TargetEpoch) throws {
+    // Now they are all of them.
+    if epoch.replacesResult { nothing = "no rows" }
     if case .whole(var result) = source {
       source = .whole(WholeResult())
       result.commit(epoch)
@@ -89,7 +94,7 @@ struct ResultTable {
     layout.fit(rows, lineWidth: lineWidth)
     var lines = [String(screen.heading(layout).dropLast())]
     lines += rows.map { layout.line($0) }
-    if total == 0 { lines.append("no rows") }
+    if total == 0 { lines.append(nothing) }
     if total > rows.count { lines.append(moreRows(total - rows.count)) }
     if let note = layout.note { lines.append(note) }
     return lines

@@ -5,6 +5,8 @@ struct RowFeed {
   private let screen: Screen
   /// Most rows to show.
   private let rowLimit: Int
+  /// What to say of no rows.
+  private let nothing: String
   private var layout: TableLayout
   private var cells = CellText()
   private var shown = 0
@@ -12,10 +14,11 @@ struct RowFeed {
 
   private static let chunkRows = 1024
 
-  init(_ schema: Schema, on screen: Screen, rowLimit: Int) {
+  init(_ form: ResultForm, on screen: Screen, rowLimit: Int) {
     self.screen = screen
     self.rowLimit = rowLimit
-    layout = TableLayout(schema)
+    nothing = form.nothing
+    layout = TableLayout(form.schema)
   }
 
   mutating func write(_ batch: Batch, isDeletion: Bool) throws {
@@ -43,11 +46,17 @@ struct RowFeed {
   mutating func end() throws {
     if shown == 0 {
       layout.fit([], lineWidth: screen.size?.columns)
-      try screen.write(screen.heading(layout) + "no rows\n")
+      try screen.write(screen.heading(layout) + "\(nothing)\n")
     }
     if hidden > 0 { try screen.write(moreRows(hidden) + "\n") }
     if let note = layout.note { try screen.write(note + "\n") }
   }
+}
+
+extension ResultForm {
+  /// What there is to say when a run has brought no rows: with a checkpoint earlier runs may have
+  /// brought some.
+  var nothing: String { isDurable ? "nothing new" : "no rows" }
 }
 
 func moreRows(_ count: Int) -> String { "… \(count) more row\(count == 1 ? "" : "s")" }

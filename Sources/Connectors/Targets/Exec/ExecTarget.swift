@@ -2,7 +2,7 @@ internal import Checkpoint
 package import Columnar
 internal import Diagnostics
 package import Formats
-package import Glibc
+internal import Glibc
 package import JSONText
 
 /// Records on the standard input of a program that is run for each epoch; status 0 commits.
@@ -12,7 +12,7 @@ package import JSONText
 package struct ExecTarget: DurableTarget {
   private let command: String
   private let retryCountMax: Int
-  private let watchGroup: (pid_t) -> Void
+  private let watchGroup: (Int32) -> Void
   private let makeWriter: () throws -> any RecordWriter
   private var form: ResultForm?
   private var query = ""
@@ -30,7 +30,7 @@ package struct ExecTarget: DurableTarget {
   ///   - retryCountMax: how often a program that failed is run again.
   ///   - watchGroup: told the process group of a program while it runs, then 0.
   package init(
-    _ command: String, retryCountMax: Int, watchGroup: @escaping (pid_t) -> Void = { _ in },
+    _ command: String, retryCountMax: Int, watchGroup: @escaping (Int32) -> Void = { _ in },
     makeWriter: @escaping () throws -> any RecordWriter
   ) {
     self.command = command
@@ -78,7 +78,7 @@ package struct ExecTarget: DurableTarget {
     guard let form else { throw StreamError(.internal, "a target that has not begun") }
     let spool = try EpochSpool(directory: spoolDirectory)
     let output = RecordOutput(try makeWriter()) { try spool.append($0) }
-    output.begin(form.schema)
+    try output.begin(form.schema)
     open = (spool, output)
     return (spool, output)
   }
@@ -130,20 +130,13 @@ package struct ExecTarget: DurableTarget {
 
   /// - Returns: nil when the program has done its work.
   private func failure(_ end: ProgramEnd, _ epoch: TargetEpoch, attempts: Int) -> StreamError? {
-    let how: String
-    var kind = StreamError.Kind.unavailable
-    switch end.status {
-    case .exited(0): return nil
-    case .exited(let status):
-      how = "ended with status \(status)"
-      // What the shell says of a command that is not there, or cannot be run.
-      if status == 126 || status == 127 { kind = .usage }
-    case .killed(let signal): how = "was killed by signal \(signal)"
-    }
+    if end.status == .exited(0) { return nil }
+    let kind: StreamError.Kind = end.status.isNoCommand ? .usage : .unavailable
     let times = attempts == 1 ? "" : " \(attempts) times"
     let words = end.lastWords.isEmpty ? "" : ": \(end.lastWords)"
     return StreamError(
-      kind, "'\(command)' has failed\(times) for epoch \(epoch.number): it \(how)\(words)")
+      kind,
+      "'\(command)' has failed\(times) for epoch \(epoch.number): it \(end.status.phrase)\(words)")
   }
 }
 

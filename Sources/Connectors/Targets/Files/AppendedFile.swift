@@ -23,7 +23,7 @@ final class AppendedFile {
     isRegular = unsafe fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
     committedLength = status.st_size
     output = RecordOutput(to: descriptor, named: "'\(path)'", writer)
-    output.begin(schema)
+    try output.begin(schema)
   }
 
   deinit { close(descriptor) }

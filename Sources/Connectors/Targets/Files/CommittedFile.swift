@@ -59,7 +59,7 @@ final class CommittedFile {
     file.keepMode(of: path)
     let committed = CommittedFile(
       path, file, committedLength: 0, first: FirstCommit(aside: aside, base: base), writer)
-    committed.output.begin(schema)
+    try committed.output.begin(schema)
     return committed
   }
 
@@ -88,7 +88,7 @@ final class CommittedFile {
     let file = try GrowingFile(path, isNew: false, label: label)
     if found > length { try file.truncate(to: length) }
     let committed = CommittedFile(path, file, committedLength: length, first: nil, writer)
-    committed.output.begin(schema)
+    try committed.output.begin(schema)
     return committed
   }
 
@@ -204,7 +204,7 @@ struct ReplacedFile {
     let file = try GrowingFile(aside, isNew: true, label: "file.aside", shownAs: "'\(path)'")
     file.keepMode(of: path)
     let output = RecordOutput(writer) { try file.append($0) }
-    output.begin(schema)
+    try output.begin(schema)
     for batch in batches { try output.write(batch) }
     try output.end()
     try file.synchronize()

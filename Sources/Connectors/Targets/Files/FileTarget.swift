@@ -21,9 +21,13 @@ package enum ExistingFiles: Sendable {
 package struct FileTarget: DurableTarget {
   private let path: String
   private let existing: ExistingFiles
+  /// A file of this format is written in one piece: nothing can be added to it.
+  private let isOnePiece: Bool
   private let makeWriter: (_ continuesFile: Bool) throws -> any RecordWriter
   private var way: Way = .unopened
   private var form: ResultForm?
+  /// Rows that were written to a file that grows with a checkpoint.
+  private var rowCount = 0
 
   private enum Way {
     case unopened
@@ -34,26 +38,31 @@ package struct FileTarget: DurableTarget {
     case appended(AppendedFile)
   }
 
-  /// - Parameter makeWriter: told whether records stand before those that it writes.
+  /// - Parameters:
+  ///   - isOnePiece: the format has something at its end, so that nothing can be added to a file. It
+  ///     appears once the input is whole; with a checkpoint all rows have to come in one epoch.
+  ///   - makeWriter: told whether records stand before those that it writes.
   package init(
-    path: String, existing: ExistingFiles,
+    path: String, existing: ExistingFiles, isOnePiece: Bool = false,
     makeWriter: @escaping (_ continuesFile: Bool) throws -> any RecordWriter
   ) {
     self.path = path
     self.existing = existing
+    self.isOnePiece = isOnePiece
     self.makeWriter = makeWriter
   }
 
   package mutating func begin(_ form: ResultForm) throws {
     self.form = form
     let kind = PathKind(path)
+    if isOnePiece, form.isDurable, form.mode != .complete, !form.isBounded { throw endless() }
     if form.isDurable, !kind.isSpecial { return }
     try check(kind, form)
     if case .special = kind {
       way = .appended(try AppendedFile(path, truncates: false, try makeWriter(false), form.schema))
     } else if form.mode == .complete {
       way = .replaced(form.schema, WholeResult())
-    } else if existing == .append || !form.isBounded {
+    } else if !isOnePiece, existing == .append || !form.isBounded {
       let truncates = existing == .overwrite
       var continues = false
       if case .file(isEmpty: false) = kind { continues = !truncates }
@@ -62,7 +71,7 @@ package struct FileTarget: DurableTarget {
     } else {
       let file = try AsideFile(for: path)
       let output = RecordOutput(to: file.descriptor, named: "'\(path)'", try makeWriter(false))
-      output.begin(form.schema)
+      try output.begin(form.schema)
       way = .whole(file, output)
     }
   }
@@ -72,6 +81,11 @@ package struct FileTarget: DurableTarget {
     if case .missing = kind, case .missing = PathKind(directory) {
       throw StreamError(.usage, "no directory '\(directory)'", hint: "mkdir -p \(directory)")
     }
+    if isOnePiece, existing == .append {
+      throw StreamError(
+        .usage, "'\(path)' cannot be appended to: its format has an end",
+        hint: "--overwrite, or a directory")
+    }
     if form.mode == .complete, existing == .append {
       throw StreamError(
         .usage, "complete mode replaces '\(path)' at each epoch, so it cannot be appended to",
@@ -80,7 +94,7 @@ package struct FileTarget: DurableTarget {
     if case .file = kind, existing == .refuse {
       throw StreamError(
         .usage, "'\(path)' exists already",
-        hint: form.mode == .complete
+        hint: form.mode == .complete || isOnePiece
           ? "--overwrite replaces it" : "--overwrite replaces it, --append adds to it")
     }
   }
@@ -89,7 +103,9 @@ package struct FileTarget: DurableTarget {
     if isDeletion { throw refuseDeletion() }
     switch way {
     case .unopened: break
-    case .committed(let file): try file.output.write(batch)
+    case .committed(let file):
+      rowCount += batch.rowCount
+      try file.output.write(batch)
     case .committedWhole(let file, var pending):
       way = .unopened
       pending.append(batch)
@@ -117,7 +133,7 @@ package struct FileTarget: DurableTarget {
   private func replace(_ result: WholeResult, _ schema: Schema) throws {
     let file = try AsideFile(for: path)
     let output = RecordOutput(to: file.descriptor, named: "'\(path)'", try makeWriter(false))
-    output.begin(schema)
+    try output.begin(schema)
     for batch in result.batches { try output.write(batch) }
     try output.end()
     try file.publish()
@@ -169,7 +185,7 @@ extension FileTarget {
       }
       try removeAsides(form)
       way = .committedWhole(ReplacedFile(path, asideStem: asideStem(form)), pending: [])
-    } else if resume.isNew {
+    } else if resume.isNew || (isOnePiece && resume.detail["length"] == nil) {
       try removeAsides(form)
       way = .committed(try beginning(kind, form))
     } else {
@@ -214,7 +230,12 @@ extension FileTarget {
 
   package mutating func prepare(_ epoch: TargetEpoch) throws -> JSON {
     switch way {
-    case .committed(let file): return try file.prepare(isFinal: epoch.isFinal)
+    case .committed(let file):
+      if isOnePiece, !epoch.isFinal {
+        guard rowCount == 0 else { throw severalEpochs() }
+        return .object([])
+      }
+      return try file.prepare(isFinal: epoch.isFinal)
     case .committedWhole(var file, let pending):
       way = .unopened
       var detail: JSON = .object([])
@@ -233,11 +254,43 @@ extension FileTarget {
 
   package mutating func publish(_ epoch: TargetEpoch) throws {
     switch way {
-    case .committed(let file): try file.publish()
+    case .committed(let file):
+      if isOnePiece, !epoch.isFinal { return }
+      try file.publish()
     case .committedWhole(var file, let pending):
       try file.publish()
       way = .committedWhole(file, pending: pending)
     case .unopened, .whole, .replaced, .appended: break
     }
+  }
+}
+
+// MARK: - Files in one piece
+
+extension FileTarget {
+  private var directoryHint: String {
+    let ending = splitPath(path).name.split(separator: ".").last.map { String($0) } ?? ""
+    return "a directory gets a file for each epoch: stream-sink file \(directoryName)/ "
+      + "--format \(ending)"
+  }
+
+  private var directoryName: String {
+    guard let dot = path.lastIndex(of: "."), dot > (path.lastIndex(of: "/") ?? path.startIndex)
+    else { return path }
+    return String(path[..<dot])
+  }
+
+  private func endless() -> StreamError {
+    StreamError(
+      .usage,
+      "'\(path)' would never be whole: its format has an end, but with a checkpoint the input goes on",
+      hint: "--final on the source ends it; \(directoryHint)")
+  }
+
+  private func severalEpochs() -> StreamError {
+    StreamError(
+      .usage,
+      "'\(path)' cannot grow with a checkpoint: its format has an end, but more epochs follow",
+      hint: directoryHint)
   }
 }

@@ -125,6 +125,7 @@ final class OpenParts {
   private var inUse: [Part] = []
 
   private static let openFileCountMax = 200
+  private static let heldByteCountMax = 512 << 20
 
   init(
     in root: String, _ names: PartNames, byteCountMax: Int64?,
@@ -145,6 +146,19 @@ final class OpenParts {
       try part.output.write(batch[row..<end])
       row = end
       if let byteCountMax, part.byteCount >= byteCountMax { try finish(part) }
+    }
+    try boundMemory()
+  }
+
+  /// Where formats keep rows back, many parts could keep very many.
+  private func boundMemory() throws {
+    var held = open.values.reduce(0) { $0 + $1.output.writerByteCount }
+    while held > OpenParts.heldByteCountMax,
+      let largest = open.values.max(by: { $0.output.writerByteCount < $1.output.writerByteCount })
+    {
+      held -= largest.output.writerByteCount
+      try use(largest)
+      try largest.output.writeHeld()
     }
   }
 
@@ -174,7 +188,7 @@ final class OpenParts {
     try use(part)
     open[directory] = part
     parts.append(part)
-    part.output.begin(schema)
+    try part.output.begin(schema)
     return part
   }
 

@@ -14,6 +14,7 @@ extension Header {
     for (name, header) in inputs.dropFirst() {
       try checkQuery(inputs[0], (name, header))
       merged.shape.isBounded = merged.shape.isBounded && header.shape.isBounded
+      merged.shape.endsByItself = merged.shape.endsByItself && header.shape.endsByItself
     }
     try checkStages(inputs)
     for (_, header) in inputs.dropFirst() {
@@ -89,8 +90,14 @@ struct ResumePoint: Equatable {
 
 extension Header {
   /// The stage that numbers the epochs as they are at the end of this plan.
-  var numberingStage: String? {
-    plan.last { !$0.otherInput.isEmpty }?.stage ?? plan.first?.stage
+  var numberingStage: String? { plan.numberingStage }
+
+  /// Whether the last commit has an epoch of this stream in it. Of a query with several sources it may
+  /// have those of others alone.
+  var isCommitted: Bool {
+    guard let sources = resume?["sources"]?.members else { return false }
+    let own = Set(plan.allStages.map(\.stage))
+    return sources.contains { own.contains($0.key) }
   }
 
   /// What the last commit says of the stream at the end of this plan: behind a stage with several
@@ -105,6 +112,21 @@ extension Header {
     }
     guard resume["by"]?.string == stage else { return nil }
     return ResumePoint(resume)
+  }
+
+  /// What the last commit says of the stages of this plan, as the stage at its end would have signed
+  /// it; nil when there is no commit, or none with this stream in it.
+  var resumeLedger: Ledger? {
+    get throws {
+      guard let resume, let point = resumePoint else { return nil }
+      var ledger = try Ledger(resume)
+      let known = Set(plan.allStages.map(\.stage))
+      ledger.sources.removeAll { !known.contains($0.id) }
+      ledger.stages.removeAll { !known.contains($0.id) }
+      (ledger.epoch, ledger.by) = (point.epoch, numberingStage ?? ledger.by)
+      (ledger.time, ledger.watermark) = (point.time, point.watermark)
+      return ledger
+    }
   }
 }
 

@@ -36,7 +36,9 @@ package final class InputFeed: @unchecked Sendable {
   private let bell: Bell
   // All of these are guarded by the lock.
   private var queues: [InputQueue]
-  private var arrivals: [Arrival] = []
+  private var arrivals = WaitingLine<Arrival>()
+  /// What stands against one of the inputs.
+  private var failure: (any Error)?
   private var heldByteCount = 0
   /// The stage has nothing to work on.
   private var isWaiting = true
@@ -63,9 +65,7 @@ package final class InputFeed: @unchecked Sendable {
     }
     while true {
       let headers = try lock.withLock {
-        for arrival in arrivals {
-          if case .failure(let error) = arrival.kind { throw error }
-        }
+        if let failure { throw failure }
         return queues.compactMap(\.header)
       }
       if headers.count == openers.count { return headers }
@@ -101,17 +101,13 @@ package final class InputFeed: @unchecked Sendable {
   }
 
   private func takeArrival(of input: Int?) throws -> Arrival? {
-    let index = arrivals.firstIndex { input == nil || $0.input == input }
-    guard let index else {
-      for arrival in arrivals {
-        if case .failure(let error) = arrival.kind { throw error }
-      }
+    guard let arrival = arrivals.take(where: { input == nil || $0.input == input }) else {
+      if let failure { throw failure }
       isWaiting = true
       hasRoom.broadcast()
       return nil
     }
     isWaiting = false
-    let arrival = arrivals.remove(at: index)
     if case .failure(let error) = arrival.kind { throw error }
     return arrival
   }
@@ -158,7 +154,10 @@ package final class InputFeed: @unchecked Sendable {
   }
 
   private func arrive(_ arrival: Arrival) {
-    lock.withLock { arrivals.append(arrival) }
+    lock.withLock {
+      if case .failure(let error) = arrival.kind, failure == nil { failure = error }
+      arrivals.append(arrival)
+    }
     bell.ring()
   }
 
@@ -194,8 +193,15 @@ package struct InputHeader: Sendable {
 }
 
 extension Frame {
+  /// What a frame takes besides the bytes of its message, about.
+  private static let ownByteCount = 1024
+
   fileprivate var byteCount: Int {
-    if case .rows(let rows) = self { rows.byteCount } else { 0 }
+    if case .rows(let rows) = self {
+      rows.byteCount + Frame.ownByteCount
+    } else {
+      Frame.ownByteCount
+    }
   }
 }
 

@@ -13,9 +13,7 @@ final class InputQueue {
   }
 
   var header: InputHeader?
-  private var items: [Item] = []
-  /// Those that were taken already are left in front, and cleared now and then.
-  private var start = 0
+  private var items = WaitingLine<Item>()
   /// The file that frames are being taken from.
   private var open: WireReader?
   private var openSpool: Spool?
@@ -26,7 +24,7 @@ final class InputQueue {
   ///   a file that is not yet full.
   /// - Returns: whether it is in memory.
   func add(_ frame: Frame, spooling directory: String?) throws -> Bool {
-    if case .spool(let spool) = items.last, start < items.count {
+    if case .spool(let spool) = items.last {
       try spool.write(frame)
       return false
     }
@@ -42,16 +40,7 @@ final class InputQueue {
 
   /// The next item; a file is finished thereby.
   func take() throws -> Item? {
-    guard start < items.count else { return nil }
-    let item = items[start]
-    start += 1
-    if start == items.count {
-      items.removeAll(keepingCapacity: true)
-      start = 0
-    } else if start >= 1024 {
-      items.removeFirst(start)
-      start = 0
-    }
+    let item = items.take()
     if case .spool(let spool) = item { try spool.finish() }
     return item
   }

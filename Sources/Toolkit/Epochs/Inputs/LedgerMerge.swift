@@ -1,4 +1,4 @@
-internal import Diagnostics
+package import Diagnostics
 package import JSONText
 package import Wire
 
@@ -8,6 +8,15 @@ package enum WatermarkPolicy: String, Sendable, CaseIterable {
   case min
   /// The fastest: the others' rows may be late.
   case max
+
+  /// - Parameter text: of `--watermark-policy`; nil when it was not given.
+  package init(option text: String?) throws(StreamError) {
+    guard let policy = WatermarkPolicy(rawValue: text ?? "min") else {
+      throw StreamError(
+        .usage, "--watermark-policy: expected 'min' or 'max' but found '\(text ?? "")'")
+    }
+    self = policy
+  }
 }
 
 /// Makes one row of epochs of those of several inputs: numbers them anew, and says at the end of each
@@ -15,12 +24,24 @@ package enum WatermarkPolicy: String, Sendable, CaseIterable {
 package struct LedgerMerge {
   private struct Input {
     /// The stage that numbers its epochs.
-    var id: String
+    let id: String
+    /// That stage and those behind it.
+    let ownStages: Set<String>
     /// nil: it has had no epoch yet, in no run.
     var point: ResumePoint?
     /// As the last marker had them, or the commit that the run resumes after.
     var sources: [SourcePart] = []
     var stages: [StagePart] = []
+    /// When that was, as this stage counts time.
+    var time: Int64 = .min
+
+    var isComplete: Bool { point?.isFinal ?? false }
+
+    /// It has had no row with a time and is idle: nobody needs to wait for it.
+    var isSilent: Bool {
+      point?.watermark == nil
+        && stages.contains { ownStages.contains($0.id) && MergedMemo.isSilent($0.memo) }
+    }
   }
 
   private let stage: String
@@ -34,26 +55,32 @@ package struct LedgerMerge {
   /// - Parameters:
   ///   - stage: the id of the one with these inputs.
   ///   - inputs: their headers, in order.
-  /// - Throws: an I/O error when the last commit knows nothing of the stage.
+  /// - Throws: a usage error when the last commit knows nothing of the stage.
   package init(stage: String, policy: WatermarkPolicy, _ inputs: [InputHeader]) throws {
     self.stage = stage
     self.policy = policy
     let ids = LedgerMerge.ids(of: inputs)
-    self.inputs = ids.map { Input(id: $0) }
-    guard let resume = inputs.first?.header.resume else { return }
+    self.inputs = zip(ids, inputs).map { id, input in
+      let stages = input.header.plan.map(\.stage)
+      return Input(id: id, ownStages: Set(stages[(stages.firstIndex(of: id) ?? 0)...]))
+    }
+    guard let resume = inputs.first?.header.resume,
+      inputs.contains(where: \.header.isCommitted)
+    else { return }
     let ledger = try Ledger(resume)
-    let memo = try MergedMemo(ledger[stage: stage].memo, of: stage)
+    let memo = try MergedMemo(of: stage, with: ids, in: ledger)
     (epoch, time, watermark) = (memo.last.epoch, memo.last.time, memo.last.watermark)
     for index in inputs.indices {
       let known = Set(inputs[index].header.plan.allStages.map(\.stage))
       self.inputs[index].point = memo.inputs.first { $0.id == ids[index] }?.point
       self.inputs[index].sources = ledger.sources.filter { known.contains($0.id) }
       self.inputs[index].stages = ledger.stages.filter { known.contains($0.id) }
+      self.inputs[index].time = time
     }
   }
 
   /// Streams of other programs all call their source the same.
-  private static func ids(of inputs: [InputHeader]) -> [String] {
+  static func ids(of inputs: [InputHeader]) -> [String] {
     inputs.enumerated().map { index, input in
       input.header.numberingStage ?? (index == 0 ? "main.source" : "input\(index + 1).source")
     }
@@ -63,6 +90,10 @@ package struct LedgerMerge {
   package func id(of input: Int) -> String { inputs[input].id }
 
   package func input(withID id: String) -> Int? { inputs.firstIndex { $0.id == id } }
+
+  /// Whether an input has had its last epoch, in this run or an earlier one: nothing that comes of it
+  /// counts any more.
+  package func isComplete(_ input: Int) -> Bool { inputs[input].isComplete }
 
   /// What the epoch is that a marker of an input ends, if it is the next one.
   package func stamp(for marker: Ledger) -> EpochStamp {
@@ -77,6 +108,7 @@ package struct LedgerMerge {
       epoch: marker.epoch, time: marker.time, watermark: marker.watermark, isFinal: marker.isFinal)
     inputs[input].sources = marker.sources
     inputs[input].stages = marker.stages
+    inputs[input].time = time
     if isForeign {
       for index in inputs[input].sources.indices {
         inputs[input].sources[index].id = inputs[input].id
@@ -85,7 +117,7 @@ package struct LedgerMerge {
     watermark = LedgerMerge.larger(watermark, inputsWatermark)
     return Ledger(
       epoch: epoch, by: stage, time: time,
-      isFinal: inputs.allSatisfy { $0.point?.isFinal ?? false }, replaces: marker.replaces,
+      isFinal: inputs.allSatisfy(\.isComplete), replaces: marker.replaces,
       watermark: watermark, sources: sources(newestOf: input), stages: stages(newestOf: input))
   }
 
@@ -95,7 +127,7 @@ package struct LedgerMerge {
     case .max: return known.max()
     case .min:
       // One that is complete has no more rows that could be late.
-      let open = inputs.filter { $0.point?.isFinal != true }
+      let open = inputs.filter { !$0.isComplete && !$0.isSilent }
       if open.isEmpty { return known.max() }
       let watermarks = open.compactMap(\.point?.watermark)
       return watermarks.count == open.count ? watermarks.min() : nil
@@ -113,10 +145,18 @@ package struct LedgerMerge {
       for var part in inputs[input].sources where !parts.contains(where: { $0.id == part.id }) {
         // Rows are those of the epoch.
         part.rows = 0
+        if inputs[input].isComplete { part.idle = idle(part, of: inputs[input]) }
         parts.append(part)
       }
     }
     return parts.sorted { place(ofSource: $0.id) < place(ofSource: $1.id) }
+  }
+
+  /// A source that has ended says no more how long its input has been empty: from then on it is.
+  private func idle(_ part: SourcePart, of input: Input) -> Int64 {
+    let (span, isTooLong) = time.subtractingReportingOverflow(input.time)
+    let (idle, overflows) = part.idle.addingReportingOverflow(span)
+    return isTooLong || overflows ? .max : idle
   }
 
   private func place(ofSource id: String) -> Int {
@@ -145,50 +185,8 @@ package struct LedgerMerge {
   package var memo: JSON {
     let last = ResumePoint(epoch: epoch, time: time, watermark: watermark, isFinal: false)
     let points = inputs.compactMap { input in input.point.map { (id: input.id, point: $0) } }
-    return MergedMemo(last: last, inputs: points).json
-  }
-}
-
-/// What a stage with several inputs signs an epoch with.
-struct MergedMemo {
-  /// The member of the stage's memo that holds it.
-  static let key = "inputs"
-
-  /// As the stage itself counts.
-  let last: ResumePoint
-  /// As the inputs count.
-  let inputs: [(id: String, point: ResumePoint)]
-
-  init(last: ResumePoint, inputs: [(id: String, point: ResumePoint)]) {
-    self.last = last
-    self.inputs = inputs
-  }
-
-  /// - Parameter memo: of the stage; nil when the commit knows nothing of it.
-  init(_ memo: JSON?, of stage: String) throws {
-    guard let json = memo?[MergedMemo.key] else {
-      throw StreamError(
-        .io, "\(stage) is new in this query, and does not know how its inputs followed each other",
-        hint: "leave it out, or begin anew with another --checkpoint directory")
-    }
-    guard let last = ResumePoint(json) else { throw MergedMemo.damaged(json) }
-    self.last = last
-    inputs = try (json["of"]?.members ?? []).map { member in
-      guard let point = ResumePoint(member.value) else { throw MergedMemo.damaged(json) }
-      return (member.key, point)
-    }
-  }
-
-  private static func damaged(_ json: JSON) -> StreamError {
-    StreamError(
-      .io, "the checkpoint is damaged: this does not say how inputs were merged: \(json.text)")
-  }
-
-  var json: JSON {
-    [
-      "epoch": .integer(last.epoch), "time": .integer(last.time),
-      "watermark": last.watermark.map { .integer($0) } ?? .null,
-      "of": .object(inputs.map { JSON.Member($0.id, $0.point.json) }),
-    ]
+    let open = inputs.filter { !$0.isComplete }
+    let isSilent = watermark == nil && !open.isEmpty && open.allSatisfy(\.isSilent)
+    return MergedMemo(last: last, inputs: points, isSilent: isSilent).json
   }
 }

@@ -59,20 +59,19 @@ package final class MergedInputs: EpochInput {
 
   /// - Parameters:
   ///   - header: as it is sent.
+  ///   - ledgers: how far the inputs had come before this run.
   ///   - keeping: where the order of the epochs is kept; nil without a checkpoint.
   package init(
-    _ header: Header, _ inputs: [InputHeader], from feed: InputFeed, policy: WatermarkPolicy,
+    _ header: Header, _ inputs: [InputHeader], from feed: InputFeed, behind ledgers: LedgerMerge,
     keeping: OrderKeeping?
   ) throws {
     self.header = header
     self.inputs = inputs
     self.feed = feed
     self.keeping = keeping
+    self.ledgers = ledgers
     isEnded = inputs.map { _ in false }
-    ledgers = try LedgerMerge(stage: header.plan.last?.stage ?? "", policy: policy, inputs)
-    order = try keeping.map { [ledgers] in
-      try InputOrder($0.directory, resuming: ledgers.epoch)
-    }
+    order = try keeping.map { try InputOrder($0.directory, resuming: ledgers.epoch) }
     if let keeping { feed.spool(in: keeping.directory.path) }
   }
 
@@ -111,6 +110,10 @@ package final class MergedInputs: EpochInput {
         isEnded[arrival.input] = true
         continue
       }
+      if ledgers.isComplete(arrival.input) {
+        try skipEpoch(of: arrival.input)
+        continue
+      }
       let stamp = ledgers.stamp(for: marker)
       try keeping?.recordPlan()
       try order?.append(
@@ -119,6 +122,14 @@ package final class MergedInputs: EpochInput {
       return (arrival.input, stamp)
     }
     return nil
+  }
+
+  /// A stage before this one may have ended its stream early, which its source knows nothing of and
+  /// begins to read again.
+  private func skipEpoch(of input: Int) throws {
+    while true {
+      if case .marker = try feed.nextFrame(of: input) { return }
+    }
   }
 
   /// An epoch that an earlier run began and did not commit.

@@ -26,13 +26,17 @@ extension StreamTool {
       let named = zip(names, inputs).map { ($0, $1.header, $1.schema) }
       var header = try Header.merging(named.map { ($0.0, $0.1) })
       let plan = try plan(header, named)
-      _ = header.append(
+      let stage = header.append(
         tool: tool, options: plan.options, branch: branch,
-        otherInput: inputs.dropFirst().flatMap(\.header.plan))
-      return OpenedStage(header, plan, input: inputs[0].schema, isMerging: true) {
-        header, keeping in
+        otherInput: inputs.dropFirst().flatMap(\.header.plan), isPinned: true)
+      let ledgers = try LedgerMerge(stage: stage, policy: policy, inputs)
+      let ids = LedgerMerge.ids(of: inputs)
+      let own = zip(ids, inputs).map { id, input in
+        StageInput(branch: String(id.prefix { $0 != "." }), schema: input.schema)
+      }
+      return OpenedStage(header, plan, own) { header, keeping in
         try MergedInputs(
-          header, inputs, from: feed, policy: policy,
+          header, inputs, from: feed, behind: ledgers,
           keeping: keeping.files.map { OrderKeeping($0) })
       }
     }

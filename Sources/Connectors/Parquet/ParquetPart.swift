@@ -1,0 +1,107 @@
+internal import Columnar
+internal import Diagnostics
+internal import Formats
+internal import Parquet
+
+/// A Parquet file, or the rows of it from one to another, that is being read.
+final class ParquetPart {
+  /// nil for standard input.
+  let segment: FileSegment?
+  let file: ParquetFile
+  var number = 0
+  /// Rows of the file that were read or passed over.
+  private(set) var position: Int64 = 0
+
+  /// Holds the descriptor open.
+  private let input: DescriptorInput
+  private var rows: ParquetRows?
+  private var output = Schema([])
+  /// For each column that is given out, which of those that are read it is; nil for nulls.
+  private var sources: [Int?] = []
+
+  /// - Parameter segment: nil for standard input.
+  init(_ segment: FileSegment?, _ opener: InputOpener) throws(StreamError) {
+    if let segment, segment.isPart { try segment.checkUnchanged() }
+    self.segment = segment
+    input = try opener.openSeekable(segment)
+    do throws(ParquetError) {
+      file = try ParquetFile(descriptor: input.descriptor)
+    } catch {
+      throw error.streamError(in: segment?.file.name)
+    }
+  }
+
+  var name: String? { segment?.file.name }
+
+  /// Says which columns are read, and goes to the first row.
+  ///
+  /// - Parameter places: where the columns of `output` are; nil for what the file lacks.
+  func select(_ places: [ColumnPlace?], as output: Schema) throws(StreamError) {
+    self.output = output
+    var nodes: [SchemaNode] = []
+    for place in places {
+      guard let node = place.flatMap({ file.node($0) }) else {
+        sources.append(nil)
+        continue
+      }
+      sources.append(nodes.count)
+      nodes.append(node)
+    }
+    let start = min(segment?.start ?? 0, Int64(file.rowCount))
+    do throws(ParquetError) {
+      let rows = try ParquetRows(file, columns: nodes)
+      try rows.skip(Int(start))
+      self.rows = rows
+    } catch {
+      throw error.streamError(in: name)
+    }
+    position = start
+  }
+
+  /// - Returns: nil at the end of the part.
+  func next() throws(StreamError) -> Batch? {
+    let end = segment?.end ?? .max
+    guard position < end, let batch = try read() else { return nil }
+    let count = Int(min(Int64(batch.rowCount), end - position))
+    position += Int64(count)
+    let columns = zip(sources, output.fields).map { source, field in
+      source.map { batch.columns[$0][0..<count] } ?? .nulls(field.type, count: count)
+    }
+    return Batch(schema: output, columns: columns, rowCount: count)
+  }
+
+  private func read() throws(StreamError) -> Batch? {
+    do throws(ParquetError) {
+      return try rows?.next()
+    } catch {
+      throw error.streamError(in: name)
+    }
+  }
+}
+
+extension ParquetFile {
+  fileprivate func node(_ place: ColumnPlace) -> SchemaNode? {
+    var node: SchemaNode? = columns[place.index]
+    for member in place.members { node = node?.member(member) }
+    return node
+  }
+}
+
+extension ParquetError {
+  func streamError(in file: String?) -> StreamError {
+    let name = file ?? standardInputName
+    switch self {
+    case .foreign(let head):
+      let isPacked = Packing(head: head.span) != nil
+      return StreamError(
+        .data, message, location: name,
+        hint: isPacked ? "it is compressed as a whole: unpack it first" : nil)
+    case .system: return StreamError(.io, message, location: name)
+    case .unread: return StreamError(.usage, message, location: name)
+    case .unsupported:
+      return StreamError(
+        .usage, message, location: name, hint: "take the others: --columns 'a, b'")
+    default: return StreamError(.data, message, location: name)
+    }
+  }
+}

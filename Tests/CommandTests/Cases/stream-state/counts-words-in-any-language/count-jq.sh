@@ -1,0 +1,2 @@
+exec jq --unbuffered -c '.state += (.rows | length)
+  | .rows = [{word: .key.value, n: .state}]'
