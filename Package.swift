@@ -166,7 +166,7 @@ let package = Package(
       ],
       swiftSettings: settings, linkerSettings: staticRuntime),
     .executableTarget(
-      name: "stream-dev", dependencies: ["JSONText", argumentParser],
+      name: "stream-dev", dependencies: ["Columnar", "Expressions", "JSONText", argumentParser],
       exclude: ["Manual"], swiftSettings: settings, linkerSettings: staticRuntime),
     .target(
       name: "TestSupport", dependencies: ["CZlib", "CZstd", "Columnar", "JSONText"],
@@ -182,7 +182,7 @@ let package = Package(
       name: "FuzzTargets",
       dependencies: [
         "Checkpoint", "Columnar", "Connectors", "Diagnostics", "Expressions", "Formats", "JSONText",
-        "Parquet", "State", "Wire",
+        "Parquet", "Scalars", "State", "Wire",
       ],
       path: "Tests/FuzzTargets", swiftSettings: settings),
     tests("Fuzz", ["FuzzTargets"]),

@@ -13,7 +13,8 @@ struct Tidy {
   static let moduleOrder = [
     "CKernels", "CNumbers", "CChecksum", "CProcess", "CZstd", "CZlib", "CSQLite", "CPCRE2",
     "Diagnostics", "Scalars", "Columnar", "JSONText", "ArrowIPC", "Parquet", "Wire", "Checkpoint",
-    "State", "Expressions", "Formats", "Operators", "Connectors", "SQLiteConnector", "Toolkit", "Tables",
+    "State", "Expressions", "Formats", "Operators", "Connectors", "SQLiteConnector", "Toolkit",
+    "Tables",
     "stream_source", "stream_map", "stream_window", "stream_agg", "stream_dedup", "stream_state",
     "stream_join", "stream_union", "stream_sql", "stream_sink",
     "stream_query", "stream_tools", "stream_dev",

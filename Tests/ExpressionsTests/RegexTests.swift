@@ -49,6 +49,24 @@ struct RegexTests {
     #expect(throws: EvaluationError.self) { try value("s RLIKE p", "a", pattern) }
   }
 
+  @Test(
+    "that are malformed say where",
+    arguments: [
+      ("ab(c", "at character 3: a '(' has no partner"), ("ab)", "at character 3: a ')' has"),
+      ("é[a", "at character 2: a '[' has no partner"), ("a{x", "at character 2: '{' does not"),
+      ("xyz\\y", "at character 5: '\\y' has no meaning"), ("ab\\", "at character 3: it ends"),
+      ("a\\bcd*+*", "at character 8: quantifier"), ("..*(?<n>a)(?<n>b)", "at character 11: "),
+      ("[a-z](?<=a+)b", "at character 6: lookbehind"), ("[z-a]", "at character 4: a range"),
+    ])
+  func places(pattern: String, part: String) {
+    do {
+      _ = try value("s RLIKE p", "a", pattern)
+      Issue.record("\(pattern) was not refused")
+    } catch {
+      #expect("\(error)".contains(part), "\(error)")
+    }
+  }
+
   @Test("that explode are stopped")
   func limits() throws {
     let text = String(repeating: "a", count: 60) + "!"
@@ -60,6 +78,21 @@ struct RegexTests {
         #expect(error.errorClass == "REGEX_LIMIT_EXCEEDED")
       }
     }
+  }
+
+  @Test("that take long from each place of a long text are stopped by the clock")
+  func clock() throws {
+    let text = String(repeating: "a", count: 20_000)
+    do {
+      _ = try value("s RLIKE p", text, "(?:a|b|a){0,16}[xy]")
+      Issue.record("it was not stopped")
+    } catch let error as EvaluationError {
+      #expect(error.errorClass == "REGEX_LIMIT_EXCEEDED")
+    }
+    // Places of long texts are found as those of short ones are.
+    #expect(try value("regexp_count(s, p)", text, "a") == .integer(20_000))
+    #expect(try value("regexp_instr(s, p)", text + "b", "(?<=a)b$") == .integer(20_001))
+    #expect(try value("regexp_replace(s, p, '<$1>')", text + "xyz", "^a*(x)") == .string("<x>yz"))
   }
 
   @Test("that are nested too deep, or too long, are refused")

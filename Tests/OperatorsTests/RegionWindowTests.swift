@@ -40,6 +40,23 @@ struct RegionWindowTests {
     #expect(pane.upperBound - pane.lowerBound == hours * Self.hour)
   }
 
+  @Test("a zone file that speaks of times that no timestamp reaches has days too")
+  func farTransition() throws {
+    let header = Array("TZif2".utf8) + [UInt8](repeating: 0, count: 15)
+    let type: [UInt8] = [0, 0, 0x0E, 0x10, 0, 0, 0]
+    let counts: [UInt8] = [0, 0, 0, 1, 0, 0, 0, 1]
+    let first = header + [UInt8](repeating: 0, count: 16) + counts + type
+    let second = header + [UInt8](repeating: 0, count: 12) + [0, 0, 0, 1] + counts
+    let transition: [UInt8] = [8, 0, 0, 0, 0, 0, 0, 0, 0]
+    let file = first + second + transition + type + Array("\nXXX-1\n".utf8)
+    let rules = try ZoneRules(name: "far", file: file.span)
+    let windows = try #require(
+      AlignedWindows(.sliding(size: Self.day, slide: Self.day), offset: 0, region: rules))
+    let pane = windows.pane(of: try time("2026-03-01T12:00:00Z"))
+    #expect(pane.lowerBound == (try time("2026-02-28T23:00:00Z")))
+    #expect(pane.upperBound - pane.lowerBound == Self.day)
+  }
+
   @Test("months begin at midnight there")
   func months() throws {
     let pane = try windows(.months(1)).pane(of: time("2026-03-31T22:30:00Z"))

@@ -151,6 +151,100 @@ struct ZoneTests {
         _ = rules.period(at: second)
         _ = rules.period(ofLocal: second)
       }
+      var clocks = ZoneCursor(.region(rules))
+      for time in [Int64.min, -1, 0, 1_800_000_000_000_000, .max] {
+        _ = (clocks.local(time), clocks.timestamp(ofLocal: time))
+      }
+    }
+  }
+
+  /// A file of version 2 without transitions, whose only rule is the one at its end.
+  private func file(rule: String) -> [UInt8] {
+    let header = Array("TZif2".utf8) + [UInt8](repeating: 0, count: 15 + 16)
+    let block: [UInt8] = [0, 0, 0, 1, 0, 0, 0, 1]
+    let type: [UInt8] = [0, 0, 0, 0, 0, 0, 0]
+    return header + block + type + header + block + type + Array("\n\(rule)\n".utf8)
+  }
+
+  @Test(
+    "the rule at the end of a file says what holds for ever",
+    arguments: [
+      ("<+0330>-3:30", 12_600, 12_600), ("EST5EDT,M3.2.0,M11.1.0", -18_000, -14_400),
+      ("<-02>2<-01>,M3.5.0/-1,M10.5.0/0", -7200, -3600),
+      ("AEST-10AEDT,M10.1.0,M4.1.0/3", 39_600, 36_000),
+      ("IST-1GMT0,M10.5.0,M3.5.0/1", 0, 3600), ("X_Y1", nil, nil), ("XXX", nil, nil),
+      ("A1", nil, nil), ("ABC25", nil, nil), ("<ABC1", nil, nil), ("<\u{0}>1", nil, nil),
+      ("<AB\u{0}C>1", nil, nil), ("<>1", nil, nil), ("ABC1DEF", nil, nil),
+      ("ABC1DEF,M13.1.0,M1.1.0", nil, nil), ("ABC1DEF,M3.6.0,M1.1.0", nil, nil),
+      ("ABC1DEF,M3.1.7,M1.1.0", nil, nil), ("ABC1DEF,J0,J5", nil, nil),
+      ("ABC1DEF,366,5", nil, nil), ("ABC1DEF,3,5/168", nil, nil), ("ABC1DEF,3,5x", nil, nil),
+      ("ABC:1", nil, nil), ("ABC99999999999999999999", nil, nil),
+    ] as [(String, Int?, Int?)])
+  func rule(text: String, january: Int?, july: Int?) {
+    let bytes = file(rule: text)
+    guard let january, let july else {
+      #expect(throws: ZoneFileError.malformed) { try ZoneRules(name: "x", file: bytes.span) }
+      return
+    }
+    let rules = try? ZoneRules(name: "x", file: bytes.span)
+    #expect(rules?.period(at: 1_768_435_200).offset == january)
+    #expect(rules?.period(at: 1_784_073_600).offset == july)
+  }
+
+  @Test(
+    "times of transitions that no sum may be made of are refused",
+    arguments: [Int64.min, .min + 1, -(1 << 59) - 1, (1 << 59) + 1, .max])
+  func farTransitions(time: Int64) throws {
+    func file(_ time: Int64) -> [UInt8] {
+      let word = (0..<8).reversed().map { UInt8(truncatingIfNeeded: time >> Int64($0 * 8)) }
+      var bytes = self.file(rule: "UTC0")
+      // The number of transitions of the second block, then the only one and its type.
+      bytes[51 + 35] = 1
+      bytes.insert(contentsOf: word + [0], at: 51 + 44)
+      return bytes
+    }
+    #expect(throws: ZoneFileError.malformed) { try ZoneRules(name: "x", file: file(time).span) }
+    _ = try ZoneRules(name: "x", file: file(time.signum() * (1 << 59)).span)
+  }
+
+  @Test("a file that claims more than it has is refused before room is made for it")
+  func claims() {
+    let whole = file(rule: "UTC0")
+    for place in 20..<44 {
+      var bytes = whole
+      bytes[place] = 0xFF
+      bytes[51 + place] = 0xFF
+      #expect(throws: ZoneFileError.self) { try ZoneRules(name: "x", file: bytes.span) }
+    }
+  }
+
+  @Test("every zone of the system can be read, and its local times come back")
+  func allZones() throws {
+    let names = try systemZones()
+    #expect(names.count > 300)
+    for name in names {
+      let rules = try rules(name)
+      for year in stride(from: 1850, through: 2150, by: 25) {
+        let second = Int64(year - 1970) * 31_556_952 + 15_000_000
+        let period = rules.period(at: second)
+        let local = rules.period(ofLocal: second + Int64(period.offset))
+        #expect(second + Int64(period.offset) - Int64(local.offset) <= second, "\(name) \(year)")
+      }
+    }
+  }
+
+  /// The names of regions in the list that comes with the zone files.
+  private func systemZones() throws -> [String] {
+    guard let file = unsafe fopen("/usr/share/zoneinfo/tzdata.zi", "r") else {
+      throw ZoneError.unknown
+    }
+    defer { unsafe _ = fclose(file) }
+    var bytes = [UInt8](repeating: 0, count: 1 << 20)
+    let count = unsafe fread(&bytes, 1, bytes.count, file)
+    // `Z NAME …` begins a zone.
+    return bytes[..<count].split(separator: 0x0A).compactMap { line in
+      let words = line.split(separator: 0x20).map { String(decoding: $0, as: UTF8.self) }
+      return words.count > 1 && words[0] == "Z" && words[1].contains("/") ? words[1] : nil
     }
   }
 }

@@ -87,7 +87,8 @@ extension Function {
       TimeMath.truncateTimestamp),
     Function(
       "time_bucket", in: .time, "time_bucket(interval, timestamp)",
-      "the start of the interval that it is in", "time_bucket(INTERVAL 1 HOUR, '2026-03-01 12:34')",
+      "the start of the interval that it is in",
+      "time_bucket(INTERVAL 1 HOUR, TIMESTAMP '2026-03-01 12:34')",
       count: 2...2
     ) { call in
       guard call[0].type == .dayTimeInterval else {
@@ -164,7 +165,7 @@ extension Function {
       "date_from_unix_date", in: .time, "date_from_unix_date(days)", "days since 1970 as a date",
       "date_from_unix_date(0)", takes: [.int], gives: .date, TimeMaking.dateOfDays),
     Function(
-      "unix_date", in: .time, "unix_date(date)", "days since 1970", "unix_date('1970-01-02')",
+      "unix_date", in: .time, "unix_date(date)", "days since 1970", "unix_date(DATE '1970-01-02')",
       takes: [.date], gives: .int, TimeMaking.daysOfDate),
     Function(
       "timestamp_seconds", in: .time, "timestamp_seconds(n)", "seconds since 1970 as a timestamp",
@@ -185,15 +186,15 @@ extension Function {
       "timestamp_micros(1)", takes: [.bigint], gives: .timestamp, TimeMaking.timestamp(times: 1)),
     Function(
       "unix_seconds", in: .time, "unix_seconds(timestamp)", "seconds since 1970",
-      "unix_seconds('1970-01-01 00:00:01')", takes: [.timestamp], gives: .bigint,
+      "unix_seconds(TIMESTAMP '1970-01-01 00:00:01')", takes: [.timestamp], gives: .bigint,
       TimeMaking.units(of: 1_000_000)),
     Function(
       "unix_millis", in: .time, "unix_millis(timestamp)", "milliseconds since 1970",
-      "unix_millis('1970-01-01 00:00:01')", takes: [.timestamp], gives: .bigint,
+      "unix_millis(TIMESTAMP '1970-01-01 00:00:01')", takes: [.timestamp], gives: .bigint,
       TimeMaking.units(of: 1000)),
     Function(
       "unix_micros", in: .time, "unix_micros(timestamp)", "microseconds since 1970",
-      "unix_micros('1970-01-01 00:00:01')", takes: [.timestamp], gives: .bigint,
+      "unix_micros(TIMESTAMP '1970-01-01 00:00:01')", takes: [.timestamp], gives: .bigint,
       TimeMaking.units(of: 1)),
   ]
 }

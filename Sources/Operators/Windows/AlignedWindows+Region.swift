@@ -23,8 +23,9 @@ extension AlignedWindows {
     let second = Int64(floorDivide(Int(label), 1_000_000))
     let period = region.period(ofLocal: second)
     let moment = label - Int64(period.offset) * 1_000_000
-    let end = period.end == .max ? Int64.max : period.end * 1_000_000
-    return min(moment, end)
+    // A zone file may speak of times that no timestamp reaches.
+    let (end, overflows) = period.end.multipliedReportingOverflow(by: 1_000_000)
+    return overflows ? moment : min(moment, end)
   }
 
   private func label(_ moment: Int64, _ region: ZoneRules) -> Int64 {

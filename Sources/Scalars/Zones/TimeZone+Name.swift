@@ -108,31 +108,32 @@ enum ZoneName {
   ]
 }
 
-/// The zones that were asked for, so that a file is read once.
+/// The regions that were asked for, so that a file is read once.
 private enum ZoneCache {
-  /// Names that rows bring are no reason to keep ever more.
+  /// There are some 600 regions; whatever a folder may hold, this is enough.
   private static let countMax = 1000
   private static let zones = Mutex<[String: Result<TimeZone, ZoneError>]>([:])
 
   static func zone(named text: String) throws(ZoneError) -> TimeZone {
-    let known = zones.withLock { $0[text] }
+    // What can be no name is not kept: rows may bring any number of such, of any length.
+    let name = ZoneName.abbreviations[text] ?? text
+    if let offset = ZoneName.offset(name) { return .fixed(offset) }
+    guard ZoneName.isRegion(name) else { throw .unknown }
+    let known = zones.withLock { $0[name] }
     if let known { return try known.get() }
-    let found: Result<TimeZone, ZoneError>
-    do throws(ZoneError) { found = .success(try load(text)) } catch { found = .failure(error) }
+    guard let bytes = ZoneFiles.bytes(of: name) else { throw .unknown }
+    let found = rules(name, bytes.span)
     zones.withLock { zones in
-      if zones.count < countMax { zones[text] = found }
+      if zones.count < countMax { zones[name] = found }
     }
     return try found.get()
   }
 
-  private static func load(_ text: String) throws(ZoneError) -> TimeZone {
-    let name = ZoneName.abbreviations[text] ?? text
-    if let offset = ZoneName.offset(name) { return .fixed(offset) }
-    guard ZoneName.isRegion(name), let bytes = ZoneFiles.bytes(of: name) else { throw .unknown }
+  private static func rules(_ name: String, _ file: Span<UInt8>) -> Result<TimeZone, ZoneError> {
     do throws(ZoneFileError) {
-      return .region(try ZoneRules(name: name, file: bytes.span))
+      return .success(.region(try ZoneRules(name: name, file: file)))
     } catch {
-      throw error == .notAZoneFile ? .unknown : .unusable(error)
+      return .failure(error == .notAZoneFile ? .unknown : .unusable(error))
     }
   }
 }

@@ -111,14 +111,25 @@ private struct RuleReader {
     return true
   }
 
-  /// Skips an abbreviation: letters, or anything between `<` and `>`.
+  private static func isLetter(_ byte: UInt8) -> Bool {
+    UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20
+  }
+
+  private static func isSignOrDigit(_ byte: UInt8) -> Bool {
+    byte == UInt8(ascii: "+") || byte == UInt8(ascii: "-") || byte &- 0x30 <= 9
+  }
+
+  /// Skips an abbreviation: letters, or letters, digits and signs between `<` and `>`.
   mutating func skipName() -> Bool {
     if take(UInt8(ascii: "<")) {
-      while let byte = next, byte != UInt8(ascii: ">") { place += byte == 0 ? 0 : 1 }
-      return take(UInt8(ascii: ">"))
+      let first = place
+      while let byte = next, RuleReader.isLetter(byte) || RuleReader.isSignOrDigit(byte) {
+        place += 1
+      }
+      return place - first >= 3 && take(UInt8(ascii: ">"))
     }
     let first = place
-    while let byte = next, UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20 { place += 1 }
+    while let byte = next, RuleReader.isLetter(byte) { place += 1 }
     return place - first >= 3
   }
 

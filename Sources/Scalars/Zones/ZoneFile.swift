@@ -37,6 +37,8 @@ extension ZoneRules {
     var offsets = [try offset(file, ofType: 0, header, types)]
     for index in 0..<header.timeCount {
       let time = bigEndian(file, at: start + index * wordSize, wordSize)
+      // RFC 8536 says so of the past; sums with what lies in 64 bits must not overflow.
+      guard (-(1 << 59)...(1 << 59)).contains(time) else { throw .malformed }
       if let last = transitions.last, last >= time { throw .malformed }
       let type = Int(file[start + header.timeCount * wordSize + index])
       let offset = try offset(file, ofType: type, header, types)
@@ -90,13 +92,13 @@ private struct ZoneFileHeader {
   let charCount: Int
 
   init(_ file: Span<UInt8>, at place: Int) throws(ZoneFileError) {
-    guard file.count - place >= ZoneFileHeader.byteCount else {
-      throw file.count - place < 4 ? .notAZoneFile : .truncated
-    }
     let magic: [UInt8] = [0x54, 0x5A, 0x69, 0x66]
-    for (index, byte) in magic.enumerated() where file[place + index] != byte {
-      throw .notAZoneFile
+    for (index, byte) in magic.enumerated() {
+      // The second header stands in what is a zone file by its first.
+      guard place + index < file.count else { throw place == 0 ? .notAZoneFile : .truncated }
+      guard file[place + index] == byte else { throw place == 0 ? .notAZoneFile : .malformed }
     }
+    guard file.count - place >= ZoneFileHeader.byteCount else { throw .truncated }
     let version = file[place + 4]
     self.version = version == 0 ? 0 : version &- 0x30
     func count(_ index: Int) -> Int {

@@ -66,9 +66,9 @@ package func parseTimezone(_ text: String) throws(StreamError) -> TimeZone {
   } catch .unknown {
     throw StreamError(
       .usage,
-      "--timezone: expected a region such as 'Europe/Zurich' or an offset such as '+01:00' but "
-        + "found '\(text)'",
-      hint: "regions are the files below /usr/share/zoneinfo (or TZDIR), in their own spelling")
+      "--timezone: '\(text)' is neither an offset such as '+01:00' nor a region",
+      hint: "regions are the files below /usr/share/zoneinfo (or TZDIR), such as 'Europe/Zurich'; "
+        + "the package tzdata has them")
   } catch {
     throw StreamError(.usage, "--timezone: the zone file of '\(text)' is damaged")
   }

@@ -1,6 +1,7 @@
 import Columnar
 import Diagnostics
 import Formats
+import Scalars
 import Testing
 
 @Suite("JSON inference")

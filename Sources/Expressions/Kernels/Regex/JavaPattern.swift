@@ -1,8 +1,13 @@
-/// What is wrong with a regular expression.
+/// What is wrong with a regular expression, or with the format of a number.
 struct PatternFault: Error, Equatable {
   let message: String
 
   init(_ message: String) { self.message = message }
+
+  /// - Parameter place: the characters before the one that is wrong.
+  init(_ message: String, at place: Int) {
+    self.message = "at character \(place + 1): \(message)"
+  }
 }
 
 /// A regular expression of Java's, put into PCRE's words: where the two differ, it says at length
@@ -17,6 +22,8 @@ struct JavaPattern {
 
   private let source: [Unicode.Scalar]
   private var place = 0
+  /// Where parts of the source begin, and in how many bytes of `text` the parts before them lie.
+  private var marks: [(place: Int, offset: Int)] = []
   private var flags = Flags()
 
   struct Flags {
@@ -36,10 +43,24 @@ struct JavaPattern {
     source = Array(pattern.unicodeScalars)
     guard source.count <= JavaPattern.lengthMax else { throw PatternFault("it is too long") }
     try alternatives(depth: 0)
-    guard place == source.count else { throw PatternFault("a ')' has no partner") }
+    guard place == source.count else { throw fault("a ')' has no partner", at: place) }
+  }
+
+  /// Where in the source the part begins that became what stands at an offset of `text`.
+  func place(ofOffset offset: Int) -> Int {
+    var (low, high) = (0, marks.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if marks[middle].offset <= offset { low = middle + 1 } else { high = middle }
+    }
+    return low == 0 ? 0 : marks[low - 1].place
   }
 
   // MARK: - Reading
+
+  private func fault(_ message: String, at place: Int) -> PatternFault {
+    PatternFault(message, at: min(max(0, place), max(0, source.count - 1)))
+  }
 
   private var next: Unicode.Scalar? { place < source.count ? source[place] : nil }
 
@@ -76,10 +97,14 @@ struct JavaPattern {
   // MARK: - Outside of classes
 
   private mutating func alternatives(depth: Int) throws(PatternFault) {
-    guard depth <= JavaPattern.depthMax else { throw PatternFault("groups are nested too deep") }
+    guard depth <= JavaPattern.depthMax else {
+      throw fault("groups are nested too deep", at: place)
+    }
     while true {
       skipComments()
       guard let scalar = next, scalar != ")" else { return }
+      let start = place
+      marks.append((start, text.utf8.count))
       place += 1
       switch scalar {
       case "(": try group(depth: depth)
@@ -91,7 +116,7 @@ struct JavaPattern {
       case "|", "*", "+", "?": text.unicodeScalars.append(scalar)
       case "{":
         guard let quantifier = quantifier() else {
-          throw PatternFault("'{' does not begin a count; write '\\{'")
+          throw fault("'{' does not begin a count; write '\\{'", at: start)
         }
         text += quantifier
       default: append(scalar)
@@ -117,6 +142,7 @@ struct JavaPattern {
 
   private mutating func group(depth: Int) throws(PatternFault) {
     let saved = flags
+    let start = place - 1
     if take("?") {
       guard try special() else { return }
     } else {
@@ -124,7 +150,7 @@ struct JavaPattern {
       text += "("
     }
     try alternatives(depth: depth + 1)
-    guard take() == ")" else { throw PatternFault("a '(' has no partner") }
+    guard take() == ")" else { throw fault("a '(' has no partner", at: start) }
     text += ")"
     flags = saved
   }
@@ -133,6 +159,7 @@ struct JavaPattern {
   ///
   /// - Returns: false when it is not a group but flags for what follows.
   private mutating func special() throws(PatternFault) -> Bool {
+    let start = place - 2
     for opening in [":", "=", "!", ">", "<=", "<!"] where take(opening) {
       text += "(?" + opening
       return true
@@ -156,28 +183,28 @@ struct JavaPattern {
         text += "(?:"
         return true
       case ")": return false
-      default: throw PatternFault("'(?\(scalar)' has no meaning")
+      default: throw fault("'(?\(scalar)' has no meaning", at: place - 1)
       }
     }
-    throw PatternFault("a '(' has no partner")
+    throw fault("a '(' has no partner", at: start)
   }
 
   private mutating func groupName() throws(PatternFault) -> String {
     var name = ""
     while let scalar = take(), scalar != ">" {
       guard scalar.isASCII, scalar.properties.isAlphabetic || 0x30...0x39 ~= scalar.value else {
-        throw PatternFault("the name of a group has letters and digits")
+        throw fault("the name of a group has letters and digits", at: place - 1)
       }
       name.unicodeScalars.append(scalar)
     }
     guard !name.isEmpty, name.utf8.count <= 32 else {
-      throw PatternFault("the name of a group has 1 to 32 letters")
+      throw fault("the name of a group has 1 to 32 letters", at: place - 1)
     }
     return name
   }
 
   private mutating func escape() throws(PatternFault) {
-    guard let scalar = take() else { throw PatternFault("it ends with a single '\\'") }
+    guard let scalar = take() else { throw fault("it ends with a single '\\'", at: place - 1) }
     switch scalar {
     case "b": text += JavaPattern.wordBoundary
     case "B": text += "(?!" + JavaPattern.wordBoundary + ")"
@@ -187,7 +214,7 @@ struct JavaPattern {
     case "Q":
       while place < source.count, !take("\\E") { append(source[place]); place += 1 }
     case "k":
-      guard take("<") else { throw PatternFault("\\k is followed by '<name>'") }
+      guard take("<") else { throw fault("\\k is followed by '<name>'", at: place - 1) }
       text += backreference("\\k<" + (try groupName()) + ">")
     case "1"..."9": text += backreference(to: scalar)
     default:
@@ -231,7 +258,7 @@ struct JavaPattern {
       guard
         let content = CharacterSet.property(
           name, isNegated: scalar == "P", ignoresCase: flags.ignoresCase)
-      else { throw PatternFault("no class of characters is called '\(name.prefix(40))'") }
+      else { throw fault("no class of characters is called '\(name.prefix(40))'", at: place - 1) }
       return content
     default: return nil
     }
@@ -250,17 +277,17 @@ struct JavaPattern {
     case "x":
       guard take("{") else { return try number(radix: 16, 2...2) }
       let scalar = try number(radix: 16, 1...6)
-      guard take("}") else { throw PatternFault("a '\\x{' is not closed") }
+      guard take("}") else { throw fault("a '\\x{' is not closed", at: place - 1) }
       return scalar
     case "u": return try codeUnits()
     case "c":
       guard let control = take(), control.isASCII,
         let scalar = Unicode.Scalar(control.value ^ 64)
-      else { throw PatternFault("'\\c' is followed by a letter") }
+      else { throw fault("'\\c' is followed by a letter", at: place - 1) }
       return scalar
     default:
       guard !(scalar.isASCII && scalar.properties.isAlphabetic) else {
-        throw PatternFault("'\\\(scalar)' has no meaning")
+        throw fault("'\\\(scalar)' has no meaning", at: place - 1)
       }
       return scalar
     }
@@ -273,11 +300,11 @@ struct JavaPattern {
       let low = try digits(radix: 16, 4...4)
       guard 0xDC00...0xDFFF ~= low,
         let scalar = Unicode.Scalar(0x10000 + (high - 0xD800) << 10 + (low - 0xDC00))
-      else { throw PatternFault("half of a character stands behind '\\u'") }
+      else { throw fault("half of a character stands behind '\\u'", at: place - 1) }
       return scalar
     }
     guard let scalar = Unicode.Scalar(high) else {
-      throw PatternFault("half of a character stands behind '\\u'")
+      throw fault("half of a character stands behind '\\u'", at: place - 1)
     }
     return scalar
   }
@@ -286,7 +313,7 @@ struct JavaPattern {
     radix: UInt32, _ widths: ClosedRange<Int>
   ) throws(PatternFault) -> Unicode.Scalar {
     guard let scalar = Unicode.Scalar(try digits(radix: radix, widths)) else {
-      throw PatternFault("there is no such character")
+      throw fault("there is no such character", at: place - 1)
     }
     return scalar
   }
@@ -303,7 +330,9 @@ struct JavaPattern {
       count += 1
       place += 1
     }
-    guard count >= widths.lowerBound else { throw PatternFault("a code has too few digits") }
+    guard count >= widths.lowerBound else {
+      throw fault("a code has too few digits", at: place - 1)
+    }
     return value
   }
 
@@ -339,14 +368,17 @@ struct JavaPattern {
 extension JavaPattern {
   /// What stands behind a `[`, as an expression that matches one character.
   private mutating func characterClass(depth: Int) throws(PatternFault) -> String {
-    guard depth <= JavaPattern.depthMax else { throw PatternFault("classes are nested too deep") }
+    let start = place - 1
+    guard depth <= JavaPattern.depthMax else {
+      throw fault("classes are nested too deep", at: start)
+    }
     let isNegated = take("^")
     var operands: [CharacterSet] = []
     var current = CharacterSet()
     var isFirst = true
     while true {
       skipComments()
-      guard let scalar = take() else { throw PatternFault("a '[' has no partner") }
+      guard let scalar = take() else { throw fault("a '[' has no partner", at: start) }
       if scalar == "]", !isFirst { break }
       isFirst = false
       switch scalar {
@@ -369,7 +401,7 @@ extension JavaPattern {
   ) throws(PatternFault) {
     var low = first
     if first == "\\" {
-      guard let scalar = take() else { throw PatternFault("it ends with a single '\\'") }
+      guard let scalar = take() else { throw fault("it ends with a single '\\'", at: place - 1) }
       if scalar == "Q" {
         while place < source.count, !take("\\E") {
           set.add(source[place]...source[place], flags)
@@ -389,10 +421,10 @@ extension JavaPattern {
     place += 1
     var high = take() ?? low
     if high == "\\" {
-      guard let scalar = take() else { throw PatternFault("it ends with a single '\\'") }
+      guard let scalar = take() else { throw fault("it ends with a single '\\'", at: place - 1) }
       high = try escaped(scalar)
     }
-    guard low <= high else { throw PatternFault("a range of characters runs backwards") }
+    guard low <= high else { throw fault("a range of characters runs backwards", at: place - 1) }
     set.add(low...high, flags)
   }
 }
