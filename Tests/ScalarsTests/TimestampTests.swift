@@ -56,7 +56,7 @@ struct TimestampTests {
     arguments: [
       ("", TimeError.empty), ("  ", .empty), ("202", .incomplete), ("2026-", .incomplete),
       ("2026-03-01T", .incomplete), ("2026-03-01 10:", .incomplete),
-      ("2026-03-01 10:11:12+", .incomplete),
+      ("2026-03-01 10:11:12+", .unknownZone(offset: 19, count: 1)),
       ("2026-13-01 00:00:00", .outOfRange(.month)), ("2026-02-29", .outOfRange(.day)),
       ("2026-02-29T10:00:00Z", .outOfRange(.day)),
       ("2026-03-01 24:00:00", .outOfRange(.hour)), ("2026-03-01T10:61:00Z", .outOfRange(.minute)),

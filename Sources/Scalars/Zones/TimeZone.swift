@@ -82,9 +82,10 @@
   /// A time that comes twice is the first one; one that is left out is moved on by as much as the
   /// clocks are: both is what the offset before the change gives.
   package func period(ofLocal second: Int64) -> ZonePeriod {
+    // Far beyond any timestamp and any transition; differences of what is nearer do not overflow.
+    let second = max(-(1 << 60), min(second, 1 << 60))
     // No offset is longer than a day and two hours.
-    let margin: Int64 = 100_000
-    var period = period(at: second < .min + margin ? .min : second - margin)
+    var period = period(at: second - 100_000)
     while period.isBehind(local: second) {
       let next = self.period(at: period.end)
       // The clocks skip it.

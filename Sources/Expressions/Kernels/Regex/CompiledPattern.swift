@@ -40,8 +40,11 @@ final class CompiledPattern: @unchecked Sendable {
       unsafe pcre2_compile_8(pattern.baseAddress, pattern.count, options, &status, &offset, nil)
     }
     guard let compiled = unsafe compiled else {
-      // Most faults are told behind what is wrong, a quantifier that follows nothing before it.
-      let end = status == PCRE2_ERROR_QUANTIFIER_INVALID ? offset : max(0, offset - 1)
+      // Two faults are told where they begin, the others behind what is wrong.
+      let isStart =
+        status == PCRE2_ERROR_QUANTIFIER_INVALID
+        || status == PCRE2_ERROR_LOOKBEHIND_NOT_FIXED_LENGTH
+      let end = isStart ? offset : max(0, offset - 1)
       fault = PatternFault(message(status), at: java?.place(ofOffset: end) ?? 0)
       return nil
     }
