@@ -18,8 +18,8 @@ help: ## list the targets
 
 # --- what has to be there ------------------------------------------------------------------------
 
-DEBIAN_PACKAGES := libzstd-dev zlib1g-dev libxxhash-dev libsqlite3-dev pkg-config python3-venv zstd time mawk \
-	strace sqlite3 socat jq netcat-openbsd
+DEBIAN_PACKAGES := libzstd-dev zlib1g-dev libxxhash-dev libsqlite3-dev libpcre2-dev tzdata pkg-config python3-venv zstd \
+	time mawk strace sqlite3 socat jq netcat-openbsd
 
 .build/debian.stamp: Makefile
 	@mkdir -p .build

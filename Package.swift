@@ -45,6 +45,7 @@ let package = Package(
     .target(name: "CChecksum"),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(name: "CPCRE2", providers: [.apt(["libpcre2-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     module("Diagnostics"),
     module("Scalars", ["CNumbers"]),
@@ -55,7 +56,12 @@ let package = Package(
     module("Wire", ["ArrowIPC", "Columnar", "Diagnostics", "JSONText"]),
     module("Checkpoint", ["CChecksum", "CProcess", "Diagnostics", "JSONText"]),
     module("State", ["ArrowIPC", "Checkpoint", "Columnar", "Diagnostics", "JSONText"]),
-    module("Expressions", ["CKernels", "Columnar", "Diagnostics", "Scalars"]),
+    .target(
+      name: "Expressions",
+      dependencies: ["CKernels", "CPCRE2", "Columnar", "Diagnostics", "JSONText", "Scalars"],
+      swiftSettings: settings,
+      // The archive and not the shared library, which every tool would load at its start.
+      linkerSettings: [.linkedLibrary(":libpcre2-8.a")]),
     module(
       "Formats", ["ArrowIPC", "CKernels", "Columnar", "CZlib", "CZstd", "Diagnostics", "Scalars"]),
     module("Operators", ["CKernels", "Columnar", "Diagnostics", "Expressions", "Scalars"]),
@@ -161,7 +167,7 @@ let package = Package(
       ],
       swiftSettings: settings, linkerSettings: staticRuntime),
     .executableTarget(
-      name: "stream-dev", dependencies: ["JSONText", argumentParser],
+      name: "stream-dev", dependencies: ["Columnar", "Expressions", "JSONText", argumentParser],
       exclude: ["Manual"], swiftSettings: settings, linkerSettings: staticRuntime),
     .target(
       name: "TestSupport", dependencies: ["CZlib", "CZstd", "Columnar", "JSONText"],
@@ -177,7 +183,7 @@ let package = Package(
       name: "FuzzTargets",
       dependencies: [
         "Checkpoint", "Columnar", "Connectors", "Diagnostics", "Expressions", "Formats", "JSONText",
-        "Parquet", "State", "Wire",
+        "Parquet", "Scalars", "State", "Wire",
       ],
       path: "Tests/FuzzTargets", swiftSettings: settings),
     tests("Fuzz", ["FuzzTargets"]),
@@ -230,7 +236,10 @@ let package = Package(
       path: "Tests/GoldenSupport", swiftSettings: settings),
     tests(
       "Operators",
-      ["Columnar", "Diagnostics", "Expressions", "GoldenSupport", "JSONText", "Operators"]),
+      [
+        "Columnar", "Diagnostics", "Expressions", "GoldenSupport", "JSONText", "Operators",
+        "Scalars",
+      ]),
     tests("Expressions", ["Columnar", "Diagnostics", "Expressions", "JSONText", "Scalars"]),
   ],
   cxxLanguageStandard: .cxx17

@@ -68,7 +68,7 @@ private func fault(_ error: TimeError) -> Fault {
   case .empty, .incomplete: .incomplete
   case .unexpected(let byte, let offset): .byte(byte, offset: offset)
   case .outOfRange(let field): .reason("there is no such \(field.rawValue)", offset: 0)
-  case .namedZone(let offset, _): .reason("a zone must be an offset such as +01:00", offset: offset)
+  case .unknownZone(let offset, _): .reason("no such time zone", offset: offset)
   case .overflow: .overflow
   }
 }

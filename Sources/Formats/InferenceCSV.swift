@@ -45,7 +45,7 @@ private func inferredType(of column: Column, _ pattern: DateTimePattern?) -> Dat
   var type = DataType.void
   for row in 0..<column.count where !column.isNull(row) {
     let text = strings[row]
-    let isTimestamp = pattern.map { (try? $0.parseTimestamp(text, zoneOffset: 0)) != nil } ?? false
+    let isTimestamp = pattern.map { (try? $0.parseTimestamp(text)) != nil } ?? false
     type = type.merged(with: isTimestamp ? .timestamp : inferredType(of: text))
     if type == .string { return .string }
   }

@@ -17,8 +17,8 @@ package struct ReadOptions: Sendable {
   /// How timestamps are written, in the letters of Spark's patterns; nil for RFC 3339 and the
   /// forms that Spark's cast takes.
   package var timestampFormat: String?
-  /// How far east of Greenwich a timestamp without a zone is, in µs.
-  package var zoneOffset: Int64 = 0
+  /// The zone of a timestamp that has none.
+  package var zone = TimeZone.utc
   /// The string column that takes a malformed record's text; its other columns are then null
   /// wherever they cannot be read. nil: a malformed record is no row.
   package var corruptColumn: String?

@@ -4,7 +4,7 @@ import JSONText
 struct ManualCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "man",
-    abstract: "Write the manual pages of section 1, and the one that quotes command cases.")
+    abstract: "Write the manual pages of section 1, of expressions, and the one that quotes cases.")
 
   @Flag(help: "Compare with the files that are there instead of writing them.")
   var check = false
@@ -18,6 +18,9 @@ struct ManualCommand: ParsableCommand {
     let recipes = QuotingPage(cases: "Tests/CommandTests/Cases/stream-recipes")
     try publish(
       recipes.rendered(sections(of: "stream-recipes")), at: "man/stream-recipes.7", check: check)
+    try publish(
+      FunctionPage().rendered(sections(of: "stream-expressions")),
+      at: "man/stream-expressions.7", check: check)
   }
 
   /// The hand-written part: what no option's definition can say.

@@ -99,8 +99,8 @@ struct RecordOptions<Choice: FormatOption>: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "CSV, JSON: the offset of timestamps without one, such as +01:00 (default: UTC).",
-      valueName: "offset"))
+      "CSV, JSON: the zone of timestamps without one: Europe/Zurich, +01:00 (default: UTC).",
+      valueName: "zone"))
   var timezone: ArgumentText?
 
   @Option(
@@ -146,7 +146,7 @@ struct RecordOptions<Choice: FormatOption>: ParsableArguments {
     options.nullText = nullText?.text
     options.timestampFormat = timestampFormat
     options.corruptColumn = corruptColumn
-    if let timezone { options.zoneOffset = try parseTimezone(timezone.text) }
+    if let timezone { options.zone = try parseTimezone(timezone.text) }
     return options
   }
 

@@ -97,13 +97,16 @@ extension WindowRequest {
 
   private static func aligned(_ tool: WindowTool, _ text: String) throws -> AlignedWindows {
     let offset = try tool.offset.map { try parseDuration($0.text, option: "--offset") } ?? 0
-    let zone = try tool.timezone.map { try parseTimezone($0.text) } ?? 0
     guard offset.magnitude < AlignedWindows.sizeMax.magnitude / 2 else {
       throw StreamError(.usage, "--offset: '\(tool.offset?.text ?? "")' is too long")
     }
     let pattern = try pattern(tool, text)
+    let zone = try tool.timezone.map { try WindowZone($0.text, pattern) }
     // Midnight east of Greenwich is earlier.
-    guard let windows = AlignedWindows(pattern, offset: offset - zone) else {
+    guard
+      let windows = AlignedWindows(
+        pattern, offset: offset - (zone?.offset ?? 0), region: zone?.region)
+    else {
       throw StreamError(
         .usage, fineness(tool, text),
         hint: tool.slide == nil && tool.emitEvery == nil

@@ -34,8 +34,8 @@ package struct WindowTool: StreamTool {
       ),
       (
         "days in a time zone, and so far every hour",
-        "… | stream-window --time ts --watermark 1m --size 1d --timezone +02:00 --emit-every 1h "
-          + "| stream-agg 'sum(price)'"
+        "… | stream-window --time ts --watermark 1m --size 1d --timezone Europe/Zurich "
+          + "--emit-every 1h | stream-agg 'sum(price)'"
       ),
     ])
 
@@ -76,8 +76,8 @@ package struct WindowTool: StreamTool {
 
   @Option(
     help: ArgumentHelp(
-      "Let windows begin at midnight and so on there, such as +02:00 (default: UTC).",
-      valueName: "offset"))
+      "Let windows begin at midnight and so on there: Europe/Zurich, +02:00 (default: UTC).",
+      valueName: "zone"))
   var timezone: ArgumentText?
 
   @Option(

@@ -31,7 +31,7 @@ struct GoldenFile {
 
   static func lines(_ name: String) throws -> [JSON] {
     let folder = #filePath.split(separator: "/").dropLast(2).joined(separator: "/")
-    let path = "/\(folder)/Golden/\(name)"
+    let path = name.first == "/" ? name : "/\(folder)/Golden/\(name)"
     guard let file = unsafe fopen(path, "r") else { throw Missing(path: path) }
     defer { unsafe _ = fclose(file) }
     var bytes: [UInt8] = []
@@ -89,6 +89,14 @@ struct GoldenForm {
   let typeName: String
 
   func json(_ value: Value, _ type: DataType) -> JSON {
+    if typeName == "interval", case .structure(let parts) = value,
+      case .integer(let months) = parts[0], case .integer(let days) = parts[1],
+      case .integer(let microseconds) = parts[2]
+    {
+      return .string(
+        IntervalText.calendar(
+          months: Int32(months), days: Int32(days), microseconds: microseconds))
+    }
     switch (value, type) {
     case (.null, _): return .null
     case (.boolean(let bit), _): return .bool(bit)

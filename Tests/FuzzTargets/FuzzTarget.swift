@@ -23,6 +23,9 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
   case writeAheadLog = "write-ahead-log"
   case state
   case parquet
+  case zone
+  case pattern
+  case jsonQuery = "json-query"
 
   package func run(_ bytes: [UInt8]) {
     switch self {
@@ -37,6 +40,9 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case .writeAheadLog: recoverRows(bytes)
     case .state: readState(bytes)
     case .parquet: readParquet(bytes)
+    case .zone: readZone(bytes)
+    case .pattern: matchPattern(bytes)
+    case .jsonQuery: queryJSON(bytes)
     }
   }
 
@@ -72,6 +78,9 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case .writeAheadLog: [segmentSeed()]
     case .state: stateSeeds()
     case .parquet: parquetSeeds()
+    case .zone: zoneSeeds()
+    case .pattern: patternSeeds()
+    case .jsonQuery: jsonQuerySeeds()
     }
   }
 }

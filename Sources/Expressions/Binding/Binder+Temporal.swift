@@ -6,6 +6,7 @@ extension Binder {
   func temporal(
     _ sign: BinaryOperator, _ left: Node, _ right: Node, _ range: Range<Int>
   ) throws -> Node? {
+    if let sum = try CalendarIntervals.bind(sign, left, right, self, range) { return sum }
     let isTemporal = left.type.isTemporal || right.type.isTemporal
     guard isTemporal else { return nil }
     switch sign {

@@ -18,6 +18,8 @@ struct HigherOrderCall: Sendable {
     switch function {
     case .aggregate: return Vector(try fold(columns, type, in: frame))
     case .zipWith: return Vector(try zip(columns, type, in: frame))
+    case .sort: return Vector(try sorted(columns[0], in: frame))
+    case .zipMaps: return Vector(try zippedMaps(columns, type, in: frame))
     default: break
     }
     let lists = CompactLists(columns[0])
@@ -32,7 +34,7 @@ struct HigherOrderCall: Sendable {
     case .forall: return Vector(quantified(lists, results, columns[0].validity, wanted: false))
     case .transformKeys, .transformValues:
       return Vector(try replaced(lists, results, type, validity: columns[0].validity))
-    case .aggregate, .zipWith: preconditionFailure("handled above")
+    case .aggregate, .zipWith, .sort, .zipMaps: preconditionFailure("handled above")
     }
   }
 
@@ -55,7 +57,7 @@ struct HigherOrderCall: Sendable {
     return try evaluate(variables, rows, in: frame)
   }
 
-  private func evaluate(_ variables: [Column], _ rows: Buffer<Int32>, in frame: Frame) throws
+  func evaluate(_ variables: [Column], _ rows: Buffer<Int32>, in frame: Frame) throws
     -> Column
   {
     do {
@@ -187,9 +189,12 @@ enum HigherOrderFunction: Sendable {
   case exists
   case forall
   case zipWith
+  /// The lambda compares two elements.
+  case sort
+  case zipMaps
   case aggregate
   case transformKeys
   case transformValues
 
-  var canFail: Bool { self == .transformKeys }
+  var canFail: Bool { self == .transformKeys || self == .sort || self == .zipMaps }
 }

@@ -139,19 +139,14 @@ enum MapBinding {
 
   static func parse(_ call: CallBinder) throws -> Node {
     let text = try call.argument(0, .text)
-    var delimiters = [",", ":"]
-    for index in 1..<max(1, call.count) {
-      guard let delimiter = call.constantText(index) else {
-        throw call.failure("str_to_map(): the delimiters are constants", call[index].range)
-      }
-      delimiters[index - 1] = delimiter
+    let delimiters = try [",", ":"].enumerated().map { index, usual in
+      index + 1 < call.count
+        ? try call.argument(index + 1, .text)
+        : Node(.constant(Column([usual])), .string, range: call.range)
     }
-    let literals = delimiters.compactMap { Splitting.literal(of: $0) }
-    guard literals.count == 2, literals.allSatisfy({ !$0.isEmpty }) else {
-      throw call.failure("str_to_map(): regular expressions are not there yet")
-    }
-    let kernel = Maps.parse(pairs: literals[0], keys: literals[1])
-    return call.call(kernel, [text], .map(key: .string, value: .string))
+    let patterns = try delimiters.map { try RegexBinding.constant($0, call.binder) }
+    let kernel = Maps.parse(pairs: patterns[0], keys: patterns[1])
+    return call.call(kernel, [text] + delimiters, .map(key: .string, value: .string))
   }
 
   static func namedStruct(_ call: CallBinder) throws -> Node {

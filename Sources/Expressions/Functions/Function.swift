@@ -62,7 +62,9 @@ package enum FunctionTable {
   package static let functions: [Function] =
     Function.textFunctions + Function.textSearchFunctions + Function.mathFunctions
     + Function.timeFunctions + Function.arrayFunctions + Function.conditionalFunctions
-    + Function.conversionFunctions
+    + Function.conversionFunctions + Function.hashFunctions
+    + Function.regexFunctions + Function.jsonFunctions
+    + Function.textFormFunctions
 
   static let byName: [String: Function] = {
     var table: [String: Function] = [:]

@@ -160,11 +160,6 @@ extension Function {
       return call.call(Arrays.sort, [array] + rest, array.type)
     },
     Function(
-      "array_sort", in: .array, "array_sort(array)", "sorted, nulls last",
-      "array_sort(array(2, 1))",
-      count: 1...1
-    ) { try ArrayBinding.same($0, Arrays.sortNullsLast) },
-    Function(
       "arrays_zip", in: .array, "arrays_zip(a, b, …)", "structs of the elements at one place",
       "arrays_zip(array(1), array('a'))", count: 1...100, bind: ArrayBinding.zip),
     Function(

@@ -44,7 +44,7 @@ extension Function {
       "zeroifnull", in: .conditional, "zeroifnull(a)", "0 where a is null", "zeroifnull(NULL)",
       count: 1...1
     ) { call in
-      let value = try call.argument(0, .number)
+      let value = call[0].type == .void ? call[0] : try call.argument(0, .number)
       return try coalesce(
         CallBinder(
           call.binder, name: call.name, arguments: [value, zero(call)], range: call.range))

@@ -35,8 +35,7 @@ extension Binder {
   ) throws -> Node {
     if node.type == target.type, node.annotation == target.annotation { return node }
     if let special = specialTime(node, target, range) { return special }
-    guard let kernel = Cast.kernel(from: node.type, to: target.type, annotation: node.annotation),
-      allowsZone(node, target)
+    guard let kernel = Cast.kernel(of: node, to: target), allowsZone(node, target)
     else {
       let text = source(node.range)
       throw failure(

@@ -102,6 +102,14 @@ extension Function {
       "forall(array(1, 2), x -> x > 1)", count: 2...2,
       syntax: { try LambdaBinding.overElements(&$0, $1, $2, .forall) }),
     Function(
+      "array_sort", in: .array, "array_sort(array[, (a, b) -> …])",
+      "sorted, nulls last, or as the lambda says: below 0 where a comes first",
+      "array_sort(array(1, 2), (a, b) -> b - a)", count: 1...2, syntax: LambdaBinding.sort),
+    Function(
+      "map_zip_with", in: .map, "map_zip_with(a, b, (k, x, y) -> …)",
+      "two maps joined key by key", "map_zip_with(map('a', 1), map('a', 2), (k, x, y) -> x + y)",
+      count: 3...3, syntax: LambdaBinding.zipMaps),
+    Function(
       "zip_with", in: .array, "zip_with(a, b, (x, y) -> …)", "two arrays joined place by place",
       "zip_with(array(1), array(2), (x, y) -> x + y)", count: 3...3, syntax: LambdaBinding.zip),
     Function(

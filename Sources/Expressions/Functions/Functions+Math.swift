@@ -18,8 +18,18 @@ extension Function {
       "abs", in: .arithmetic, "abs(number)", "without its sign", "abs(-5)", count: 1...1,
       bind: Magnitude.bind),
     Function(
-      "sign", "signum", in: .arithmetic, "sign(number)", "-1, 0 or 1", "sign(-3.5)",
-      takes: [.double], gives: .double, RealFunction.sign),
+      "sign", "signum", in: .arithmetic, "sign(number)", "-1, 0 or 1, of intervals too",
+      "sign(-3.5)", count: 1...1
+    ) { call in
+      guard call[0].type.isInterval else {
+        return call.call(RealFunction.sign, [try call.argument(0, .double)], .double)
+      }
+      let amount = Kernel { arguments in
+        let column = arguments[0].column
+        return try arguments.makeDoubles { Double(column.integer($0).signum()) }
+      }
+      return call.call(amount, [call[0]], .double)
+    },
     Function(
       "negative", in: .arithmetic, "negative(number)", "with the other sign", "negative(5)",
       count: 1...1

@@ -84,7 +84,7 @@ extension Function {
       "format_number(1234567.891, 1)", count: 2...2, bind: NumberFormat.bind),
     Function(
       "format_string", "printf", in: .text, "format_string(format, a, b, …)",
-      "as printf does, with Java's directives", "format_string('%05.1f %s', 3.14159, 'x')",
+      "as printf does, with Java's directives", "format_string('%05.1f %s', 3.14159D, 'x')",
       count: 1...1000, bind: TextFormat.bind),
     Function(
       "soundex", in: .text, "soundex(text)", "how it sounds in English", "soundex('Miller')",

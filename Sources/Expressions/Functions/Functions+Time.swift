@@ -17,7 +17,7 @@ extension Function {
   }
 
   static let timeFunctions: [Function] =
-    timeFieldFunctions + timeMathFunctions + timeMakingFunctions + timeTextFunctions
+    timeFieldFunctions + timeMathFunctions + timeMakingFunctions + timeTextFunctions + zoneFunctions
 
   private static let timeFieldFunctions: [Function] = [
     field("year", of: .year, "the year", "year('2026-03-01')"),
@@ -87,7 +87,8 @@ extension Function {
       TimeMath.truncateTimestamp),
     Function(
       "time_bucket", in: .time, "time_bucket(interval, timestamp)",
-      "the start of the interval that it is in", "time_bucket(INTERVAL 1 HOUR, '2026-03-01 12:34')",
+      "the start of the interval that it is in",
+      "time_bucket(INTERVAL 1 HOUR, TIMESTAMP '2026-03-01 12:34')",
       count: 2...2
     ) { call in
       guard call[0].type == .dayTimeInterval else {
@@ -117,7 +118,8 @@ extension Function {
       "make_date(2026, 3, 1)", takes: [.int, .int, .int], gives: .date, TimeMaking.date),
     Function(
       "make_timestamp", "make_timestamp_ltz", in: .time,
-      "make_timestamp(year, month, day, hour, minute, second)", "a timestamp of its parts, in UTC",
+      "make_timestamp(year, month, day, hour, minute, second[, zone])",
+      "a timestamp of its parts, in UTC or a zone",
       "make_timestamp(2026, 3, 1, 12, 30, 0)", count: 6...7
     ) {
       try TimeMaking.bind($0, isTrying: false)
@@ -129,16 +131,33 @@ extension Function {
       count: 6...6
     ) { try TimeMaking.bind($0, isTrying: false, annotation: .zoneless) },
     Function(
-      "try_make_timestamp", in: .time,
-      "try_make_timestamp(year, month, day, hour, minute, second)", "null when there is none",
+      "try_make_timestamp", "try_make_timestamp_ltz", in: .time,
+      "try_make_timestamp(year, month, day, hour, minute, second[, zone])",
+      "null when there is none",
       "try_make_timestamp(2026, 13, 1, 0, 0, 0)", count: 6...7
     ) {
       try TimeMaking.bind($0, isTrying: true)
     },
     Function(
+      "try_make_timestamp_ntz", in: .time,
+      "try_make_timestamp_ntz(year, month, day, hour, minute, second)", "null when there is none",
+      "try_make_timestamp_ntz(2026, 13, 1, 0, 0, 0)", count: 6...6
+    ) { try TimeMaking.bind($0, isTrying: true, annotation: .zoneless) },
+    Function(
       "make_dt_interval", in: .time, "make_dt_interval(days, hours, minutes, seconds)",
       "an interval of its parts", "make_dt_interval(1, 2, 3, 4.5)", count: 0...4,
       bind: TimeMaking.dayTimeInterval),
+    Function(
+      "make_interval", in: .time,
+      "make_interval(years, months, weeks, days, hours, minutes, seconds)",
+      "an interval of months, days and times", "make_interval(1, 2, 0, 3, 4, 5, 6.7)",
+      count: 0...7
+    ) { try CalendarIntervals.make($0, isTrying: false) },
+    Function(
+      "try_make_interval", in: .time,
+      "try_make_interval(years, months, weeks, days, hours, minutes, seconds)",
+      "null where it is too long", "try_make_interval(2147483647, 1)", count: 1...7
+    ) { try CalendarIntervals.make($0, isTrying: true) },
     Function(
       "make_ym_interval", in: .time, "make_ym_interval(years, months)", "an interval of its parts",
       "make_ym_interval(1, 2)", count: 0...2, bind: TimeMaking.yearMonthInterval),
@@ -146,13 +165,16 @@ extension Function {
       "date_from_unix_date", in: .time, "date_from_unix_date(days)", "days since 1970 as a date",
       "date_from_unix_date(0)", takes: [.int], gives: .date, TimeMaking.dateOfDays),
     Function(
-      "unix_date", in: .time, "unix_date(date)", "days since 1970", "unix_date('1970-01-02')",
+      "unix_date", in: .time, "unix_date(date)", "days since 1970", "unix_date(DATE '1970-01-02')",
       takes: [.date], gives: .int, TimeMaking.daysOfDate),
     Function(
       "timestamp_seconds", in: .time, "timestamp_seconds(n)", "seconds since 1970 as a timestamp",
       "timestamp_seconds(1.5)", count: 1...1
     ) { call in
-      try call.binder.converted(try call.argument(0, .number), to: .timestamp)
+      guard call[0].type.isNumeric || call[0].type == .void else {
+        throw call.misfit(0, "a number")
+      }
+      return try TimeMaking.timestamp(ofSeconds: call)
     },
     Function(
       "timestamp_millis", in: .time, "timestamp_millis(n)",
@@ -164,15 +186,15 @@ extension Function {
       "timestamp_micros(1)", takes: [.bigint], gives: .timestamp, TimeMaking.timestamp(times: 1)),
     Function(
       "unix_seconds", in: .time, "unix_seconds(timestamp)", "seconds since 1970",
-      "unix_seconds('1970-01-01 00:00:01')", takes: [.timestamp], gives: .bigint,
+      "unix_seconds(TIMESTAMP '1970-01-01 00:00:01')", takes: [.timestamp], gives: .bigint,
       TimeMaking.units(of: 1_000_000)),
     Function(
       "unix_millis", in: .time, "unix_millis(timestamp)", "milliseconds since 1970",
-      "unix_millis('1970-01-01 00:00:01')", takes: [.timestamp], gives: .bigint,
+      "unix_millis(TIMESTAMP '1970-01-01 00:00:01')", takes: [.timestamp], gives: .bigint,
       TimeMaking.units(of: 1000)),
     Function(
       "unix_micros", in: .time, "unix_micros(timestamp)", "microseconds since 1970",
-      "unix_micros('1970-01-01 00:00:01')", takes: [.timestamp], gives: .bigint,
+      "unix_micros(TIMESTAMP '1970-01-01 00:00:01')", takes: [.timestamp], gives: .bigint,
       TimeMaking.units(of: 1)),
   ]
 }

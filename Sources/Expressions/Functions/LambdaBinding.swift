@@ -91,6 +91,42 @@ enum LambdaBinding {
     return node(.zipWith, arrays, body, .array(body.node.type), range)
   }
 
+  /// `array_sort(array[, (a, b) -> …])`.
+  static func sort(_ binder: inout Binder, _ call: Syntax.Call, _ range: Range<Int>) throws -> Node
+  {
+    let array = try binder.bind(call.arguments[0])
+    guard case .array(let element) = array.type else {
+      throw misfit(binder, array, call, "an array")
+    }
+    if call.arguments.count == 1 {
+      return binder.call(Arrays.sortNullsLast, [array], array.type, range)
+    }
+    let body = try body(&binder, call.arguments[1], [element, element], in: call.name, most: 2)
+    guard body.node.type == .int else {
+      throw misfit(binder, body.node, call, "an int that is below, at or above 0")
+    }
+    return node(.sort, [array], body, array.type, range)
+  }
+
+  static func zipMaps(
+    _ binder: inout Binder, _ call: Syntax.Call, _ range: Range<Int>
+  ) throws -> Node {
+    var maps = [try binder.bind(call.arguments[0]), try binder.bind(call.arguments[1])]
+    guard case .map(let key, let left) = maps[0].type else {
+      throw misfit(binder, maps[0], call, "a map")
+    }
+    guard case .map(let other, let right) = maps[1].type else {
+      throw misfit(binder, maps[1], call, "a map")
+    }
+    guard let keys = Coercion.common(key, other, readsText: false) else {
+      throw misfit(binder, maps[1], call, "maps with keys of one type")
+    }
+    maps[0] = try binder.converted(maps[0], to: .map(key: keys, value: left))
+    maps[1] = try binder.converted(maps[1], to: .map(key: keys, value: right))
+    let body = try body(&binder, call.arguments[2], [keys, left, right], in: call.name, most: 3)
+    return node(.zipMaps, maps, body, .map(key: keys, value: body.node.type), range)
+  }
+
   static func fold(_ binder: inout Binder, _ call: Syntax.Call, _ range: Range<Int>) throws -> Node
   {
     let array = try binder.bind(call.arguments[0])

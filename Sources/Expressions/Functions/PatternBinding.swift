@@ -21,9 +21,11 @@ enum PatternBinding {
     }
     if source.type == type, source.annotation == annotation { return source }
     let isTime = source.type == .date || source.type == .timestamp
-    let isNumber = source.type.isNumeric && type == .timestamp
+    let isNumber =
+      (source.type.isNumeric || source.type == .boolean) && type == .timestamp && annotation == nil
     guard source.type == .string || source.type == .void || isTime || isNumber,
-      let kernel = Cast.kernel(from: source.type, to: type)
+      let kernel = Cast.kernel(
+        of: source, to: TypeSyntax(type: type, annotation: annotation, range: call.range))
     else { throw call.misfit(0, "a string") }
     return call.call(kernel, [source], type, annotation: annotation, isTrying: isTrying)
   }
@@ -40,8 +42,8 @@ enum PatternBinding {
       call.count > 1 ? try call.argument(1, .text) : constant(defaultPattern, call)
     let pattern =
       call.count > 1 ? try pattern(call, 1, isParsing: false) : try? DateTimePattern(defaultPattern)
-    let time = call.call(TimeMaking.timestamp(times: 1_000_000), [seconds], .timestamp)
-    return call.call(formatter(pattern), [time, text], .string)
+    return call.call(
+      formatter(pattern), [call.call(moments, [seconds], .timestamp), text], .string)
   }
 
   static func toSeconds(_ call: CallBinder) throws -> Node {
@@ -79,6 +81,13 @@ enum PatternBinding {
   }
 
   // MARK: - Kernels: the time, then the pattern as a text
+
+  /// Seconds far beyond the range wrap around, as in the reference.
+  private static let moments = Kernel { arguments in
+    let column = arguments[0].column
+    return Column(
+      .timestamp, .int64(map(column.int64s) { $0 &* 1_000_000 }), validity: column.validity)
+  }
 
   /// Truncated, so that the last moments of 1969 are 0 as well.
   private static let wholeSeconds = Kernel { arguments in
@@ -152,7 +161,7 @@ private struct PatternCache {
       last = (text, pattern)
       return pattern
     } catch {
-      throw Reason("INVALID_DATETIME_PATTERN", "pattern '\(text)': \(error.message)")
+      throw Reason(error.errorClass, "pattern '\(text)': \(error.message)")
     }
   }
 }

@@ -136,7 +136,8 @@ enum TimeMaking {
 
   private static func days(_ year: Int32, _ month: Int32, _ day: Int32) throws -> Int {
     let date = CivilDate(year: Int(year), month: Int(month), day: Int(day))
-    guard year.magnitude < 1_000_000, date.isValid else {
+    // Java's years end there.
+    guard year.magnitude < 1_000_000_000, date.isValid else {
       throw outOfBounds("there is no day \(year)-\(month)-\(day)")
     }
     return date.days
@@ -145,7 +146,9 @@ enum TimeMaking {
   static let date = Kernel(canFail: true) { arguments in
     let (years, months, days) = (arguments.int32s(0), arguments.int32s(1), arguments.int32s(2))
     return try arguments.makeInt32s { row in
-      Int32(truncatingIfNeeded: try TimeMaking.days(years[row], months[row], days[row]))
+      let day = try TimeMaking.days(years[row], months[row], days[row])
+      guard let date = Int32(exactly: day) else { throw Reason.overflow(of: .date) }
+      return date
     }
   }
 
@@ -154,19 +157,11 @@ enum TimeMaking {
   ) throws -> Node {
     var parts = try (0..<5).map { try call.argument($0, .int) }
     parts.append(try call.argument(5, to: .decimal(precision: 16, scale: 6)))
-    if call.count > 6 { try requireUTC(call, 6) }
-    return call.call(timestamp, parts, .timestamp, annotation: annotation, isTrying: isTrying)
-  }
-
-  /// Zones other than UTC are not there yet.
-  static func requireUTC(_ call: CallBinder, _ index: Int) throws {
-    _ = try call.argument(index, .text)
-    guard let zone = call.constantText(index),
-      ["UTC", "Z", "GMT", "+00:00"].contains(zone.uppercased())
-    else {
-      throw call.failure(
-        "\(call.name)(): zones other than UTC are not there yet", call[index].range)
-    }
+    let local = call.call(
+      timestamp, parts, .timestamp, annotation: annotation, isTrying: isTrying)
+    guard call.count > 6 else { return local }
+    let zone = try call.argument(6, .text)
+    return call.call(Zones.move(.toUTC), [local, zone], .timestamp)
   }
 
   private static let timestamp = Kernel(canFail: true) { arguments in
@@ -177,6 +172,9 @@ enum TimeMaking {
       let (hour, minute) = (Int64(fields[3][row]), Int64(fields[4][row]))
       let micros = Int64(truncatingIfNeeded: seconds[row])
       // A second of exactly 60 is the next minute, as in PostgreSQL.
+      guard seconds[row] <= 60_000_000 || seconds[row] >= 61_000_000 else {
+        throw Reason("INVALID_FRACTION_OF_SECOND", "a second of 60 has no fraction")
+      }
       guard 0..<24 ~= hour, 0..<60 ~= minute, 0...60_000_000 ~= seconds[row] else {
         throw outOfBounds(
           "there is no time \(hour):\(minute):\(decimalText(seconds[row], scale: 6))")
@@ -222,10 +220,32 @@ enum TimeMaking {
       let values = arguments.int64s(0)
       return try arguments.makeInt64s { row in
         let (time, overflows) = values[row].multipliedReportingOverflow(by: factor)
-        guard !overflows else { throw Reason.overflow(of: .timestamp) }
+        guard !overflows else {
+          throw Reason("DATETIME_OVERFLOW", "\(values[row]) is beyond what a timestamp holds")
+        }
         return time
       }
     }
+  }
+
+  /// `timestamp_seconds(number)`: doubles stay within the range; what is not a number is null.
+  static func timestamp(ofSeconds call: CallBinder) throws -> Node {
+    if call[0].type.isInteger {
+      return call.call(
+        timestamp(times: 1_000_000), [try call.argument(0, .bigint)], .timestamp)
+    }
+    guard call[0].type.isFloatingPoint else {
+      return try call.binder.converted(call[0], to: .timestamp)
+    }
+    let kernel = Kernel { arguments in
+      let seconds = arguments.doubles(0)
+      return try arguments.makeInt64s { row in
+        let value = seconds[row] * 1e6
+        guard seconds[row].isFinite else { return nil }
+        return Int64(exactly: value.rounded(.towardZero)) ?? (value < 0 ? .min : .max)
+      }
+    }
+    return call.call(kernel, [try call.argument(0, .double)], .timestamp)
   }
 
   static func units(of length: Int) -> Kernel {

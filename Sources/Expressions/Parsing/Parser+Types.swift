@@ -36,6 +36,9 @@ extension Parser {
       type = .map(key: key, value: try typeSyntax().type)
       try closeAngle()
     case "struct": type = .structure(try structFields())
+    case "interval" where keyword.flatMap(IntervalUnit.init(word:)) == nil:
+      annotation = .calendarInterval
+      type = CalendarIntervals.type
     case "interval":
       let fields = try intervalFields()
       annotation = .interval(fields)

@@ -22,7 +22,7 @@ extension IntervalText {
       if unit > fields.start { body += unit == .hour ? " " : ":" }
       let count = rest / length
       rest %= length
-      body += unit > fields.start && count < 10 ? "0\(count)" : "\(count)"
+      body += unit > .day && count < 10 ? "0\(count)" : "\(count)"
     }
     if fields.end == .second, rest > 0 {
       let digits = "\(1_000_000 + rest)".dropFirst()

@@ -61,6 +61,8 @@ package struct IntervalFields: Sendable, Hashable {
 /// What Spark's type says beyond ours: shown by `typeof` and in text made from such a value.
 package enum TypeAnnotation: Sendable, Hashable {
   case interval(IntervalFields)
+  /// Months, days and microseconds side by side: a struct of them here.
+  case calendarInterval
   /// A timestamp without a zone: ours is UTC, so it differs in how it is written only.
   case zoneless
 }

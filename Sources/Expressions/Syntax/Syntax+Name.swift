@@ -129,6 +129,7 @@ extension TypeAnnotation {
   package var typeName: String {
     switch self {
     case .interval(let fields): fields.description
+    case .calendarInterval: "interval"
     case .zoneless: "timestamp_ntz"
     }
   }

@@ -15,7 +15,7 @@ package struct CSVParser: RecordParser {
   let columns: [CSVColumn]
   let shape: CSVShape
   let nullText: [UInt8]?
-  let zoneOffset: Int64
+  let zone: TimeZone
   let timestampPattern: DateTimePattern?
   let wantsRowOffsets: Bool
 
@@ -49,7 +49,7 @@ package struct CSVParser: RecordParser {
         .usage, "the schema has no column", hint: "--schema 'id bigint, name string'")
     }
     nullText = options.nullText.flatMap { $0.isEmpty ? nil : Array($0.utf8) }
-    zoneOffset = options.zoneOffset
+    zone = options.zone
     timestampPattern = try options.timestampPattern()
     wantsRowOffsets = options.wantsRowOffsets
   }
@@ -62,7 +62,7 @@ package struct CSVParser: RecordParser {
     let index = indexCSV(block.bytes, shape)
     let fields = CSVFields(
       bytes: block.bytes, index: index, fieldCount: shape.fieldCount, nullText: nullText)
-    var reading = CSVReading(fields, zoneOffset: zoneOffset, timestampPattern)
+    var reading = CSVReading(fields, zone: zone, timestampPattern)
     let columns = columns.map { reading.column($0) }
     let rowOffsets = wantsRowOffsets ? index.recordStarts : nil
     if index.flaws.isEmpty, reading.flaws.isEmpty {

@@ -4,15 +4,15 @@ internal import Scalars
 /// Reads the columns of an indexed block and notes which fields are not of their type.
 struct CSVReading {
   private let fields: CSVFields
-  private let zoneOffset: Int64
+  private let zone: TimeZone
   private let timestampPattern: DateTimePattern?
   private(set) var flaws: [CSVFlaw] = []
   /// Whether all bytes of the block are UTF-8; looked up for the first string column.
   private var isUTF8: Bool?
 
-  init(_ fields: CSVFields, zoneOffset: Int64, _ timestampPattern: DateTimePattern?) {
+  init(_ fields: CSVFields, zone: TimeZone, _ timestampPattern: DateTimePattern?) {
     self.fields = fields
-    self.zoneOffset = zoneOffset
+    self.zone = zone
     self.timestampPattern = timestampPattern
   }
 
@@ -133,7 +133,7 @@ extension CSVReading {
   private mutating func timestamps(_ column: CSVColumn) -> Column {
     if let timestampPattern { return timestamps(column, timestampPattern) }
     let first = flaws.count
-    var parser = TimestampParser(zoneOffset: zoneOffset)
+    var parser = TimestampParser(zone: zone)
     let (values, nulls) = unsafe fields.values(
       of: column.field, zero: 0 as Int64, refuse: { note(column, $0, $1, $2) }
     ) { text, count throws(TimeError) in try unsafe parser.parse(text, count: count) }
@@ -144,9 +144,9 @@ extension CSVReading {
     let first = flaws.count
     let (values, nulls) = unsafe fields.values(
       of: column.field, zero: 0 as Int64, refuse: { note(column, $0, $1, $2) }
-    ) { [zoneOffset] text, count throws(TimeError) in
+    ) { [zone] text, count throws(TimeError) in
       let span = unsafe Span(_unsafeStart: text, count: count)
-      return try pattern.parseTimestamp(span, zoneOffset: zoneOffset)
+      return try pattern.parseTimestamp(span, zone: zone)
     }
     return finish(column, .int64(values), nulls: nulls, firstFlaw: first)
   }

@@ -1,5 +1,6 @@
 package import Columnar
 package import Diagnostics
+import Scalars
 
 /// Reads answers: a line each, an object that holds a value and rows.
 ///
@@ -38,7 +39,7 @@ package struct JSONAnswerParser: Sendable {
   package func parse(_ lines: Buffer<UInt8>) throws(JSONAnswerFault) -> JSONAnswers {
     precondition(lines.count < Int32.max)
     let options = JSONOptions(
-      zoneOffset: 0, timestampPattern: nil, hasCorruptColumn: false, wantsRowOffsets: false,
+      zone: .utc, timestampPattern: nil, hasCorruptColumn: false, wantsRowOffsets: false,
       refusesNewFields: true)
     var reader = JSONBlockReader(plan, options)
     var records = JSONRecords(text: lines)

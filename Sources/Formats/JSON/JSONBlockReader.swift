@@ -20,7 +20,7 @@ struct JSONBlockReader: ~Copyable {
     self.plan = plan
     self.options = options
     unsafe nodes = .allocate(capacity: plan.nodes.count)
-    let timestamps = TimestampParser(zoneOffset: options.zoneOffset)
+    let timestamps = TimestampParser(zone: options.zone)
     for (index, node) in plan.nodes.enumerated() {
       unsafe (nodes + index).initialize(
         to: JSONNode(node, index: index, siblings: nodes, timestamps: timestamps))

@@ -5,7 +5,7 @@ internal import Synchronization
 
 /// What of ``ReadOptions`` counts while a block is parsed.
 struct JSONOptions: Sendable {
-  var zoneOffset: Int64
+  var zone: TimeZone
   var timestampPattern: DateTimePattern?
   var hasCorruptColumn: Bool
   var wantsRowOffsets: Bool
@@ -31,7 +31,7 @@ package struct JSONParser: RecordParser {
     schema = try options.outputSchema(from: record)
     plan = try JSONPlan(record: record, columns: options.selection(from: record))
     self.options = JSONOptions(
-      zoneOffset: options.zoneOffset, timestampPattern: try options.timestampPattern(),
+      zone: options.zone, timestampPattern: try options.timestampPattern(),
       hasCorruptColumn: options.corruptColumn != nil,
       wantsRowOffsets: options.wantsRowOffsets)
   }

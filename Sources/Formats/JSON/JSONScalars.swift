@@ -91,7 +91,7 @@ extension JSONBlockReader {
   private func patternTimestamp(_ text: JSONString) throws(TimeError) -> Int64 {
     guard let pattern = options.timestampPattern else { throw .empty }
     let span = unsafe Span(_unsafeStart: text.start.pointer, count: text.count)
-    return try pattern.parseTimestamp(span, zoneOffset: options.zoneOffset)
+    return try pattern.parseTimestamp(span, zone: options.zone)
   }
 
   @unsafe

@@ -1,4 +1,4 @@
-internal import Scalars
+package import Scalars
 
 /// Windows whose places on the time line do not depend on the rows. Times are µs since 1970, UTC;
 /// windows are half open.
@@ -15,8 +15,12 @@ package struct AlignedWindows: Sendable, Equatable {
   }
 
   package let pattern: Pattern
-  /// Where a window begins, apart from 1970-01-01T00:00:00Z.
+  /// Where a window begins, apart from 1970-01-01T00:00:00Z; of a region, apart from that time on
+  /// its clocks.
   package let offset: Int64
+  /// The region whose days and months count: those on which its clocks are changed are shorter or
+  /// longer. nil: all days are equal.
+  package let region: ZoneRules?
 
   /// Times beyond this have no window: 146,000 years. Half of what there is, so that sums do not
   /// overflow.
@@ -28,8 +32,9 @@ package struct AlignedWindows: Sendable, Equatable {
   package static let panesMax: Int64 = 100_000
 
   /// - Returns: nil when it makes no sense: sizes that are not positive or too large, a slide above
-  ///   the size, steps that the size is no multiple of, too many panes.
-  package init?(_ pattern: Pattern, offset: Int64 = 0) {
+  ///   the size, steps that the size is no multiple of, too many panes, a region for windows that
+  ///   are no whole days.
+  package init?(_ pattern: Pattern, offset: Int64 = 0, region: ZoneRules? = nil) {
     let sizes = 1...AlignedWindows.sizeMax
     let isSound =
       switch pattern {
@@ -41,9 +46,12 @@ package struct AlignedWindows: Sendable, Equatable {
           && size / step <= AlignedWindows.panesMax
       case .months(let count): (1...120_000).contains(count)
       }
-    guard isSound, offset.magnitude <= AlignedWindows.sizeMax.magnitude else { return nil }
+    guard isSound, region == nil || pattern.isOfDays,
+      offset.magnitude <= AlignedWindows.sizeMax.magnitude
+    else { return nil }
     self.pattern = pattern
     self.offset = offset
+    self.region = region
   }
 
   /// Whether each time is in one window.
@@ -63,6 +71,7 @@ extension AlignedWindows {
   ///
   /// - Parameter time: at most ``timeMax`` away from 1970.
   package func pane(of time: Int64) -> Range<Int64> {
+    if let region { return pane(of: time, region) }
     switch pattern {
     case .sliding(let size, let slide):
       return stretch(of: time, greatestCommonDivisor(size, slide))
@@ -74,24 +83,24 @@ extension AlignedWindows {
     }
   }
 
-  private func stretch(of time: Int64, _ length: Int64) -> Range<Int64> {
+  func stretch(of time: Int64, _ length: Int64) -> Range<Int64> {
     let start = floored(time, length)
     return start..<start + length
   }
 
   /// The last multiple of `length`, from the offset on, that is not behind `time`.
-  private func floored(_ time: Int64, _ length: Int64) -> Int64 {
+  func floored(_ time: Int64, _ length: Int64) -> Int64 {
     let past = (time - offset) % length
     return time - (past < 0 ? past + length : past)
   }
 
   /// Counted from January 1970.
-  private static func month(of time: Int64) -> Int {
+  static func month(of time: Int64) -> Int {
     let date = CivilDate(days: floorDivide(Int(time), Int(microsecondsPerDay)))
     return (date.year - 1970) * 12 + date.month - 1
   }
 
-  private func startOfMonth(_ month: Int) -> Int64 {
+  func startOfMonth(_ month: Int) -> Int64 {
     let year = floorDivide(month, 12)
     let date = CivilDate(year: 1970 + year, month: month - year * 12 + 1, day: 1)
     return Int64(date.days) * microsecondsPerDay
@@ -99,6 +108,7 @@ extension AlignedWindows {
 
   /// The windows that a pane is part of, by start and end.
   package func windows(of pane: Range<Int64>) -> [Range<Int64>] {
+    if let region { return windows(of: pane, region) }
     switch pattern {
     case .sliding(let size, let slide):
       let last = floored(pane.lowerBound, slide)
@@ -113,7 +123,8 @@ extension AlignedWindows {
 
   /// The end of the last window that a pane is part of.
   package func lastEnd(of pane: Range<Int64>) -> Int64 {
-    switch pattern {
+    if let region { return windows(of: pane, region).last?.upperBound ?? pane.upperBound }
+    return switch pattern {
     case .sliding(let size, let slide): floored(pane.lowerBound, slide) + size
     case .cumulating(let size, _): floored(pane.lowerBound, size) + size
     case .months: pane.upperBound
@@ -128,7 +139,8 @@ extension AlignedWindows {
   ///
   /// - Parameter start: of a pane; what a window ends with is the start of one, too.
   func paneNumber(at start: Int64) -> Int64 {
-    switch pattern {
+    if let region { return paneNumber(at: start, region) }
+    return switch pattern {
     case .sliding(let size, let slide):
       Int64(floorDivide(Int(start - offset), Int(greatestCommonDivisor(size, slide))))
     case .cumulating(_, let step): Int64(floorDivide(Int(start - offset), Int(step)))
@@ -142,6 +154,9 @@ extension AlignedWindows {
   func windows(of pane: Range<Int64>, endingBehind open: Int64, upTo closing: Int64)
     -> [Range<Int64>]
   {
+    if let region {
+      return windows(of: pane, region).filter { $0.upperBound > open && $0.upperBound <= closing }
+    }
     let places = places(of: pane, open, closing)
     let numbers = stride(from: places.first, through: places.last, by: Int(places.step))
     switch pattern {
@@ -155,6 +170,9 @@ extension AlignedWindows {
 
   /// When the first of the windows ends that a pane is part of and that end behind `open`.
   func firstEnd(of pane: Range<Int64>, behind open: Int64) -> Int64? {
+    if let region {
+      return windows(of: pane, region).first { $0.upperBound > open }?.upperBound
+    }
     let places = places(of: pane, open, .max)
     guard places.first <= places.last else { return nil }
     return switch pattern {
@@ -168,6 +186,7 @@ extension AlignedWindows {
   ///
   /// - Parameter panes: by time.
   func windowCount(of panes: [Range<Int64>], endingBehind open: Int64) -> Int {
+    if let region { return windowCount(of: panes, endingBehind: open, region) }
     var (count, counted) = (0, Int64.min)
     for pane in panes {
       let places = places(of: pane, open, .max)
@@ -203,6 +222,6 @@ extension AlignedWindows {
   }
 }
 
-private func greatestCommonDivisor(_ left: Int64, _ right: Int64) -> Int64 {
+func greatestCommonDivisor(_ left: Int64, _ right: Int64) -> Int64 {
   right == 0 ? left : greatestCommonDivisor(right, left % right)
 }

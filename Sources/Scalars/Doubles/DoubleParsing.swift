@@ -149,11 +149,20 @@ package func parseSQLFloat(_ text: Span<UInt8>) throws(NumberError) -> Float {
   }
 }
 
-/// The text without the whitespace around it and without the suffix behind a digit or a point.
+/// The text without the whitespace around it, without the suffix behind a digit or a point, and
+/// without the sign of what is not a number.
 @unsafe
 private func numberRange(_ text: UnsafePointer<UInt8>, count: Int) -> Range<Int> {
   let range = unsafe trimmedRange(text, count: count)
   guard range.count >= 2 else { return range }
+  let sign = unsafe text[range.lowerBound]
+  if range.count == 4, sign == UInt8(ascii: "-") || sign == UInt8(ascii: "+"),
+    unsafe text[range.lowerBound + 1] == UInt8(ascii: "N"),
+    unsafe equalsIgnoringCase(text + range.lowerBound + 1, 3, "nan")
+  {
+    // Java gives it a sign, which means nothing.
+    return range.lowerBound + 1..<range.upperBound
+  }
   let suffix = unsafe text[range.upperBound - 1] | 0x20
   let before = unsafe text[range.upperBound - 2]
   guard suffix == UInt8(ascii: "d") || suffix == UInt8(ascii: "f"),

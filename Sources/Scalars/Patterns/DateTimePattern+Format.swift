@@ -14,11 +14,12 @@ extension DateTimePattern {
       case .literal(let start, let count):
         text.append(literals.span.extracting(start..<start + count))
       case .number(let number): clock.append(number, to: &text)
-      case .shortYear: text.appendTwoDigits(clock.yearOfEra % 100)
+      case .shortYear: text.appendTwoDigits(clock.shortYear)
       case .fraction(let width, _): clock.appendFraction(width, to: &text)
       case .name(let name): clock.append(name, to: &text)
       case .offset(let style): text.appendOffset(zone.offset, style)
-      case .zoneName: text.append(zone.name)
+      case .zoneName(let isLong):
+        text.append(isLong && zone.name == "UTC" ? "Coordinated Universal Time" : zone.name)
       case .optional, .optionalEnd: break
       }
     }
@@ -46,11 +47,14 @@ private struct PatternClock {
     fraction = UInt64(microseconds % 1_000_000)
   }
 
+  var shortYear: Int { abs(date.year) % 100 }
+
   var yearOfEra: Int { date.year > 0 ? date.year : 1 - date.year }
 
   func value(_ field: PatternNumber.Field) -> Int {
     let hour = seconds / 3600
     return switch field {
+    case .year: date.year
     case .yearOfEra: yearOfEra
     case .quarter: (date.month + 2) / 3
     case .month: date.month
@@ -67,12 +71,14 @@ private struct PatternClock {
   }
 
   func append(_ number: PatternNumber, to text: inout ByteText) {
-    let value = UInt64(value(number.field))
+    let signed = value(number.field)
+    if signed < 0 { text.append(UInt8(ascii: "-")) }
+    let value = UInt64(signed.magnitude)
     if number.widthMin == 4, value < 10_000 {
       text.appendTwoDigits(Int(value) / 100)
       return text.appendTwoDigits(Int(value) % 100)
     }
-    if number.isSigned, value >= UInt64(powerOfTen(number.widthMin)) {
+    if number.isSigned, signed > 0, value >= UInt64(powerOfTen(number.widthMin)) {
       text.append(UInt8(ascii: "+"))
     }
     text.appendPadded(value, width: number.widthMin)

@@ -3,14 +3,13 @@ extension DateTimePattern {
   ///
   /// What the pattern lacks is taken from 1970-01-01T00:00:00.
   ///
-  /// - Parameter zoneOffset: µs east of Greenwich, where the pattern has no zone.
+  /// - Parameter zone: where the pattern has none.
   /// - Returns: µs since 1970-01-01T00:00:00Z.
   package func parseTimestamp(
-    _ text: Span<UInt8>, zoneOffset: Int64 = 0
+    _ text: Span<UInt8>, zone: TimeZone = .utc
   ) throws(TimeError) -> Int64 {
     let fields = try parse(text)
-    let offset = fields.zone.map { Int64($0) * 1_000_000 } ?? zoneOffset
-    return try fields.moment().timestamp(zoneOffset: offset)
+    return try fields.moment().timestamp(in: fields.zone ?? zone)
   }
 
   /// Parses the date of a text; its time and its zone are read and not used.
@@ -49,11 +48,11 @@ extension DateTimePattern {
         try reader.takeLiteral(literals.span.extracting(start..<start + count))
       case .number(let number):
         fields.set(number.field, try reader.number(number))
-      case .shortYear: fields.year = 2000 + (try reader.twoDigits())
+      case .shortYear: fields.prolepticYear = 2000 + (try reader.twoDigits())
       case .fraction(let width, let isFixed):
         fields.fraction = try reader.fraction(isFixed ? width...width : 1...width)
       case .name(let name): fields.set(name, try reader.word(name.words))
-      case .offset(let style): fields.zone = try reader.offset(style)
+      case .offset(let style): fields.zone = .fixed(try reader.offset(style))
       case .zoneName: fields.zone = try reader.leadingZone()
       case .optional(let end):
         let (place, before) = (reader.offset, fields)
@@ -74,6 +73,7 @@ extension DateTimePattern {
 /// The fields that a pattern has read.
 private struct PatternFields {
   var year: Int?
+  var prolepticYear: Int?
   var isBeforeChrist = false
   var month: Int?
   var day: Int?
@@ -84,10 +84,11 @@ private struct PatternFields {
   var minute = 0
   var second = 0
   var fraction: Int64 = 0
-  var zone: Int?
+  var zone: TimeZone?
 
   mutating func set(_ field: PatternNumber.Field, _ value: Int) {
     switch field {
+    case .year: prolepticYear = value
     case .yearOfEra: year = value
     case .month: month = value
     case .day: day = value
@@ -113,13 +114,11 @@ private struct PatternFields {
   }
 
   func moment() throws(TimeError) -> CivilMoment {
-    let yearOfEra = year ?? 1970
-    guard yearOfEra >= 1 else { throw .outOfRange(.year) }
-    let year = isBeforeChrist ? 1 - yearOfEra : yearOfEra
+    let year = try resolvedYear()
     var date = CivilDate(year: year, month: month ?? 1, day: day ?? 1)
     if let dayOfYear, month == nil, day == nil {
       guard 1...(isLeapYear(year) ? 366 : 365) ~= dayOfYear else { throw .outOfRange(.dayOfYear) }
-      guard yearOfEra < 6_000_000 else { throw .overflow }
+      guard year.magnitude < 6_000_000 else { throw .overflow }
       date = CivilDate(days: CivilDate(year: year, month: 1, day: 1).days + dayOfYear - 1)
     }
     var moment = CivilMoment(date: date)
@@ -128,6 +127,13 @@ private struct PatternFields {
     moment.second = second
     moment.fraction = fraction
     return moment
+  }
+
+  private func resolvedYear() throws(TimeError) -> Int {
+    if let prolepticYear { return prolepticYear }
+    let yearOfEra = year ?? 1970
+    guard yearOfEra >= 1 else { throw .outOfRange(.year) }
+    return isBeforeChrist ? 1 - yearOfEra : yearOfEra
   }
 
   private func resolvedHour() throws(TimeError) -> Int {
@@ -174,6 +180,9 @@ extension TimeText {
   }
 
   fileprivate mutating func number(_ number: PatternNumber) throws(TimeError) -> Int {
+    if case .year = number.field, take(UInt8(ascii: "-")) {
+      return -(try digits(number.widthMin...max(number.widthMin, 18)))
+    }
     let hasSign = number.isSigned && take(UInt8(ascii: "+"))
     let first = offset
     var widthMax = number.widthMax

@@ -108,7 +108,7 @@ struct PatternCompiler {
     case ("G", 1...4): append(.name(.era(isLong: count == 4)))
     case ("a", 1): append(.name(.halfDay))
     case ("S", 1...9): appendFraction(count)
-    case ("V", 2), ("z", 1...4): append(.zoneName)
+    case ("V", 2), ("z", 1...4): append(.zoneName(isLong: count == 4))
     case ("X", 1...5), ("x", 1...5), ("Z", 1...5), ("O", 1), ("O", 4):
       append(.offset(Self.offsetStyle(letter, count)))
     case ("Y", _), ("W", _), ("w", _), ("u", _), ("e", _), ("c", _):
@@ -153,7 +153,7 @@ struct PatternCompiler {
   private mutating func appendYear(width: Int) {
     elements.append(
       .number(
-        PatternNumber(field: .yearOfEra, widthMin: width, widthMax: 19, isSigned: width > 3)))
+        PatternNumber(field: .year, widthMin: width, widthMax: 19, isSigned: width > 3)))
     touching = elements.count - 1
   }
 
@@ -170,11 +170,12 @@ struct PatternCompiler {
     elements[place] = .number(number)
   }
 
-  /// With an era, years have no sign.
+  /// With an era, years are counted from it and have no sign.
   private mutating func unsign() {
     for (place, element) in elements.enumerated() {
       guard case .number(var number) = element else { continue }
       number.isSigned = false
+      if case .year = number.field { number.field = .yearOfEra }
       elements[place] = .number(number)
     }
   }

@@ -13,7 +13,7 @@ enum PatternElement: BitwiseCopyable, Sendable {
   case fraction(width: Int, isFixed: Bool)
   case name(PatternName)
   case offset(OffsetStyle)
-  case zoneName
+  case zoneName(isLong: Bool)
   /// What stands up to `end`, where there is an ``optionalEnd``, may be missing.
   case optional(end: Int)
   case optionalEnd
@@ -22,6 +22,8 @@ enum PatternElement: BitwiseCopyable, Sendable {
 /// A number in a pattern.
 struct PatternNumber: BitwiseCopyable, Sendable {
   enum Field: BitwiseCopyable, Sendable {
+    /// With a sign before year 0.
+    case year
     case yearOfEra, quarter, month, day, dayOfYear, alignedDay
     case hour, clockHour, hourOfHalfDay, clockHourOfHalfDay, minute, second
   }

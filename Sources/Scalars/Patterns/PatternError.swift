@@ -27,6 +27,19 @@ extension PatternError {
     }
   }
 
+  /// Spark's name for it.
+  package var errorClass: String {
+    let recognition = "INCONSISTENT_BEHAVIOR_CROSS_VERSION.DATETIME_PATTERN_RECOGNITION"
+    return switch self {
+    case .unknownLetter(let letter, _) where "ABnNp".contains(letter):
+      "INVALID_DATETIME_PATTERN.ILLEGAL_CHARACTER"
+    case .weekBased("e", _), .weekBased("c", _):
+      "INCONSISTENT_BEHAVIOR_CROSS_VERSION.DATETIME_WEEK_BASED_PATTERN"
+    case .weekBased, .wrongCount, .formatOnly: recognition
+    default: "INVALID_DATETIME_PATTERN.WITH_SUGGESTION"
+    }
+  }
+
   package var offset: Int {
     switch self {
     case .unknownLetter(_, let offset), .weekBased(_, let offset),

@@ -7,8 +7,8 @@ package enum TimeError: Error, Equatable {
   case unexpected(byte: UInt8, offset: Int)
   /// A number that its field does not have, such as month 13 or second 60.
   case outOfRange(TimeField)
-  /// A region such as `Europe/Paris`, or an abbreviation: its rules are not known here.
-  case namedZone(offset: Int, count: Int)
+  /// Neither a distance from Greenwich nor a region that the system knows.
+  case unknownZone(offset: Int, count: Int)
   /// Before or after what 64 bits of microseconds (or 32 bits of days) can say.
   case overflow
 }

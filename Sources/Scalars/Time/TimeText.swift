@@ -45,6 +45,14 @@ struct TimeText: ~Copyable {
     return true
   }
 
+  /// Whether a time of day comes next: a `T`, or one or two digits and a colon.
+  var beginsWithClock: Bool {
+    if next == UInt8(ascii: "T") { return true }
+    var place = offset
+    while place < end, place - offset < 2, self[place] &- 0x30 <= 9 { place += 1 }
+    return place > offset && place < end && self[place] == UInt8(ascii: ":")
+  }
+
   /// What is wrong with the byte that comes next.
   var failure: TimeError {
     next.map { .unexpected(byte: $0, offset: offset) } ?? .incomplete
@@ -86,42 +94,42 @@ struct TimeText: ~Copyable {
     return isNegative ? -year : year
   }
 
-  /// Takes the zone that the rest of the text must be: `Z`, `UTC`, `GMT`, `UT`, `+h`, `+hh`,
-  /// `+hh:mm`, `+hhmm`, `+hh:mm:ss`, and an offset behind a name.
-  ///
-  /// - Returns: the offset in seconds east of Greenwich.
-  mutating func zone() throws(TimeError) -> Int {
-    let zone = try leadingZone()
-    guard isAtEnd else { throw failure }
+  /// Takes the zone that the rest of the text must be. See ``TimeZone/init(named:)``.
+  mutating func zone() throws(TimeError) -> TimeZone {
+    if next == UInt8(ascii: "Z"), offset + 1 == end {
+      offset += 1
+      return .utc
+    }
+    let zone = try zone(offset..<end)
+    offset = end
     return zone
   }
 
-  /// Takes a zone that other text may follow. See ``zone()``.
-  mutating func leadingZone() throws(TimeError) -> Int {
-    let first = offset
-    while let byte = next, isZoneNameByte(byte, at: offset, first: first) { offset += 1 }
-    let length = offset - first
-    if length > 0 {
-      guard isGreenwich(first, length) else { throw .namedZone(offset: first, count: length) }
-      guard length > 1, next == UInt8(ascii: "+") || next == UInt8(ascii: "-") else { return 0 }
+  /// Takes a zone that other text may follow.
+  mutating func leadingZone() throws(TimeError) -> TimeZone {
+    var last = offset
+    while last < end, isZoneByte(self[last]) { last += 1 }
+    guard last > offset else { throw failure }
+    let zone = try zone(offset..<last)
+    offset = last
+    return zone
+  }
+
+  private func zone(_ range: Range<Int>) throws(TimeError) -> TimeZone {
+    let count = range.count
+    guard count <= 64 else { throw .unknownZone(offset: range.lowerBound, count: count) }
+    let name = unsafe String(
+      decoding: UnsafeBufferPointer(start: text + range.lowerBound, count: count), as: UTF8.self)
+    do throws(ZoneError) {
+      return try TimeZone(named: name)
+    } catch {
+      throw .unknownZone(offset: range.lowerBound, count: count)
     }
-    return try leadingOffset(hasSeconds: true)
   }
 
-  /// Whether a byte belongs to a zone's name: `Europe/Paris`, and behind a slash `Etc/GMT+5`.
-  private func isZoneNameByte(_ byte: UInt8, at index: Int, first: Int) -> Bool {
-    if UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20 { return true }
-    guard index > first else { return false }
-    if byte == UInt8(ascii: "/") || byte == UInt8(ascii: "_") { return true }
-    guard 0x30...0x39 ~= byte || byte == 0x2B || byte == 0x2D else { return false }
-    return (first..<index).contains { self[$0] == UInt8(ascii: "/") }
-  }
-
-  private func isGreenwich(_ first: Int, _ length: Int) -> Bool {
-    let name = unsafe text + first
-    return unsafe length == 1 && name[0] == UInt8(ascii: "Z")
-      || equalsIgnoringCase(name, length, "utc") || equalsIgnoringCase(name, length, "gmt")
-      || equalsIgnoringCase(name, length, "ut")
+  private func isZoneByte(_ byte: UInt8) -> Bool {
+    UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20 || 0x30...0x3A ~= byte
+      || byte == UInt8(ascii: "/") || byte == UInt8(ascii: "_") || byte == 0x2B || byte == 0x2D
   }
 
   /// Takes a sign, hours, and perhaps minutes and seconds.
@@ -147,17 +155,4 @@ struct TimeText: ~Copyable {
   }
 
   private var hasDigit: Bool { next.map { 0x30...0x39 ~= $0 } ?? false }
-}
-
-/// Parses a zone that is a fixed offset: `Z`, `UTC`, `GMT`, `+01:00`, `-0530`, `+1`, `UTC+3`.
-///
-/// - Returns: seconds east of Greenwich.
-/// - Throws: ``TimeError/namedZone(offset:count:)`` for a region.
-package func parseZoneOffset(_ text: Span<UInt8>) throws(TimeError) -> Int {
-  try unsafe text.withUnsafeBufferPointer { bytes throws(TimeError) in
-    guard let start = bytes.baseAddress, bytes.count > 0 else { throw .empty }
-    var reader = unsafe TimeText(start, trimmedRange(start, count: bytes.count))
-    guard !reader.isAtEnd else { throw .empty }
-    return try reader.zone()
-  }
 }

@@ -3,20 +3,28 @@
 ///
 /// Reads RFC 3339 (`2026-03-01T12:34:56.789Z`, `+01:00`) fast, and all that Spark's cast takes:
 /// `2026`, `2026-3`, `2026-03-01`, `2026-03-01 12`, `… 12:34`, `… 12:34:56`, any number of
-/// fraction digits (beyond µs they are cut off), then a zone as in ``parseZoneOffset(_:)``;
+/// fraction digits (beyond µs they are cut off), then a zone as in ``TimeZone/init(named:)``;
 /// whitespace around it is skipped.
 @usableFromInline package struct TimestampParser: Sendable {
-  /// Added to a text that has no zone, in µs east of Greenwich.
+  /// The zone of a text that has none: in µs east of Greenwich, or as the clocks of a region are.
   @usableFromInline let zoneOffset: Int64
+  @usableFromInline let isRegional: Bool
+  @usableFromInline var clocks: ZoneCursor
+  /// Whether a zone in the text is read and not used: for what the clocks of any place show.
+  @usableFromInline let ignoresZone: Bool
+  /// The day, since 1970-01-01, of a text that is only a time; nil refuses such texts.
+  package var today: Int32?
   // The bytes of the date (at first 1970-01-01), and its first moment.
   @usableFromInline var dateStart: UInt64 = 0x2D31_302D_3037_3931
   @usableFromInline var dateEnd: UInt16 = 0x3130
   @usableFromInline var midnight: Int64 = 0
 
-  /// - Parameter zoneOffset: how far east of Greenwich a text without a zone is, in µs.
-  @inlinable
-  package init(zoneOffset: Int64 = 0) {
-    self.zoneOffset = zoneOffset
+  /// - Parameter zone: of the texts that have none.
+  package init(zone: TimeZone = .utc, ignoringZones ignoresZone: Bool = false) {
+    self.ignoresZone = ignoresZone
+    zoneOffset = Int64(zone.fixedOffset ?? 0) * 1_000_000
+    isRegional = zone.fixedOffset == nil
+    clocks = ZoneCursor(zone)
   }
 
   /// - Returns: µs since 1970-01-01T00:00:00Z.
@@ -46,7 +54,15 @@
       let clock = unsafe parseClock(text + 11),
       let rest = unsafe parseRest(text, count: count)
     else { return try unsafe parseLeniently(text, count: count) }
-    return midnight &+ clock &+ rest
+    let time = midnight &+ clock &+ rest.time
+    if rest.hasZone, ignoresZone { return try unsafe parseLeniently(text, count: count) }
+    return isRegional && !rest.hasZone ? try timestamp(ofLocal: time) : time
+  }
+
+  @usableFromInline @inline(never)
+  mutating func timestamp(ofLocal time: Int64) throws(TimeError) -> Int64 {
+    guard let timestamp = clocks.timestamp(ofLocal: time) else { throw .overflow }
+    return timestamp
   }
 
   /// Parses RFC 3339 and nothing else: a `T`, seconds and a zone are required.
@@ -113,7 +129,9 @@
   /// The µs of what stands behind `yyyy-mm-ddThh:mm:ss`: a fraction, a zone, both or nothing; nil
   /// for a form that is rare.
   @unsafe @inlinable @inline(__always)
-  func parseRest(_ text: UnsafePointer<UInt8>, count: Int) -> Int64? {
+  func parseRest(
+    _ text: UnsafePointer<UInt8>, count: Int
+  ) -> (time: Int64, hasZone: Bool)? {
     var index = 19
     var fraction: Int64 = 0
     if index < count, unsafe text[index] == UInt8(ascii: ".") {
@@ -127,8 +145,8 @@
         index &+= 1
       }
     }
-    if index == count { return fraction &- zoneOffset }
-    if index &+ 1 == count, unsafe text[index] == UInt8(ascii: "Z") { return fraction }
+    if index == count { return (fraction &- zoneOffset, false) }
+    if index &+ 1 == count, unsafe text[index] == UInt8(ascii: "Z") { return (fraction, true) }
     guard count &- index == 6, unsafe text[index &+ 3] == UInt8(ascii: ":") else { return nil }
     let sign = unsafe text[index]
     let hours = unsafe twoDigits(text + index + 1)
@@ -137,17 +155,29 @@
       return nil
     }
     let offset = Int64(hours &* 60 &+ minutes) &* 60_000_000
-    return sign == UInt8(ascii: "+") ? fraction &- offset : fraction &+ offset
+    return (sign == UInt8(ascii: "+") ? fraction &- offset : fraction &+ offset, true)
   }
 
   /// Every form, field by field.
   @unsafe @usableFromInline @inline(never)
-  func parseLeniently(_ text: UnsafePointer<UInt8>, count: Int) throws(TimeError) -> Int64 {
+  mutating func parseLeniently(
+    _ text: UnsafePointer<UInt8>, count: Int
+  ) throws(TimeError) -> Int64 {
     var reader = unsafe TimeText(text, trimmedRange(text, count: count))
     guard !reader.isAtEnd else { throw .empty }
-    var moment = CivilMoment(date: CivilDate(year: try reader.year(4...6), month: 1, day: 1))
-    let offset = try moment.readRest(from: &reader).map { Int64($0) * 1_000_000 } ?? zoneOffset
-    return try moment.timestamp(zoneOffset: offset)
+    var moment: CivilMoment
+    var zone: TimeZone?
+    if let today, reader.beginsWithClock {
+      moment = CivilMoment(date: CivilDate(days: Int(today)))
+      _ = reader.take(UInt8(ascii: "T"))
+      zone = try moment.readClock(from: &reader)
+    } else {
+      moment = CivilMoment(date: CivilDate(year: try reader.year(4...6), month: 1, day: 1))
+      zone = try moment.readRest(from: &reader)
+    }
+    if let zone, !ignoresZone { return try moment.timestamp(in: zone) }
+    if isRegional { return try timestamp(ofLocal: moment.timestamp(zoneOffset: 0)) }
+    return try moment.timestamp(zoneOffset: zoneOffset)
   }
 }
 
@@ -162,8 +192,8 @@ struct CivilMoment {
 
   /// Reads what may stand behind the year.
   ///
-  /// - Returns: the zone in seconds, nil if there is none.
-  mutating func readRest(from reader: inout TimeText) throws(TimeError) -> Int? {
+  /// - Returns: the zone, nil if there is none.
+  mutating func readRest(from reader: inout TimeText) throws(TimeError) -> TimeZone? {
     if reader.isAtEnd { return nil }
     guard reader.take(UInt8(ascii: "-")) else { throw reader.failure }
     date.month = try reader.number(1...2)
@@ -174,6 +204,11 @@ struct CivilMoment {
     guard reader.take(UInt8(ascii: " ")) || reader.take(UInt8(ascii: "T")) else {
       throw reader.failure
     }
+    return try readClock(from: &reader)
+  }
+
+  /// Reads the time of day and what stands behind it.
+  mutating func readClock(from reader: inout TimeText) throws(TimeError) -> TimeZone? {
     hour = try reader.number(1...2)
     if reader.isAtEnd { return nil }
     guard reader.take(UInt8(ascii: ":")) else { throw reader.failure }
@@ -185,6 +220,17 @@ struct CivilMoment {
     if reader.isAtEnd { return nil }
     reader.skipSpaces()
     return try reader.zone()
+  }
+
+  func timestamp(in zone: TimeZone) throws(TimeError) -> Int64 {
+    if let offset = zone.fixedOffset {
+      return try timestamp(zoneOffset: Int64(offset) * 1_000_000)
+    }
+    var clocks = ZoneCursor(zone)
+    guard let timestamp = clocks.timestamp(ofLocal: try timestamp(zoneOffset: 0)) else {
+      throw .overflow
+    }
+    return timestamp
   }
 
   /// - Parameter zoneOffset: µs east of Greenwich.

@@ -1,6 +1,7 @@
 internal import Diagnostics
 package import JSONText
 package import Operators
+internal import Scalars
 package import Wire
 
 /// What `stream-window` has declared of the rows.
@@ -48,6 +49,7 @@ extension WindowDeclaration {
         json["size"] = .integer(count)
       }
       if windows.offset != 0 { json["offset"] = .integer(windows.offset) }
+      if let region = windows.region { json["zone"] = .string(region.name) }
     case .session(.constant(let gap)):
       json["kind"] = "session"
       json["gap"] = .integer(gap)
@@ -81,7 +83,14 @@ extension EventWindow {
       return
     default: return nil
     }
-    guard let windows = AlignedWindows(pattern, offset: json["offset"]?.int64 ?? 0)
+    var region: ZoneRules?
+    if let name = json["zone"]?.string {
+      guard case .region(let rules)? = try? TimeZone(named: name) else { return nil }
+      region = rules
+    }
+    guard
+      let windows = AlignedWindows(
+        pattern, offset: json["offset"]?.int64 ?? 0, region: region)
     else { return nil }
     self = .aligned(windows)
   }

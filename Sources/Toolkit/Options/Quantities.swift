@@ -1,6 +1,6 @@
 package import Diagnostics
 internal import Glibc
-internal import Scalars
+package import Scalars
 
 /// The value of an option such as `--linger`: `250ms`, `10s`, `'10 minutes'`, `-5m`.
 ///
@@ -59,14 +59,17 @@ package func parseStateMemory(_ text: String?) throws(StreamError) -> Int {
   return Int(count)
 }
 
-/// The value of `--timezone`: `UTC`, `+01:00`.
-///
-/// - Returns: µs east of Greenwich.
-package func parseTimezone(_ text: String) throws(StreamError) -> Int64 {
-  do {
-    return Int64(try parseZoneOffset(Array(text.utf8).span)) * 1_000_000
-  } catch {
+/// The value of `--timezone`: `UTC`, `+01:00`, `Europe/Zurich`.
+package func parseTimezone(_ text: String) throws(StreamError) -> TimeZone {
+  do throws(ZoneError) {
+    return try TimeZone(named: text)
+  } catch .unknown {
     throw StreamError(
-      .usage, "--timezone: expected 'UTC' or an offset such as '+01:00' but found '\(text)'")
+      .usage,
+      "--timezone: '\(text)' is neither an offset such as '+01:00' nor a region",
+      hint: "regions are the files below /usr/share/zoneinfo (or TZDIR), such as 'Europe/Zurich'; "
+        + "the package tzdata has them")
+  } catch {
+    throw StreamError(.usage, "--timezone: the zone file of '\(text)' is damaged")
   }
 }

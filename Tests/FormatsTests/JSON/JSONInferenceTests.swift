@@ -1,6 +1,7 @@
 import Columnar
 import Diagnostics
 import Formats
+import Scalars
 import Testing
 
 @Suite("JSON inference")
@@ -59,7 +60,7 @@ struct JSONInferenceTests {
   func timestampFormat() throws {
     var options = ReadOptions()
     options.timestampFormat = "dd/MM/yyyy HH:mm"
-    options.zoneOffset = 3_600_000_000
+    options.zone = .fixed(3600)
     let text = """
       {"a":"31/01/2026 10:00","b":"2026-01-31T10:00:00Z","c":"2026-01-31"}
       {"a":"01/02/1970 00:00"}

@@ -122,9 +122,11 @@ enum Maps {
   }
 
   /// `str_to_map(text, pairDelimiter, keyDelimiter)` with literal delimiters.
-  static func parse(pairs: [UInt8], keys: [UInt8]) -> Kernel {
+  static func parse(pairs: CompiledPattern?, keys: CompiledPattern?) -> Kernel {
     Kernel(canFail: true) { arguments in
       let texts = arguments.strings(0)
+      let (pairPatterns, keyPatterns) = (arguments.strings(1), arguments.strings(2))
+      var (pairMatchers, keyMatchers) = (Regex.Matchers(pairs), Regex.Matchers(keys))
       let builder = ColumnBuilder(arguments.type)
       let valid = arguments.validity
       for row in 0..<arguments.rowCount {
@@ -135,14 +137,22 @@ enum Maps {
         let text = texts[row]
         var seen: Set<[UInt8]> = []
         var entries: [Value] = []
-        for range in Substrings.ranges(of: text, between: pairs.span) {
+        let ends: [Range<Int>]
+        do {
+          let matcher = try pairMatchers.matcher(pairPatterns, row)
+          ends = try matcher.ranges(between: text, limit: -1)
+          _ = try keyMatchers.matcher(keyPatterns, row)
+        } catch let reason as Reason {
+          throw RowFailure(row: row, reason)
+        }
+        for range in ends {
           let pair = text.extracting(range)
-          let split = pair.offset(of: keys.span)
-          let name = pair.bytes(0..<(split ?? pair.count))
+          let parts = try keyMatchers.matcher(keyPatterns, row).ranges(between: pair, limit: 2)
+          let name = pair.bytes(parts[0])
           guard seen.insert(name).inserted else {
             throw RowFailure(row: row, Reason("DUPLICATED_MAP_KEY", "a key comes twice in a map"))
           }
-          let value = split.map { pair.bytes($0 + keys.count..<pair.count) }
+          let value = parts.count > 1 ? pair.bytes(parts[1]) : nil
           entries.append(
             .structure([
               .string(String(decoding: name, as: UTF8.self)),

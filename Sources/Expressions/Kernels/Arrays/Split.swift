@@ -32,7 +32,7 @@ enum Split {
     }
   }
 
-  private static func append(
+  static func append(
     _ text: Span<UInt8>, _ delimiter: [UInt8], _ limit: Int, to parts: inout ByteStringsBuilder
   ) {
     if delimiter.isEmpty { return appendCharacters(text, limit, to: &parts) }

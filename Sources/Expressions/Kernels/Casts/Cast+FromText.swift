@@ -26,8 +26,20 @@ extension Cast {
         let texts = arguments.strings(0)
         return try arguments.makeDecimals { row in
           do throws(DecimalError) {
-            return try parseSQLDecimal(texts[row], precision: precision, scale: scale)
+            do throws(DecimalError) {
+              return try parseSQLDecimal(texts[row], precision: precision, scale: scale)
+            } catch .notANumber(let reason) {
+              guard let digits = latinDigits(texts.string(row)) else {
+                throw .notANumber(reason)
+              }
+              return try parseSQLDecimal(digits.span, precision: precision, scale: scale)
+            }
           } catch .overflow {
+            if let size = try? parseSQLDouble(texts[row]), size.magnitude >= 1e38 {
+              throw Reason(
+                "NUMERIC_OUT_OF_SUPPORTED_RANGE",
+                "'\(texts.string(row).prefix(60))' has more digits than any decimal")
+            }
             throw Reason.doesNotFit(target, texts.string(row))
           } catch {
             throw invalid(texts, row, target)
@@ -43,16 +55,40 @@ extension Cast {
           do { return try parseDate(texts[row]) } catch { throw invalid(texts, row, target) }
         }
       }
-    case .timestamp:
-      return Kernel(canFail: true) { arguments in
-        let texts = arguments.strings(0)
-        var parser = TimestampParser()
-        return try arguments.makeInt64s { row in
-          do { return try parser.parse(texts[row]) } catch { throw invalid(texts, row, target) }
-        }
-      }
+    case .timestamp: return timestamp(ignoringZones: false)
     case .dayTimeInterval, .yearMonthInterval: return interval(target)
     case .void, .string, .array, .map, .structure: return nil
+    }
+  }
+
+  /// The text with the decimal digits of all scripts as those of ASCII; nil when it has no others.
+  private static func latinDigits(_ text: String) -> [UInt8]? {
+    guard !text.utf8.allSatisfy({ $0 < 0x80 }) else { return nil }
+    var digits: [UInt8] = []
+    for scalar in text.unicodeScalars {
+      if scalar.properties.numericType == .decimal, let value = scalar.properties.numericValue {
+        digits.append(0x30 + UInt8(value))
+      } else {
+        digits += Array(UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
+      }
+    }
+    return digits
+  }
+
+  /// A text that is only a time of day is one of the day on which the epoch was opened.
+  ///
+  /// - Parameter ignoresZones: for timestamps without a zone.
+  static func timestamp(ignoringZones ignoresZones: Bool) -> Kernel {
+    Kernel(canFail: true) { arguments in
+      let texts = arguments.strings(0)
+      var parser = TimestampParser(ignoringZones: ignoresZones)
+      // Constants are computed before there is an epoch, unless they fail.
+      let now = arguments.context.now
+      parser.today =
+        now == 0 || ignoresZones ? nil : Int32(truncatingIfNeeded: splitTimestamp(now).days)
+      return try arguments.makeInt64s { row in
+        do { return try parser.parse(texts[row]) } catch { throw invalid(texts, row, .timestamp) }
+      }
     }
   }
 

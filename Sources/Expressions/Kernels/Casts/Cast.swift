@@ -25,6 +25,18 @@ enum Cast {
     }
   }
 
+  /// As above, for types that are one here and differ in SQL.
+  static func kernel(of node: Node, to target: TypeSyntax) -> Kernel? {
+    if node.type == .string, target.type == .timestamp, target.annotation == .zoneless {
+      return timestamp(ignoringZones: true)
+    }
+    if node.annotation == .calendarInterval || target.annotation == .calendarInterval {
+      return CalendarIntervals.cast(node, to: target)
+    }
+    if let kernel = interval(of: node, to: target) { return kernel }
+    return kernel(from: node.type, to: target.type, annotation: node.annotation)
+  }
+
   /// What can be done where there is no such cast; nil when there is nothing.
   static func advice(from source: DataType, to target: DataType, _ text: String) -> String? {
     switch (source, target) {

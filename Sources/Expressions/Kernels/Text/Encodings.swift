@@ -9,48 +9,61 @@ enum Encodings {
   static let base64 = Kernel { arguments in
     let texts = arguments.strings(0)
     return try arguments.makeStrings { row, output in
-      let bytes = texts[row]
-      for start in stride(from: 0, to: bytes.count, by: 3) {
-        let count = min(3, bytes.count - start)
-        var group: UInt32 = 0
-        for offset in 0..<3 {
-          group = group << 8 | (offset < count ? UInt32(bytes[start + offset]) : 0)
-        }
-        for digit in 0..<4 {
-          let index = Int(group >> UInt32(18 - 6 * digit) & 63)
-          output.append(digit <= count ? alphabet[index] : UInt8(ascii: "="))
-        }
-      }
+      append(base64: texts[row], to: &output)
       return true
     }
   }
 
-  static let unbase64 = Kernel(canFail: true) { arguments in
+  static func append(base64 bytes: Span<UInt8>, to output: inout MutableBuffer<UInt8>) {
+    for start in stride(from: 0, to: bytes.count, by: 3) {
+      let count = min(3, bytes.count - start)
+      var group: UInt32 = 0
+      for offset in 0..<3 {
+        group = group << 8 | (offset < count ? UInt32(bytes[start + offset]) : 0)
+      }
+      for digit in 0..<4 {
+        let index = Int(group >> UInt32(18 - 6 * digit) & 63)
+        output.append(digit <= count ? alphabet[index] : UInt8(ascii: "="))
+      }
+    }
+  }
+
+  /// Characters that base 64 does not have are skipped, as Java does.
+  static let unbase64 = Kernel { arguments in
     let texts = arguments.strings(0)
     return try arguments.makeStrings { row, output in
-      let text = texts[row]
-      var (group, count): (UInt32, Int) = (0, 0)
-      for offset in text.indices {
-        let byte = text[offset]
-        if byte == UInt8(ascii: "=") || byte <= 0x20 { continue }
-        guard let digit = digit(byte) else {
-          throw Reason("CONVERSION_INVALID_INPUT", "'\(texts.string(row))' is not base 64")
-        }
-        group = group << 6 | UInt32(digit)
-        count += 1
-        if count % 4 == 0 {
-          for shift in [16, 8, 0] {
-            output.append(UInt8(truncatingIfNeeded: group >> UInt32(shift)))
-          }
-        }
-      }
-      if count % 4 == 2 { output.append(UInt8(truncatingIfNeeded: group >> 4)) }
-      if count % 4 == 3 {
-        output.append(UInt8(truncatingIfNeeded: group >> 10))
-        output.append(UInt8(truncatingIfNeeded: group >> 2))
-      }
+      _ = append(bytesOfBase64: texts[row], skippingOthers: true, to: &output)
       return true
     }
+  }
+
+  /// - Returns: false when there is a character that base 64 does not have.
+  static func append(
+    bytesOfBase64 text: Span<UInt8>, skippingOthers: Bool = false,
+    to output: inout MutableBuffer<UInt8>
+  ) -> Bool {
+    var (group, count): (UInt32, Int) = (0, 0)
+    for offset in text.indices {
+      let byte = text[offset]
+      if byte == UInt8(ascii: "=") || byte <= 0x20 { continue }
+      guard let digit = digit(byte) else {
+        guard skippingOthers else { return false }
+        continue
+      }
+      group = group << 6 | UInt32(digit)
+      count += 1
+      if count % 4 == 0 {
+        for shift in [16, 8, 0] {
+          output.append(UInt8(truncatingIfNeeded: group >> UInt32(shift)))
+        }
+      }
+    }
+    if count % 4 == 2 { output.append(UInt8(truncatingIfNeeded: group >> 4)) }
+    if count % 4 == 3 {
+      output.append(UInt8(truncatingIfNeeded: group >> 10))
+      output.append(UInt8(truncatingIfNeeded: group >> 2))
+    }
+    return true
   }
 
   private static func digit(_ byte: UInt8) -> UInt8? {

@@ -168,10 +168,6 @@ extension Binder {
     _ value: Node, _ patterns: [Node], _ pattern: Syntax.LikePattern, _ range: Range<Int>
   ) throws -> Node {
     let word = pattern.operator.rawValue
-    if pattern.operator == .rlike {
-      throw failure(
-        "RLIKE: regular expressions are not there yet", range, hint: "LIKE knows % and _")
-    }
     let text = shared(try likeText(value, word))
     let tests = try patterns.map { node -> Node in
       let test = try likeTest(text, likeText(node, word), pattern, range)
@@ -191,6 +187,10 @@ extension Binder {
   func likeTest(
     _ text: Node, _ pattern: Node, _ syntax: Syntax.LikePattern, _ range: Range<Int>
   ) throws -> Node {
+    if syntax.operator == .rlike {
+      let kernel = Regex.matches(try RegexBinding.constant(pattern, self))
+      return call(kernel, [text, pattern], .boolean, range)
+    }
     let escape = syntax.escape ?? "\\"
     let isFolding = syntax.operator == .ilike
     let subject = isFolding ? call(Case.lower, [text], .string, text.range) : text

@@ -37,7 +37,7 @@ enum Search {
     let starts = arguments.count > 2 ? arguments.int32s(2) : nil
     return try arguments.makeInt32s { row in
       let start = starts.map { Int($0[row]) } ?? 1
-      return start == 0 ? 0 : place(of: needles[row], in: texts[row], from: start - 1)
+      return start <= 0 ? 0 : place(of: needles[row], in: texts[row], from: start - 1)
     }
   }
 

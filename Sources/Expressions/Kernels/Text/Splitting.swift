@@ -1,22 +1,15 @@
 import Columnar
 
-/// `split(text, pattern[, limit])`, for patterns that stand for one literal text.
+/// `split(text, pattern[, limit])`; a pattern that stands for one text needs no regular expression.
 enum Splitting {
   static func bind(_ call: CallBinder) throws -> Node {
     let text = try call.argument(0, .text)
     let limit = call.count > 2 ? [try call.argument(2, .int)] : []
-    _ = try call.argument(1, .text)
     if call[1].isConstantNull { return Node.null(.array(.string), range: call.range) }
-    guard let pattern = call.constantText(1) else {
-      throw call.failure("split(): the delimiter is not a constant", call[1].range)
+    if let literal = call.constantText(1).flatMap({ literal(of: $0) }) {
+      return call.call(Split.kernel(at: literal), [text] + limit, .array(.string))
     }
-    guard let literal = literal(of: pattern) else {
-      throw call.failure(
-        "split(): '\(pattern)' is a regular expression, which are not there yet", call[1].range,
-        hint:
-          "split at a plain text; characters such as '.' and '|' are written '\\\\.' and '\\\\|'")
-    }
-    return call.call(Split.kernel(at: literal), [text] + limit, .array(.string))
+    return try RegexBinding.call(call, Regex.split, .array(.string), limit)
   }
 
   /// The text that a regular expression matches when it matches only one.

@@ -67,7 +67,7 @@ enum Intervals {
       total += Int128(hours[row]) * 3_600_000_000 + Int128(minutes[row]) * 60_000_000
       total += seconds[row]
       guard let value = Int64(exactly: total) else {
-        throw Reason("INTERVAL_ARITHMETIC_OVERFLOW", "interval overflow")
+        throw Reason("INTERVAL_ARITHMETIC_OVERFLOW.WITHOUT_SUGGESTION", "interval overflow")
       }
       return value
     }
@@ -78,7 +78,7 @@ enum Intervals {
     let (years, months) = (arguments.int32s(0), arguments.int32s(1))
     return try arguments.makeInt32s { row in
       guard let value = Int32(exactly: Int64(years[row]) * 12 + Int64(months[row])) else {
-        throw Reason("INTERVAL_ARITHMETIC_OVERFLOW", "interval overflow")
+        throw Reason("INTERVAL_ARITHMETIC_OVERFLOW.WITHOUT_SUGGESTION", "interval overflow")
       }
       return value
     }
