@@ -7,8 +7,20 @@ struct LeafConverter: Sendable {
 
   func error(_ what: String) -> ParquetError { .column(path, what) }
 
+  /// How many bytes a value of fixed length takes in a column, about.
+  var columnByteWidth: Int {
+    switch leaf.conversion {
+    case .uuid: 36
+    default: max(leaf.byteWidth, 1)
+    }
+  }
+
+  /// More values of fixed length do not fit a column: its strings have 2 GiB at most.
+  var countMax: Int { Int(Int32.max) / columnByteWidth }
+
   /// - Parameter bytes: values of fixed length, one after the other.
   func column(fixed bytes: Buffer<UInt8>, count: Int) throws(ParquetError) -> Column {
+    if leaf.conversion == .void { return Column(.void, .void(count: count)) }
     switch leaf.physical {
     case .int32: return try column(ints: values(bytes, count))
     case .int64: return try column(longs: values(bytes, count))
@@ -137,7 +149,7 @@ extension LeafConverter {
     fixedBytes bytes: Buffer<UInt8>, count: Int
   ) throws(ParquetError) -> Column {
     let width = leaf.byteWidth
-    guard count <= Int(Int32.max) / max(1, width), bytes.count >= count * width else {
+    guard count <= countMax, bytes.count >= count * width else {
       throw error("more than 2 GiB in one batch are not read")
     }
     switch leaf.conversion {
@@ -146,7 +158,6 @@ extension LeafConverter {
       let halves: Buffer<UInt16> = try values(bytes, count)
       return Column(.float, .float(mapping(halves) { Float(halfPrecision: $0) }))
     case .decimal: return Column(leaf.type, .decimal(try decimals(bytes, count, width)))
-    case .void: return Column(.void, .void(count: count))
     default:
       let offsets = Buffer<Int32>(count: count + 1) { output in
         for index in 0...count { output.append(Int32(index * width)) }
