@@ -12,8 +12,9 @@ struct Tidy {
   /// A module imports only modules that stand before it.
   static let moduleOrder = [
     "CKernels", "CNumbers", "CChecksum", "CProcess", "CZstd", "CZlib", "CSQLite", "Diagnostics",
-    "Scalars", "Columnar", "JSONText", "ArrowIPC", "Parquet", "Wire", "Checkpoint", "State",
-    "Expressions", "Formats", "Operators", "Connectors", "SQLiteConnector", "Toolkit", "Tables",
+    "Scalars", "Columnar", "Compression", "JSONText", "ArrowIPC", "Parquet", "Wire", "Checkpoint",
+    "State", "Expressions", "Formats", "Operators", "Connectors", "SQLiteConnector", "Toolkit",
+    "Tables",
     "stream_source", "stream_map", "stream_window", "stream_agg", "stream_dedup", "stream_state",
     "stream_join", "stream_union", "stream_sql", "stream_sink",
     "stream_query", "stream_tools", "stream_dev",

@@ -174,13 +174,6 @@ final class WaitingRows {
 }
 
 extension Buffer<Int32> {
-  func mapped(_ transform: (Int32) -> Int32) -> Buffer<Int32> {
-    let source = span
-    return Buffer(count: count) { output in
-      for slot in source.indices { output.append(transform(source[slot])) }
-    }
-  }
-
   func filtered(_ isWanted: (Int32) -> Bool) -> Buffer<Int32> {
     let source = span
     var kept = MutableBuffer<Int32>(capacity: count)
