@@ -12,7 +12,8 @@ struct Tidy {
   /// A module imports only modules that stand before it.
   static let moduleOrder = [
     "CKernels", "CNumbers", "CChecksum", "CProcess", "CZstd", "CZlib", "CSQLite", "CPCRE2",
-    "Diagnostics", "Scalars", "Columnar", "JSONText", "ArrowIPC", "Parquet", "Wire", "Checkpoint",
+    "Diagnostics", "Scalars", "Columnar", "Compression", "JSONText", "ArrowIPC", "Parquet", "Wire",
+    "Checkpoint",
     "State", "Expressions", "Formats", "Operators", "Connectors", "SQLiteConnector", "Toolkit",
     "Tables",
     "stream_source", "stream_map", "stream_window", "stream_agg", "stream_dedup", "stream_state",

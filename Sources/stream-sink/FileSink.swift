@@ -156,7 +156,7 @@ struct FileSink: SinkKind {
     ) { _, schema in
       try plan.check(schema)
       return FileTarget(
-        path: path, existing: existing, isOnePiece: plan.format == .parquet
+        path: path, existing: existing, wholeFormat: plan.format == .parquet ? .parquet : nil
       ) { continues in
         try plan.makeWriter(continuesFile: continues, isFile: true)
       }

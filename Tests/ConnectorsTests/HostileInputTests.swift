@@ -22,7 +22,7 @@ struct HostileInputTests {
       let opener = InputOpener(files: try FileListing([path]).files, stop: .none)
       let input: any MeasuredInput =
         plan.format == .arrow
-        ? try ArrowInput(opener, plan: plan, stop: .none, notices: .none)
+        ? try BatchFiles(opener, plan: plan, stop: .none, notices: .none)
         : try RecordInput(opener, plan: plan, stop: .none, notices: .none)
       defer { outcome.malformed = input.malformedCount }
       while true {

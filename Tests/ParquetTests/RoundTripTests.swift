@@ -1,4 +1,5 @@
 import Columnar
+import Glibc
 import Parquet
 import TestSupport
 import Testing
@@ -47,6 +48,27 @@ func writtenBatch(_ schema: Schema, rowCount: Int, seed: UInt64) -> Batch {
 
 @Suite("a Parquet file of ours")
 struct RoundTripTests {
+  @Test("is read once, though its pages are larger than what is read at a time")
+  func consumption() throws {
+    let schema = Schema([Field("a", .bigint)])
+    var random = SplitMix64(seed: 3)
+    let column = Column((0..<400_000).map { _ in Int64.random(in: .min ... .max, using: &random) })
+    var layout = ParquetLayout()
+    layout.compression = .none
+    let bytes = try file(
+      [Batch(schema: schema, columns: [column], rowCount: column.count)], schema: schema, layout)
+    let scratch = ScratchDirectory()
+    let descriptor = unsafe open("\(scratch.path)/a", O_CREAT | O_RDWR, 0o600)
+    defer { close(descriptor) }
+    #expect(unsafe write(descriptor, bytes.pointer, bytes.count) == bytes.count)
+    let file = try ParquetFile(descriptor: descriptor)
+    let rows = try ParquetRows(file, columns: file.columns)
+    var read: [Column] = []
+    while let batch = try rows.next() { read.append(batch.columns[0]) }
+    #expect(Column.concatenating(read, type: .bigint).values == column.values)
+    #expect(file.consumedCount <= Int64(bytes.count))
+  }
+
   @Test("holds what was written", arguments: compressions, someCounts)
   func roundTrip(compression: PageCompression, count: Int) throws {
     var layout = ParquetLayout()

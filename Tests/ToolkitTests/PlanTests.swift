@@ -1,4 +1,5 @@
 import Columnar
+import Diagnostics
 import JSONText
 import Testing
 import Wire

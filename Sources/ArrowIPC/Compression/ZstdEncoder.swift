@@ -1,5 +1,5 @@
-import CZstd
 import Columnar
+import Compression
 
 /// How the buffers of a batch are stored.
 package enum BodyCompression: Sendable, Hashable {
@@ -9,17 +9,10 @@ package enum BodyCompression: Sendable, Hashable {
 }
 
 /// Compresses the buffers of one batch after another into the same memory.
-@safe final class ZstdEncoder {
-  private let context: OpaquePointer
+final class ZstdEncoder {
+  private let compressor = ZstdCompressor()
   /// The compressed body, padded.
   private(set) var bytes = MutableBuffer<UInt8>()
-
-  init() {
-    guard let context = unsafe ZSTD_createCCtx() else { fatalError("out of memory") }
-    unsafe self.context = context
-  }
-
-  deinit { _ = unsafe ZSTD_freeCCtx(context) }
 
   func removeAll() { bytes.removeAll() }
 
@@ -28,16 +21,11 @@ package enum BodyCompression: Sendable, Hashable {
   /// - Returns: how many bytes that takes.
   @unsafe
   func append(_ source: UnsafeRawBufferPointer, level: Int) -> Int {
-    guard let base = source.baseAddress, source.count > 0 else { return 0 }
-    let bound = ZSTD_compressBound(source.count)
-    bytes.reserve(8 + bound)
+    if source.count == 0 { return 0 }
+    let start = bytes.count
     for shift in 0..<8 { bytes.append(UInt8(truncatingIfNeeded: source.count >> (8 * shift))) }
-    let written = unsafe ZSTD_compressCCtx(
-      context, bytes.pointer + bytes.count, bound, base, source.count, Int32(clamping: level))
-    // The only other outcome is a target that is too small, and it is as large as it can get.
-    precondition(written <= bound)
-    unsafe bytes.setCount(bytes.count + written)
-    return 8 + written
+    unsafe compressor.append(source, level: level, to: &bytes)
+    return bytes.count - start
   }
 
   func pad(to alignment: Int) {

@@ -1,4 +1,5 @@
 import Columnar
+import Scalars
 
 extension Slots {
   /// The values of a flat column: as they stand where the machine forms agree, else converted.
@@ -40,25 +41,15 @@ extension Slots {
 
   private func unsigned(_ bits: Int, _ buffer: BodyBuffer) throws(ArrowError) -> Storage {
     switch bits {
-    case 8: return .int16(mapping(try values(UInt8.self, buffer)) { Int16($0) })
-    case 16: return .int32(mapping(try values(UInt16.self, buffer)) { Int32($0) })
-    case 32: return .int64(mapping(try values(UInt32.self, buffer)) { Int64($0) })
-    default: return .decimal(mapping(try values(UInt64.self, buffer)) { Int128($0) })
+    case 8: return .int16(try values(UInt8.self, buffer).mapped { Int16($0) })
+    case 16: return .int32(try values(UInt16.self, buffer).mapped { Int32($0) })
+    case 32: return .int64(try values(UInt32.self, buffer).mapped { Int64($0) })
+    default: return .decimal(try values(UInt64.self, buffer).mapped { Int128($0) })
     }
   }
 
   private func halves(_ buffer: BodyBuffer) throws(ArrowError) -> Buffer<Float> {
-    mapping(try values(UInt16.self, buffer)) { Float(halfPrecision: $0) }
-  }
-
-  @inline(__always)
-  private func mapping<From: BitwiseCopyable, To: BitwiseCopyable>(
-    _ source: Buffer<From>, _ body: (From) -> To
-  ) -> Buffer<To> {
-    let span = source.span
-    return Buffer(count: span.count) { output in
-      for index in span.indices { output.append(body(span[index])) }
-    }
+    try values(UInt16.self, buffer).mapped { Float(Float16(bitPattern: $0)) }
   }
 
   /// - Parameter body: nil for a value that does not fit; under a null it does not matter.
@@ -91,19 +82,21 @@ extension Slots {
   ) throws(ArrowError) -> Buffer<Int64> {
     switch unit {
     case .microsecond: return source
-    case .nanosecond: return mapping(source) { floorDivided($0, by: 1000) }
+    case .nanosecond: return source.mapped { Int64(floorDivide(Int($0), 1000)) }
     case .millisecond: return try converting(source) { multiplied($0, by: 1000) }
     case .second: return try converting(source) { multiplied($0, by: 1_000_000) }
     }
   }
 
   private func days(_ buffer: BodyBuffer) throws(ArrowError) -> Buffer<Int32> {
-    try converting(values(Int64.self, buffer)) { Int32(exactly: floorDivided($0, by: 86_400_000)) }
+    try converting(values(Int64.self, buffer)) {
+      Int32(exactly: floorDivide(Int($0), 86_400_000))
+    }
   }
 
   /// Days and milliseconds, 32 bits each.
   private func dayTimeIntervals(_ buffer: BodyBuffer) throws(ArrowError) -> Buffer<Int64> {
-    mapping(try values(Int64.self, buffer)) { pair in
+    try values(Int64.self, buffer).mapped { pair in
       let days = Int64(Int32(truncatingIfNeeded: pair))
       let milliseconds = pair >> 32
       return days &* 86_400_000_000 &+ milliseconds &* 1000
@@ -116,25 +109,6 @@ private func multiplied(_ value: Int64, by factor: Int64) -> Int64? {
   return overflows ? nil : product
 }
 
-private func floorDivided(_ value: Int64, by divisor: Int64) -> Int64 {
-  let quotient = value / divisor
-  return value % divisor < 0 ? quotient - 1 : quotient
-}
-
-extension Float {
-  /// IEEE 754 binary16.
-  fileprivate init(halfPrecision bits: UInt16) {
-    let sign: FloatingPointSign = bits >> 15 == 1 ? .minus : .plus
-    let exponent = Int(bits >> 10 & 0x1F)
-    let fraction = Float(bits & 0x3FF) / 1024
-    switch exponent {
-    case 0: self = Float(sign: sign, exponent: -14, significand: fraction)
-    case 31: self = fraction == 0 ? (sign == .minus ? -.infinity : .infinity) : .nan
-    default: self = Float(sign: sign, exponent: exponent - 15, significand: 1 + fraction)
-    }
-  }
-}
-
 // MARK: - Decimals
 
 extension Slots {
@@ -143,8 +117,8 @@ extension Slots {
   ) throws(ArrowError) -> Buffer<Int128> {
     let unscaled: Buffer<Int128>
     switch bits {
-    case 32: unscaled = mapping(try values(Int32.self, buffer)) { Int128($0) }
-    case 64: unscaled = mapping(try values(Int64.self, buffer)) { Int128($0) }
+    case 32: unscaled = try values(Int32.self, buffer).mapped { Int128($0) }
+    case 64: unscaled = try values(Int64.self, buffer).mapped { Int128($0) }
     case 128: unscaled = try values(Int128.self, buffer)
     default: unscaled = try narrowed(buffer)
     }
@@ -165,8 +139,7 @@ extension Slots {
   }
 
   private func check(_ values: Buffer<Int128>, digits: Int) throws(ArrowError) {
-    var bound: Int128 = 1
-    for _ in 0..<digits { bound *= 10 }
+    let bound = powerOfTen(digits)
     let span = values.span
     var isWithin = true
     for index in span.indices {

@@ -91,6 +91,15 @@
     return unsafe Buffer(owner: owner, base: start, count: range.count)
   }
 
+  /// What `body` makes of each element.
+  @inlinable @inline(__always)
+  package func mapped<Result: BitwiseCopyable>(_ body: (Element) -> Result) -> Buffer<Result> {
+    let source = span
+    return Buffer<Result>(count: count) { output in
+      for index in source.indices { output.append(body(source[index])) }
+    }
+  }
+
   package var elements: [Element] {
     unsafe Array(UnsafeBufferPointer(start: base, count: count))
   }

@@ -4,13 +4,11 @@ internal import Formats
 internal import Parquet
 
 /// A Parquet file, or the rows of it from one to another, that is being read.
-final class ParquetPart {
-  /// nil for standard input.
+final class ParquetPart: BatchPart {
   let segment: FileSegment?
-  let file: ParquetFile
-  var number = 0
-  /// Rows of the file that were read or passed over.
   private(set) var position: Int64 = 0
+
+  private let file: ParquetFile
 
   /// Holds the descriptor open.
   private let input: DescriptorInput
@@ -31,11 +29,15 @@ final class ParquetPart {
     }
   }
 
-  var name: String? { segment?.file.name }
+  var record: Schema { file.schema }
 
-  /// Says which columns are read, and goes to the first row.
-  ///
-  /// - Parameter places: where the columns of `output` are; nil for what the file lacks.
+  var consumedCount: Int64 { file.consumedCount }
+
+  var isAtRest: Bool { true }
+
+  func wait(until deadline: Deadline) -> Bool { true }
+
+  /// Goes to the first row, too.
   func select(_ places: [ColumnPlace?], as output: Schema) throws(StreamError) {
     self.output = output
     var nodes: [SchemaNode] = []
@@ -58,7 +60,6 @@ final class ParquetPart {
     position = start
   }
 
-  /// - Returns: nil at the end of the part.
   func next() throws(StreamError) -> Batch? {
     let end = segment?.end ?? .max
     guard position < end, let batch = try read() else { return nil }

@@ -8,8 +8,7 @@ package protocol RecordSource: MeasuredInput {
 }
 
 extension RecordInput: RecordSource {}
-extension ArrowInput: RecordSource {}
-extension ParquetInput: RecordSource {}
+extension BatchFiles: RecordSource {}
 extension SocketInput: RecordSource {}
 
 /// Opens an input of records, of whatever format.
@@ -22,10 +21,8 @@ package func openRecords(
   _ observer: (any FileObserver)? = nil, _ malformed: MalformedRecords? = nil
 ) throws -> any RecordSource {
   switch plan.format {
-  case .arrow:
-    return try ArrowInput(opener, plan: plan, stop: stop, notices: notices, observer: observer)
-  case .parquet:
-    return try ParquetInput(opener, plan: plan, stop: stop, notices: notices, observer: observer)
+  case .arrow, .parquet:
+    return try BatchFiles(opener, plan: plan, stop: stop, notices: notices, observer: observer)
   case .text, .csv, .json: break
   }
   return try RecordInput(

@@ -1,9 +1,8 @@
 import Columnar
+import Scalars
 
 /// Powers of ten that fit a decimal.
-let powersOfTen: [Int128] = (0..<38).reduce(into: [1]) { powers, _ in
-  powers.append((powers.last ?? 1) * 10)
-}
+let powersOfTen = (0...decimalPrecisionMax).map { powerOfTen($0) }
 
 /// Exact operations on unscaled values, rounded half up to the scale of the result.
 ///

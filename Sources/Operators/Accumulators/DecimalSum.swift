@@ -1,4 +1,5 @@
 import Columnar
+import Scalars
 
 /// `sum`, `avg` over decimals, exactly.
 final class DecimalSumAccumulator: Accumulator {

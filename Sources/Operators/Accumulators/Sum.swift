@@ -1,4 +1,5 @@
 import Columnar
+import Scalars
 
 /// `sum`, `avg` over integers and intervals, exactly.
 final class IntegerSumAccumulator: Accumulator {
@@ -201,10 +202,6 @@ func divideHalfUp(_ dividend: Int64, _ divisor: Int64) -> Int64 {
   let (quotient, remainder) = dividend.quotientAndRemainder(dividingBy: divisor)
   guard remainder.magnitude >= divisor.magnitude - remainder.magnitude else { return quotient }
   return quotient + dividend.signum()
-}
-
-func powerOfTen(_ exponent: Int) -> Int128 {
-  (0..<exponent).reduce(1) { power, _ in power * 10 }
 }
 
 /// A number of any type as doubles.

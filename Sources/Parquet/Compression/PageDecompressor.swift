@@ -1,17 +1,10 @@
 import CZlib
-import CZstd
 import Columnar
+import Compression
 
 /// Undoes the compression of pages. Used by one thread at a time.
-@safe final class PageDecompressor {
-  private let context: OpaquePointer
-
-  init() {
-    guard let context = unsafe ZSTD_createDCtx() else { fatalError("out of memory") }
-    unsafe self.context = context
-  }
-
-  deinit { _ = unsafe ZSTD_freeDCtx(context) }
+final class PageDecompressor {
+  private let zstd = ZstdDecompressor()
 
   /// - Parameter byteCount: what the page claims to hold.
   /// - Throws: `.malformed` for a page that is damaged, or cannot hold so much.
@@ -34,12 +27,9 @@ import Columnar
   }
 
   private func zstd(_ source: Buffer<UInt8>, byteCount: Int) -> Buffer<UInt8>? {
-    // A block of zstd stands for 128 KiB at most, and takes 4 bytes at least.
-    guard byteCount >> 15 <= source.count else { return nil }
+    guard ZstdDecompressor.mayHold(byteCount, source) else { return nil }
     let memory = Memory(byteCount: byteCount)
-    let written = unsafe ZSTD_decompressDCtx(
-      context, memory.mutableBytes.baseAddress, byteCount, source.pointer, source.count)
-    return written == byteCount ? memory.bytes : nil
+    return zstd.decode(source, into: memory, byteCount: byteCount) ? memory.bytes : nil
   }
 
   /// Of one member, or of several.

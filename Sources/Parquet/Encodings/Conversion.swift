@@ -1,4 +1,5 @@
 import Columnar
+import Scalars
 
 /// Turns what stands in a file into columns without nulls.
 struct LeafConverter: Sendable {
@@ -7,8 +8,20 @@ struct LeafConverter: Sendable {
 
   func error(_ what: String) -> ParquetError { .column(path, what) }
 
+  /// How many bytes a value of fixed length takes in a column, about.
+  var columnByteWidth: Int {
+    switch leaf.conversion {
+    case .uuid: 36
+    default: max(leaf.byteWidth, 1)
+    }
+  }
+
+  /// More values of fixed length do not fit a column: its strings have 2 GiB at most.
+  var countMax: Int { Int(Int32.max) / columnByteWidth }
+
   /// - Parameter bytes: values of fixed length, one after the other.
   func column(fixed bytes: Buffer<UInt8>, count: Int) throws(ParquetError) -> Column {
+    if leaf.conversion == .void { return Column(.void, .void(count: count)) }
     switch leaf.physical {
     case .int32: return try column(ints: values(bytes, count))
     case .int64: return try column(longs: values(bytes, count))
@@ -39,8 +52,8 @@ struct LeafConverter: Sendable {
       storage = .int16(try converting(ints) { UInt8(exactly: $0).map { Int16($0) } })
     case .narrowed(16, false):
       storage = .int32(try converting(ints) { UInt16(exactly: $0).map { Int32($0) } })
-    case .narrowed: storage = .int64(mapping(ints) { Int64(UInt32(bitPattern: $0)) })
-    case .decimal: storage = .decimal(try checking(mapping(ints) { Int128($0) }))
+    case .narrowed: storage = .int64(ints.mapped { Int64(UInt32(bitPattern: $0)) })
+    case .decimal: storage = .decimal(try checking(ints.mapped { Int128($0) }))
     case .void: return Column(.void, .void(count: ints.count))
     default: storage = .int32(ints)
     }
@@ -50,15 +63,16 @@ struct LeafConverter: Sendable {
   func column(longs: Buffer<Int64>) throws(ParquetError) -> Column {
     let storage: Storage
     switch leaf.conversion {
-    case .unsignedLong: storage = .decimal(mapping(longs) { Int128(UInt64(bitPattern: $0)) })
+    case .unsignedLong: storage = .decimal(longs.mapped { Int128(UInt64(bitPattern: $0)) })
     case .timestamp(.milliseconds):
       storage = .int64(
         try converting(longs) {
           let (product, overflows) = $0.multipliedReportingOverflow(by: 1000)
           return overflows ? nil : product
         })
-    case .timestamp(.nanoseconds): storage = .int64(mapping(longs) { floorDivided($0, by: 1000) })
-    case .decimal: storage = .decimal(try checking(mapping(longs) { Int128($0) }))
+    case .timestamp(.nanoseconds):
+      storage = .int64(longs.mapped { Int64(floorDivide(Int($0), 1000)) })
+    case .decimal: storage = .decimal(try checking(longs.mapped { Int128($0) }))
     case .void: return Column(.void, .void(count: longs.count))
     default: storage = .int64(longs)
     }
@@ -76,23 +90,14 @@ struct LeafConverter: Sendable {
         // 1970-01-01 is the Julian day 2440588.
         let day = Int64(span[3 * index + 2]) - 2_440_588
         let (start, isFar) = day.multipliedReportingOverflow(by: 86_400_000_000)
-        let (time, isFarther) = start.addingReportingOverflow(floorDivided(nanoseconds, by: 1000))
+        let (time, isFarther) = start.addingReportingOverflow(
+          Int64(floorDivide(Int(nanoseconds), 1000)))
         isWithin = isWithin && !isFar && !isFarther
         output.append(time)
       }
     }
     guard isWithin else { throw error("a timestamp is out of range") }
     return times
-  }
-
-  @inline(__always)
-  private func mapping<From: BitwiseCopyable, To: BitwiseCopyable>(
-    _ source: Buffer<From>, _ body: (From) -> To
-  ) -> Buffer<To> {
-    let span = source.span
-    return Buffer(count: span.count) { output in
-      for index in span.indices { output.append(body(span[index])) }
-    }
   }
 
   /// - Parameter body: nil for a value that does not fit.
@@ -114,11 +119,6 @@ struct LeafConverter: Sendable {
   }
 }
 
-private func floorDivided(_ value: Int64, by divisor: Int64) -> Int64 {
-  let quotient = value / divisor
-  return value % divisor < 0 ? quotient - 1 : quotient
-}
-
 // MARK: - Bytes
 
 extension LeafConverter {
@@ -137,16 +137,15 @@ extension LeafConverter {
     fixedBytes bytes: Buffer<UInt8>, count: Int
   ) throws(ParquetError) -> Column {
     let width = leaf.byteWidth
-    guard count <= Int(Int32.max) / max(1, width), bytes.count >= count * width else {
+    guard count <= countMax, bytes.count >= count * width else {
       throw error("more than 2 GiB in one batch are not read")
     }
     switch leaf.conversion {
     case .uuid: return Column(.string, .bytes(uuids(bytes, count)))
     case .float16:
       let halves: Buffer<UInt16> = try values(bytes, count)
-      return Column(.float, .float(mapping(halves) { Float(halfPrecision: $0) }))
+      return Column(.float, .float(halves.mapped { Float(Float16(bitPattern: $0)) }))
     case .decimal: return Column(leaf.type, .decimal(try decimals(bytes, count, width)))
-    case .void: return Column(.void, .void(count: count))
     default:
       let offsets = Buffer<Int32>(count: count + 1) { output in
         for index in 0...count { output.append(Int32(index * width)) }
@@ -199,8 +198,7 @@ extension LeafConverter {
 
   private func checking(_ values: Buffer<Int128>) throws(ParquetError) -> Buffer<Int128> {
     guard case .decimal(let digits) = leaf.conversion else { return values }
-    var bound: Int128 = 1
-    for _ in 0..<digits { bound *= 10 }
+    let bound = powerOfTen(digits)
     let span = values.span
     var isWithin = true
     for index in span.indices {
@@ -225,19 +223,5 @@ extension LeafConverter {
       builder.closeValue()
     }
     return builder.take()
-  }
-}
-
-extension Float {
-  /// IEEE 754 binary16.
-  fileprivate init(halfPrecision bits: UInt16) {
-    let sign: FloatingPointSign = bits >> 15 == 1 ? .minus : .plus
-    let exponent = Int(bits >> 10 & 0x1F)
-    let fraction = Float(bits & 0x3FF) / 1024
-    switch exponent {
-    case 0: self = Float(sign: sign, exponent: -14, significand: fraction)
-    case 31: self = fraction == 0 ? (sign == .minus ? -.infinity : .infinity) : .nan
-    default: self = Float(sign: sign, exponent: exponent - 15, significand: 1 + fraction)
-    }
   }
 }

@@ -50,12 +50,8 @@ import Columnar
     miniblocksPerBlock = Int(miniblocks)
     valuesPerMiniblock = Int(blockSize / miniblocks)
     miniblock = Int(miniblocks)
-    last = DeltaDecoder.signed(first)
+    last = Int64(zigzag: first)
     position = place
-  }
-
-  private static func signed(_ value: UInt64) -> Int64 {
-    Int64(bitPattern: value >> 1) ^ -Int64(bitPattern: value & 1)
   }
 
   private static var truncated: ParquetError {
@@ -65,20 +61,12 @@ import Columnar
   private static func varint(
     _ bytes: Buffer<UInt8>, _ place: inout Int
   ) throws(ParquetError) -> UInt64 {
-    var value: UInt64 = 0
-    for shift in stride(from: UInt64(0), to: 70, by: 7) {
-      guard place < bytes.count else { throw truncated }
-      let byte = bytes[place]
-      place += 1
-      value |= UInt64(byte & 0x7F) << shift
-      if byte < 0x80 { return value }
-    }
-    throw .malformed("a page holds a number of more than 64 bits")
+    try bytes.varint(at: &place, orSay: "a page ends in the middle of its differences")
   }
 
   private mutating func beginMiniblock() throws(ParquetError) {
     if miniblock == miniblocksPerBlock {
-      minDelta = DeltaDecoder.signed(try DeltaDecoder.varint(bytes, &position))
+      minDelta = Int64(zigzag: try DeltaDecoder.varint(bytes, &position))
       guard miniblocksPerBlock <= bytes.count - position else { throw DeltaDecoder.truncated }
       widths = position
       position += miniblocksPerBlock

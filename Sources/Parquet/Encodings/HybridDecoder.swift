@@ -26,7 +26,8 @@ import Columnar
 
   private mutating func beginRun() throws(ParquetError) {
     while runCount == 0 {
-      let head = try varint()
+      let head = try bytes.varint(
+        at: &position, orSay: "a page ends in the middle of a run")
       let count = head >> 1
       guard count <= UInt64(Int32.max) else { throw .malformed("a run is too long") }
       if head & 1 == 1 {
@@ -46,18 +47,6 @@ import Columnar
   }
 
   private static var truncated: ParquetError { .truncated("a page ends in the middle of a run") }
-
-  private mutating func varint() throws(ParquetError) -> UInt64 {
-    var value: UInt64 = 0
-    for shift in stride(from: UInt64(0), to: 42, by: 7) {
-      guard position < bytes.count else { throw HybridDecoder.truncated }
-      let byte = bytes[position]
-      position += 1
-      value |= UInt64(byte & 0x7F) << shift
-      if byte < 0x80 { return value }
-    }
-    throw .malformed("a run is too long")
-  }
 
   private mutating func readRepeated() throws(ParquetError) {
     let byteCount = (bitWidth + 7) / 8
@@ -99,8 +88,10 @@ import Columnar
 
   // SAFETY: a number of up to 32 bits is found in the 8 bytes from its first one on, of which those
   // behind the end are slack.
-  @unsafe
-  private mutating func unpack(_ count: Int, into target: UnsafeMutablePointer<Int32>) -> UInt32 {
+  @unsafe @inline(__always)
+  private mutating func unpack<Number: FixedWidthInteger>(
+    _ count: Int, into target: UnsafeMutablePointer<Number>
+  ) -> UInt32 {
     let mask = UInt64(1) << UInt64(bitWidth) &- 1
     let source = unsafe UnsafeRawPointer(bytes.pointer)
     var (bit, largest) = (bitPosition, UInt32(0))
@@ -108,7 +99,7 @@ import Columnar
       let word = unsafe (source + bit >> 3).loadUnaligned(as: UInt64.self)
       let number = UInt32(truncatingIfNeeded: word &>> UInt64(truncatingIfNeeded: bit & 7) & mask)
       largest = max(largest, number)
-      unsafe target[index] = Int32(truncatingIfNeeded: number)
+      unsafe target[index] = Number(truncatingIfNeeded: number)
       bit &+= bitWidth
     }
     bitPosition = bit
@@ -157,7 +148,7 @@ import Columnar
       if runCount == 0 { try beginRun() }
       let step = min(runCount, left)
       if isPacked {
-        unsafe largest = max(largest, unpackBytes(step, into: levels.pointer + levels.count))
+        unsafe largest = max(largest, unpack(step, into: levels.pointer + levels.count))
         unsafe levels.setCount(levels.count + step)
       } else {
         largest = max(largest, repeated)
@@ -168,37 +159,6 @@ import Columnar
     }
     guard largest <= UInt32(limit) else {
       throw .malformed("a page holds the level \(largest), but its column has \(limit)")
-    }
-  }
-
-  // SAFETY: as `unpack`.
-  @unsafe
-  private mutating func unpackBytes(
-    _ count: Int, into target: UnsafeMutablePointer<UInt8>
-  ) -> UInt32 {
-    let mask = UInt64(1) << UInt64(bitWidth) &- 1
-    let source = unsafe UnsafeRawPointer(bytes.pointer)
-    var (bit, largest) = (bitPosition, UInt32(0))
-    for index in 0..<count {
-      let word = unsafe (source + bit >> 3).loadUnaligned(as: UInt64.self)
-      let number = UInt32(truncatingIfNeeded: word &>> UInt64(truncatingIfNeeded: bit & 7) & mask)
-      largest = max(largest, number)
-      unsafe target[index] = UInt8(truncatingIfNeeded: number)
-      bit &+= bitWidth
-    }
-    bitPosition = bit
-    return largest
-  }
-
-  /// Passes over numbers.
-  mutating func skip(_ count: Int) throws(ParquetError) {
-    var left = count
-    while left > 0 {
-      if runCount == 0 { try beginRun() }
-      let step = min(runCount, left)
-      if isPacked { bitPosition += step * bitWidth }
-      runCount -= step
-      left -= step
     }
   }
 }

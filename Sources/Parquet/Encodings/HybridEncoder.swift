@@ -86,18 +86,3 @@ struct HybridEncoder {
     packed.removeAll(keepingCapacity: true)
   }
 }
-
-extension MutableBuffer<UInt8> {
-  mutating func append(varint value: UInt64) {
-    var rest = value
-    while rest >= 0x80 {
-      append(UInt8(truncatingIfNeeded: rest) | 0x80)
-      rest >>= 7
-    }
-    append(UInt8(rest))
-  }
-
-  mutating func append(littleEndian value: UInt32) {
-    for shift in 0..<4 { append(UInt8(truncatingIfNeeded: value >> UInt32(8 * shift))) }
-  }
-}

@@ -4,11 +4,9 @@ import Columnar
 struct PageValues {
   private let converter: LeafConverter
   private var source: Source
-  /// So many values of a column of strings make a batch that is large enough.
-  let countMax: Int
 
   private enum Source {
-    case bits(Buffer<UInt8>, place: Int)
+    case bits(Bitmap, place: Int)
     case hybridBits(HybridDecoder)
     case fixed(Buffer<UInt8>, place: Int)
     /// All first bytes of the values, then all second ones, …
@@ -29,10 +27,6 @@ struct PageValues {
   ) throws(ParquetError) {
     self.converter = converter
     source = try PageValues.source(bytes, encoding, converter.leaf, limit, dictionary)
-    switch source {
-    case .indices(_, let dictionary): countMax = dictionary.countMax
-    default: countMax = .max
-    }
   }
 
   private static func source(
@@ -40,7 +34,9 @@ struct PageValues {
     _ dictionary: Dictionary?
   ) throws(ParquetError) -> Source {
     switch (encoding, leaf.physical) {
-    case (.plain, .boolean): return .bits(bytes, place: 0)
+    case (.plain, .boolean):
+      let words = Buffer<UInt64>(padding: bytes)
+      return .bits(Bitmap(words: words, count: bytes.count * 8), place: 0)
     case (.plain, .byteArray): return .strings(PlainStrings(bytes))
     case (.plain, _): return .fixed(bytes, place: 0)
     case (.rle, .boolean): return .hybridBits(try lengthPrefixed(bytes))
@@ -74,15 +70,32 @@ struct PageValues {
     return HybridDecoder(bytes[4..<4 + Int(length)], bitWidth: 1)
   }
 
+  /// How many of the next entries may be read at once, so that their values take no more bytes of
+  /// memory: at least one.
+  ///
+  /// - Parameters:
+  ///   - count: of entries, at least one; some may be null.
+  ///   - byteCount: may be passed by a single value.
+  func count(upTo count: Int, within byteCount: Int) throws(ParquetError) -> Int {
+    switch source {
+    case .bits, .hybridBits, .deltas: count
+    case .fixed, .split: min(count, max(1, byteCount / converter.columnByteWidth))
+    case .strings(let strings): strings.count(upTo: count, within: byteCount)
+    case .deltaLengths(let strings): try strings.count(upTo: count, within: byteCount)
+    case .deltaStrings(let strings): try strings.count(upTo: count, within: byteCount)
+    case .indices(_, let dictionary):
+      min(count, max(1, byteCount / dictionary.longestByteCount))
+    }
+  }
+
   /// - Returns: the next values, exactly as many.
   mutating func next(_ count: Int) throws(ParquetError) -> Column {
     // A case is taken apart and put together again: nothing else refers to it meanwhile.
     switch source {
-    case .bits(let bytes, let place):
-      guard count <= bytes.count * 8 - place else { throw PageValues.tooFew }
-      source = .bits(bytes, place: place + count)
-      let words = Buffer<UInt64>(padding: bytes)
-      return boolean(Bitmap(words: words, count: bytes.count * 8)[place..<place + count])
+    case .bits(let bits, let place):
+      guard count <= bits.count - place else { throw PageValues.tooFew }
+      source = .bits(bits, place: place + count)
+      return boolean(bits[place..<place + count])
     case .hybridBits(var decoder):
       var bits = BitmapBuilder(capacity: count)
       try decoder.append(count, to: &bits)

@@ -4,10 +4,8 @@ import Columnar
 /// The values that the pages of a chunk refer to.
 struct Dictionary: Sendable {
   let values: Column
-  /// So many of the longest make a batch that is large enough.
-  let countMax: Int
-
-  private static let byteCountMax = 64 << 20
+  /// Of the longest string; 1 for other values.
+  let longestByteCount: Int
 
   init(_ values: Column) {
     self.values = values
@@ -15,7 +13,7 @@ struct Dictionary: Sendable {
     if case .bytes(let strings) = values.storage {
       for index in 0..<strings.count { longest = max(longest, strings.length(index)) }
     }
-    countMax = max(1, Dictionary.byteCountMax / longest)
+    longestByteCount = longest
   }
 }
 
@@ -25,6 +23,19 @@ struct PlainStrings {
   private var place = 0
 
   init(_ bytes: Buffer<UInt8>) { self.bytes = bytes }
+
+  /// How many of the next strings take no more bytes: one at least, and all where fewer are left.
+  func count(upTo count: Int, within byteCount: Int) -> Int {
+    guard bytes.count - place > byteCount else { return count }
+    var (from, total) = (place, 0)
+    for index in 0..<count {
+      guard let length = Buffer<UInt32>(bytes, byteOffset: from, count: 1)?[0] else { break }
+      total += Int(length)
+      from += 4 + Int(length)
+      if total > byteCount { return max(1, index) }
+    }
+    return count
+  }
 
   mutating func next(_ count: Int) throws(ParquetError) -> ByteStrings {
     var (from, total, isWhole) = (place, 0, true)
@@ -98,6 +109,26 @@ struct DeltaLengthStrings {
     place = probe.position
   }
 
+  /// As ``PlainStrings/count(upTo:within:)``.
+  func count(upTo count: Int, within byteCount: Int) throws(ParquetError) -> Int {
+    guard bytes.count - place > byteCount else { return count }
+    let known = min(count, lengths.left)
+    let ends = try peekOffsets(known)
+    for index in 0..<known where ends[index + 1] > byteCount { return max(1, index) }
+    return count
+  }
+
+  /// Where the next strings begin and end; they are not taken yet.
+  ///
+  /// - Parameter count: no more than are left.
+  func peekOffsets(_ count: Int) throws(ParquetError) -> Buffer<Int32> {
+    var probe = lengths
+    return try probe.offsets(count)
+  }
+
+  /// How many strings are left.
+  var left: Int { lengths.left }
+
   mutating func next(_ count: Int) throws(ParquetError) -> ByteStrings {
     let offsets = try lengths.offsets(count)
     let total = Int(offsets[count])
@@ -135,9 +166,6 @@ struct DeltaStrings {
   private var suffixes: DeltaLengthStrings
   private var last: [UInt8] = []
 
-  /// A few bytes may stand for very many.
-  private static let byteCountMax = 256 << 20
-
   init(_ bytes: Buffer<UInt8>, limit: Int) throws(ParquetError) {
     prefixes = try DeltaDecoder(bytes, at: 0, limit: limit)
     var probe = prefixes
@@ -145,11 +173,23 @@ struct DeltaStrings {
     suffixes = try DeltaLengthStrings(bytes, at: probe.position, limit: limit)
   }
 
+  /// As ``PlainStrings/count(upTo:within:)``: a few bytes may stand for very many.
+  func count(upTo count: Int, within byteCount: Int) throws(ParquetError) -> Int {
+    var probe = prefixes
+    let known = min(count, min(prefixes.left, suffixes.left))
+    let ends = try suffixes.peekOffsets(known)
+    let fitting = try fitting(try probe.numbers(known), ends, within: byteCount)
+    return fitting.count < known ? max(1, fitting.count) : count
+  }
+
   mutating func next(_ count: Int) throws(ParquetError) -> ByteStrings {
     let shared = try prefixes.numbers(count)
     let rest = try suffixes.next(count)
-    let total = try total(shared, rest)
-    var builder = ByteStringsBuilder(capacity: count, byteCapacity: total)
+    let all = try fitting(shared, rest.offsets, within: Int(Int32.max))
+    guard all.count == count else {
+      throw .malformed("a page has more than 2 GiB of strings")
+    }
+    var builder = ByteStringsBuilder(capacity: count, byteCapacity: all.byteCount)
     var previous = 0..<0
     for index in 0..<count {
       let prefix = Int(shared[index])
@@ -157,8 +197,8 @@ struct DeltaStrings {
       if index == 0 {
         builder.bytes.append(contentsOf: last.span.extracting(first: prefix))
       } else {
-        // SAFETY: `total` has checked that the string before has so many bytes, and room for all was
-        // reserved.
+        // SAFETY: `fitting` has checked that the string before has so many bytes, and room for all
+        // was reserved.
         unsafe builder.bytes.append(
           from: UnsafePointer(builder.bytes.pointer) + previous.lowerBound, count: prefix)
       }
@@ -169,22 +209,22 @@ struct DeltaStrings {
     return builder.take()
   }
 
-  /// The bytes of all strings.
-  private func total(
-    _ shared: Buffer<Int64>, _ rest: ByteStrings
-  ) throws(ParquetError) -> Int {
+  /// The first of the next strings that take no more bytes: how many, and their bytes.
+  ///
+  /// - Parameter ends: of what follows the shared prefixes.
+  private func fitting(
+    _ shared: Buffer<Int64>, _ ends: Buffer<Int32>, within byteCount: Int
+  ) throws(ParquetError) -> (count: Int, byteCount: Int) {
     var (total, length) = (0, last.count)
-    for index in 0..<rest.count {
+    for index in 0..<shared.count {
       guard shared[index] >= 0, shared[index] <= Int64(length) else {
         throw .malformed("a page has strings of impossible lengths")
       }
-      length = Int(shared[index]) + rest.length(index)
+      length = Int(shared[index]) + Int(ends[index + 1]) - Int(ends[index])
+      guard total + length <= byteCount else { return (index, total) }
       total += length
-      guard total <= DeltaStrings.byteCountMax else {
-        throw .malformed("a page has more than \(DeltaStrings.byteCountMax >> 20) MiB of strings")
-      }
     }
-    return total
+    return (shared.count, total)
   }
 }
 

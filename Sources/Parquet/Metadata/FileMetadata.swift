@@ -7,7 +7,6 @@ struct FileMetadata: Sendable {
   var schema: [SchemaElement] = []
   var rowCount = 0
   var rowGroups: [RowGroupMetadata] = []
-  var keyValues: [(key: String, value: String)] = []
   var createdBy: String?
   var isEncrypted = false
 }

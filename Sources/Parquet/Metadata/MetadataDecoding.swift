@@ -6,7 +6,6 @@ extension FileMetadata {
     var last = 0
     while let field = try reader.field(after: &last) {
       switch field.id {
-      case 1: version = try reader.int32(field)
       case 2:
         for _ in 0..<(try reader.list(field, of: CompactType.structure)) {
           schema.append(try SchemaElement(&reader))
@@ -16,32 +15,12 @@ extension FileMetadata {
         for _ in 0..<(try reader.list(field, of: CompactType.structure)) {
           rowGroups.append(try RowGroupMetadata(&reader))
         }
-      case 5:
-        for _ in 0..<(try reader.list(field, of: CompactType.structure)) {
-          keyValues.append(try FileMetadata.keyValue(&reader))
-        }
-      case 6: createdBy = try reader.string(field)
       case 8:
         isEncrypted = true
         try reader.skip(field)
       default: try reader.skip(field)
       }
     }
-  }
-
-  private static func keyValue(
-    _ reader: inout CompactReader
-  ) throws(ParquetError) -> (key: String, value: String) {
-    var (key, value) = ("", "")
-    var last = 0
-    while let field = try reader.field(after: &last) {
-      switch field.id {
-      case 1: key = try reader.string(field)
-      case 2: value = try reader.string(field)
-      default: try reader.skip(field)
-      }
-    }
-    return (key, value)
   }
 }
 
@@ -208,10 +187,6 @@ extension ChunkMetadata {
     while let field = try reader.field(after: &last) {
       switch field.id {
       case 1: physical = try known(PhysicalType(rawValue: reader.int32(field)), "physical type")
-      case 3:
-        for _ in 0..<(try reader.list(field, of: CompactType.binary)) {
-          path.append(try reader.string())
-        }
       case 4: codec = try known(Codec(rawValue: reader.int32(field)), "codec")
       case 5: valueCount = try reader.count(field)
       case 6: uncompressedByteCount = try reader.count(field)

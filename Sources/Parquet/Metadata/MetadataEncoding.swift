@@ -10,14 +10,6 @@ extension FileMetadata {
       writer.field(2, list: schema, of: CompactType.structure) { $0.element($1) }
       writer.field(3, int64: Int64(rowCount))
       writer.field(4, list: rowGroups, of: CompactType.structure) { $0.element($1) }
-      if !keyValues.isEmpty {
-        writer.field(5, list: keyValues, of: CompactType.structure) { writer, pair in
-          writer.structure { writer in
-            writer.field(1, pair.key)
-            writer.field(2, pair.value)
-          }
-        }
-      }
       if let createdBy { writer.field(6, createdBy) }
       // All bounds are in the order that their type defines.
       writer.field(7, list: Array(0..<leafCount), of: CompactType.structure) { writer, _ in

@@ -113,6 +113,10 @@ final class ChunkPages {
     guard dictionary == nil else {
       throw .malformed("the column '\(leaf.path)' has more than one dictionary")
     }
+    guard header.valueCount <= converter.countMax else {
+      throw .unsupported(
+        column: leaf.path, "has a dictionary of more than 2 GiB, which is not read")
+    }
     let bytes = try decompress(compressed, byteCount: header.uncompressedByteCount)
     guard header.encoding == .plain || header.encoding == .plainDictionary,
       converter.leaf.physical != .boolean,

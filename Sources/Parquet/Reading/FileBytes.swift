@@ -34,18 +34,24 @@ final class FileBytes {
       errno: code, "cannot read: \(reason.prefix(1).lowercased())\(reason.dropFirst())")
   }
 
-  /// - Parameter range: inside the file, as long as nobody cuts it off.
-  func read(_ range: Range<Int>) throws(ParquetError) -> Buffer<UInt8> {
+  /// - Parameters:
+  ///   - range: inside the file, as long as nobody cuts it off.
+  ///   - known: what stands before the range, and was read already.
+  /// - Returns: what is known, and the bytes of the range behind it.
+  func read(
+    _ range: Range<Int>, behind known: Buffer<UInt8> = Buffer()
+  ) throws(ParquetError) -> Buffer<UInt8> {
     consumedCount += Int64(range.count)
+    let start = range.lowerBound - known.count
     switch storage {
-    case .memory(let bytes): return bytes[range]
+    case .memory(let bytes): return bytes[start..<range.upperBound]
     case .descriptor(let descriptor):
-      let memory = Memory(byteCount: range.count)
-      var done = 0
-      while done < range.count {
+      let memory = Memory(byteCount: range.upperBound - start)
+      unsafe memory.mutableBytes.copyMemory(from: known.rawBytes)
+      var done = known.count
+      while done < memory.byteCount {
         let room = unsafe UnsafeMutableRawBufferPointer(rebasing: memory.mutableBytes[done...])
-        let count = unsafe pread(
-          descriptor, room.baseAddress, room.count, off_t(range.lowerBound + done))
+        let count = unsafe pread(descriptor, room.baseAddress, room.count, off_t(start + done))
         if count < 0, errno == EINTR { continue }
         guard count >= 0 else { throw FileBytes.failure() }
         guard count > 0 else { throw .truncated("it has become shorter while it was read") }
@@ -80,13 +86,16 @@ struct FileWindow {
   /// The bytes that follow, fewer at the end; they are not taken yet.
   mutating func peek(_ count: Int) throws(ParquetError) -> Buffer<UInt8> {
     let count = min(count, left)
-    if position + count > pieceStart + piece.count {
+    let known = pieceStart + piece.count
+    if position + count > known {
       let wanted = min(left, max(count, FileWindow.pieceByteCount))
-      piece = try file.read(position..<position + wanted)
+      piece = try file.read(
+        known..<position + wanted, behind: piece[position - pieceStart..<piece.count])
       pieceStart = position
     }
     return piece[position - pieceStart..<position - pieceStart + count]
   }
 
+  /// - Parameter count: of bytes that were peeked at.
   mutating func skip(_ count: Int) { position += count }
 }

@@ -9,12 +9,19 @@ protocol LeafReader: AnyObject {
   func fill(_ wanted: Int) throws(ParquetError)
 }
 
-/// What a batch may hold of one leaf.
+/// What leaves may hold in memory.
 enum LeafLimits {
-  /// Of strings, before no more rows are added.
-  static let byteCount = 32 << 20
-  /// Entries that are read ahead to find the end of a row.
-  static let entryCount = 1 << 26
+  /// Of strings and elements of one leaf, before no more rows are added to a batch.
+  ///
+  /// Many leaves share what a batch should take.
+  static func byteCount(leafCount: Int) -> Int {
+    min(32 << 20, max(1 << 20, (256 << 20) / max(1, leafCount)))
+  }
+
+  /// Elements of a single row.
+  static let rowEntryCount = 1 << 26
+  /// Strings of a single row with lists: a dictionary makes very many of a few bytes.
+  static let rowByteCount = 512 << 20
 }
 
 /// A leaf that is a column: an entry a row.
@@ -24,17 +31,19 @@ final class FlatLeafReader: LeafReader {
   private var entriesLeft = 0
   private var rows = ColumnQueue()
   private let isOptional: Bool
+  private let byteCountMax: Int
 
-  init(_ pages: ChunkPages) {
+  /// - Parameter byteCountMax: of strings; then no more rows are added.
+  init(_ pages: ChunkPages, byteCountMax: Int) {
     self.pages = pages
+    self.byteCountMax = byteCountMax
     isOptional = pages.leaf.levels.definition > 0
   }
 
   var rowCount: Int { rows.count }
 
   func fill(_ wanted: Int) throws(ParquetError) {
-    var byteCount = 0
-    while rows.count < wanted, byteCount < LeafLimits.byteCount {
+    while rows.count < wanted, rows.byteCount < byteCountMax {
       if entriesLeft == 0 {
         page = try pages.next()
         entriesLeft = page?.entryCount ?? 0
@@ -42,13 +51,14 @@ final class FlatLeafReader: LeafReader {
       }
       guard let column = try read(wanted - rows.count) else { return }
       rows.append(column)
-      if case .bytes(let strings) = column.storage { byteCount += strings.totalLength }
     }
   }
 
   private func read(_ wanted: Int) throws(ParquetError) -> Column? {
-    guard let countMax = page?.values.countMax else { return nil }
-    let count = min(wanted, entriesLeft, countMax)
+    let room = byteCountMax - rows.byteCount
+    guard
+      let count = try page?.values.count(upTo: min(wanted, entriesLeft), within: room)
+    else { return nil }
     entriesLeft -= count
     guard isOptional else { return try page?.values.next(count) }
     var bits = BitmapBuilder(capacity: count)
@@ -82,11 +92,16 @@ final class NestedLeafReader: LeafReader {
   private var isAtEnd = false
   private let isRepeated: Bool
   private let definitionMax: Int
+  private let byteCountMax: Int
 
   private static let stepCount = 8192
+  /// What an entry takes, about: its levels, and a number or the end of a string.
+  private static let entryByteCount = 16
 
-  init(_ pages: ChunkPages) {
+  /// - Parameter byteCountMax: of what waits; then no more rows are added.
+  init(_ pages: ChunkPages, byteCountMax: Int) {
     self.pages = pages
+    self.byteCountMax = byteCountMax
     isRepeated = pages.leaf.levels.slotRepetition > 0
     definitionMax = pages.leaf.levels.definition
   }
@@ -95,26 +110,34 @@ final class NestedLeafReader: LeafReader {
   var rowCount: Int { isAtEnd || !isRepeated ? rowsBegun : max(0, rowsBegun - 1) }
 
   func fill(_ wanted: Int) throws(ParquetError) {
-    var byteCount = 0
-    while rowCount < wanted, byteCount < LeafLimits.byteCount || rowCount == 0, !isAtEnd {
+    while rowCount < wanted, rowCount == 0 || byteCount < byteCountMax, !isAtEnd {
       if entriesLeft == 0 {
         page = try pages.next()
         entriesLeft = page?.entryCount ?? 0
         isAtEnd = page == nil
         continue
       }
-      byteCount += try read()
-      guard definitions.count <= LeafLimits.entryCount else {
+      try read()
+      // Without a row in full, all that waits is one.
+      guard rowCount > 0 || definitions.count <= LeafLimits.rowEntryCount else {
         throw .column(
-          pages.leaf.path, "a row of more than \(LeafLimits.entryCount) elements is not read")
+          pages.leaf.path, "a row of more than \(LeafLimits.rowEntryCount) elements is not read")
+      }
+      guard rowCount > 0 || values.byteCount <= LeafLimits.rowByteCount else {
+        throw .column(
+          pages.leaf.path, "a row of more than \(LeafLimits.rowByteCount >> 20) MiB is not read")
       }
     }
   }
 
-  /// - Returns: bytes of strings.
-  private func read() throws(ParquetError) -> Int {
-    guard let countMax = page?.values.countMax else { return 0 }
-    let count = min(NestedLeafReader.stepCount, entriesLeft, countMax)
+  /// Of what waits, about.
+  private var byteCount: Int {
+    definitions.count * NestedLeafReader.entryByteCount + values.byteCount
+  }
+
+  private func read() throws(ParquetError) {
+    let step = min(NestedLeafReader.stepCount, entriesLeft)
+    guard let count = try page?.values.count(upTo: step, within: byteCountMax) else { return }
     entriesLeft -= count
     let first = definitions.count
     if isRepeated {
@@ -135,10 +158,7 @@ final class NestedLeafReader: LeafReader {
       definitions.append(repeating: 0, count: count)
     }
     let valueCount = definitions.count(of: UInt8(definitionMax), from: first)
-    guard let column = try page?.values.next(valueCount) else { return 0 }
-    values.append(column)
-    if case .bytes(let strings) = column.storage { return strings.totalLength }
-    return 0
+    if let column = try page?.values.next(valueCount) { values.append(column) }
   }
 
   /// - Parameter count: at most ``rowCount``.

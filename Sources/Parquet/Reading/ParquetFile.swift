@@ -10,8 +10,6 @@ package final class ParquetFile {
   package let columns: [SchemaNode]
   package let rowCount: Int
   package let rowGroups: [RowGroup]
-  /// What the writer calls itself.
-  package let createdBy: String?
 
   let bytes: FileBytes
 
@@ -45,7 +43,6 @@ package final class ParquetFile {
     }
     self.columns = columns
     self.rowCount = rowCount
-    createdBy = metadata.createdBy
     rowGroups = metadata.rowGroups.map { RowGroup($0, columns) }
   }
 

@@ -90,10 +90,13 @@ private final class GroupReader {
     _ decompressor: PageDecompressor
   ) throws(ParquetError) {
     rowsLeft = group.rowCount
+    let byteCountMax = LeafLimits.byteCount(
+      leafCount: columns.reduce(0) { $0 + $1.leaves.count })
     for node in columns {
       if let column = node.column, node.levels.definition <= 1, node.levels.slotRepetition == 0 {
         let reader = FlatLeafReader(
-          try ChunkPages(group.columns[column], of: node, file, decompressor))
+          try ChunkPages(group.columns[column], of: node, file, decompressor),
+          byteCountMax: byteCountMax)
         parts.append(.flat(reader))
         readers.append(reader)
         continue
@@ -102,7 +105,8 @@ private final class GroupReader {
       for leaf in node.leaves {
         guard let column = leaf.column else { continue }
         let reader = NestedLeafReader(
-          try ChunkPages(group.columns[column], of: leaf, file, decompressor))
+          try ChunkPages(group.columns[column], of: leaf, file, decompressor),
+          byteCountMax: byteCountMax)
         leaves.append((column, reader))
         readers.append(reader)
       }

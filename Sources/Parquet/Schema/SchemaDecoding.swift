@@ -5,8 +5,11 @@ struct SchemaDecoder {
   private let elements: [SchemaElement]
   private var next = 1
   private var columnCount = 0
+  private var pathByteCount = 0
 
   static let depthMax = 64
+  /// Of the paths of all columns: each repeats the names of the groups that it is in.
+  static let pathByteCountMax = 64 << 20
   /// Each costs memory for every row group.
   static let columnCountMax = 100_000
 
@@ -43,8 +46,7 @@ struct SchemaDecoder {
     below parent: String?, _ outer: SchemaNode.Levels, depth: Int
   ) throws(ParquetError) -> SchemaNode {
     let element = try take()
-    let path = parent.map { "\($0).\(element.name)" } ?? element.name
-    guard depth < SchemaDecoder.depthMax else { throw .malformed("its schema is too deep") }
+    let path = try path(of: element.name, below: parent)
     guard element.repetition == .repeated else {
       return try value(element, path, SchemaDecoder.inner(element, outer), depth)
     }
@@ -56,6 +58,17 @@ struct SchemaDecoder {
     return SchemaNode(
       name: element.name, path: path, type: .array(repeated.type), kind: .list(repeated),
       levels: levels)
+  }
+
+  private mutating func path(
+    of name: String, below parent: String?
+  ) throws(ParquetError) -> String {
+    guard let parent else { return name }
+    pathByteCount += parent.utf8.count + name.utf8.count
+    guard pathByteCount <= SchemaDecoder.pathByteCountMax else {
+      throw .malformed("the names in its schema are too long")
+    }
+    return "\(parent).\(name)"
   }
 
   /// The levels of a field that is not repeated.
@@ -74,10 +87,11 @@ struct SchemaDecoder {
       slotRepetition: list.slotRepetition + 1)
   }
 
-  /// What an element is, apart from being repeated.
+  /// What an element is, apart from being repeated. All that is deeper comes through here.
   private mutating func value(
     _ element: SchemaElement, _ path: String, _ levels: SchemaNode.Levels, _ depth: Int
   ) throws(ParquetError) -> SchemaNode {
+    guard depth < SchemaDecoder.depthMax else { throw .malformed("its schema is too deep") }
     guard element.physical == nil else { return try leaf(element, path, levels) }
     guard element.childCount > 0 else {
       throw .unsupported(column: path, "is a group without fields, which is not read")
@@ -135,7 +149,8 @@ struct SchemaDecoder {
       || repeated.name == "\(group.name)_tuple"
     let element: SchemaNode
     if isElement {
-      element = try value(repeated, "\(path).\(repeated.name)", inside, depth + 1)
+      element = try value(
+        repeated, try self.path(of: repeated.name, below: path), inside, depth + 1)
     } else {
       element = try node(below: path, inside, depth: depth + 2)
     }

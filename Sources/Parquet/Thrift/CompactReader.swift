@@ -38,26 +38,17 @@ struct CompactReader {
 
   private var left: Int { bytes.count - position }
 
-  mutating func byte() throws(ParquetError) -> UInt8 {
+  private mutating func byte() throws(ParquetError) -> UInt8 {
     guard position < bytes.count else { throw .truncated("its metadata end in the middle") }
     defer { position += 1 }
     return bytes[position]
   }
 
-  mutating func varint() throws(ParquetError) -> UInt64 {
-    var value: UInt64 = 0
-    for shift in stride(from: UInt64(0), to: 70, by: 7) {
-      let next = try byte()
-      value |= UInt64(next & 0x7F) << shift
-      if next < 0x80 { return value }
-    }
-    throw .malformed("its metadata hold a number of more than 64 bits")
+  private mutating func varint() throws(ParquetError) -> UInt64 {
+    try bytes.varint(at: &position, orSay: "its metadata end in the middle")
   }
 
-  private mutating func zigzag() throws(ParquetError) -> Int64 {
-    let value = try varint()
-    return Int64(bitPattern: value >> 1) ^ -Int64(bitPattern: value & 1)
-  }
+  private mutating func zigzag() throws(ParquetError) -> Int64 { Int64(zigzag: try varint()) }
 
   /// The next field of a struct.
   ///
@@ -124,7 +115,7 @@ struct CompactReader {
     return try binary()
   }
 
-  mutating func binary() throws(ParquetError) -> Buffer<UInt8> {
+  private mutating func binary() throws(ParquetError) -> Buffer<UInt8> {
     let length = try varint()
     guard length <= UInt64(left) else { throw .truncated("its metadata end in the middle") }
     defer { position += Int(length) }
@@ -133,10 +124,6 @@ struct CompactReader {
 
   mutating func string(_ field: CompactField) throws(ParquetError) -> String {
     String(decoding: try binary(field).elements, as: UTF8.self)
-  }
-
-  mutating func string() throws(ParquetError) -> String {
-    String(decoding: try binary().elements, as: UTF8.self)
   }
 
   /// The head of a list, whose elements follow; none takes less than a byte.

@@ -123,7 +123,7 @@ final class ChunkWriter {
     var encoded = MutableBuffer<UInt8>()
     HybridEncoder.append(
       levels.span, bitWidth: HybridDecoder.bitWidth(max: max), to: &encoded)
-    page.append(littleEndian: UInt32(encoded.count))
+    page.append(littleEndian: UInt64(encoded.count), width: 4)
     page.append(contentsOf: encoded.span)
   }
 
@@ -135,7 +135,7 @@ final class ChunkWriter {
     _ unfinished: PageHeader, _ page: Buffer<UInt8>, to output: inout MutableBuffer<UInt8>
   ) {
     var compressed = MutableBuffer<UInt8>()
-    compressor.append(page.span, to: &compressed)
+    compressor.append(page, to: &compressed)
     let bytes = compressed.take()
     var header = unfinished
     header.uncompressedByteCount = page.count

@@ -113,7 +113,7 @@ struct DictionaryBuilder: ~Copyable {
     }
     for number in 0..<strings.count {
       let value = string(number)
-      output.append(littleEndian: UInt32(value.count))
+      output.append(littleEndian: UInt64(value.count), width: 4)
       output.append(contentsOf: value)
     }
   }

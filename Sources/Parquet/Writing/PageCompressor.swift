@@ -1,6 +1,6 @@
 import CZlib
-import CZstd
 import Columnar
+import Compression
 
 /// How the pages of a file are compressed.
 package enum PageCompression: Hashable, Sendable {
@@ -21,47 +21,24 @@ package enum PageCompression: Hashable, Sendable {
 }
 
 /// Compresses one page after the other.
-@safe final class PageCompressor {
-  private let context: OpaquePointer
+final class PageCompressor {
   let compression: PageCompression
+  private let zstd = ZstdCompressor()
+  private var snappy = SnappyEncoder()
 
-  init(_ compression: PageCompression) {
-    guard let context = unsafe ZSTD_createCCtx() else { fatalError("out of memory") }
-    unsafe self.context = context
-    self.compression = compression
-  }
-
-  deinit { _ = unsafe ZSTD_freeCCtx(context) }
+  init(_ compression: PageCompression) { self.compression = compression }
 
   /// Appends the compressed bytes of a page.
-  func append(_ page: borrowing Span<UInt8>, to output: inout MutableBuffer<UInt8>) {
+  func append(_ page: Buffer<UInt8>, to output: inout MutableBuffer<UInt8>) {
     switch compression {
-    case .none: output.append(contentsOf: page)
-    case .snappy:
-      var block: [UInt8] = []
-      Snappy.encode(page, into: &block)
-      output.append(contentsOf: block.span)
-    case .zstd(let level): zstd(page, level, &output)
+    case .none: output.append(contentsOf: page.span)
+    case .snappy: snappy.append(page, to: &output)
+    case .zstd(let level): unsafe zstd.append(page.rawBytes, level: level, to: &output)
     case .gzip: gzip(page, &output)
     }
   }
 
-  private func zstd(
-    _ page: borrowing Span<UInt8>, _ level: Int, _ output: inout MutableBuffer<UInt8>
-  ) {
-    let bound = ZSTD_compressBound(page.count)
-    output.reserve(bound)
-    let target = unsafe output.pointer + output.count
-    let written = unsafe page.withUnsafeBufferPointer { source in
-      unsafe ZSTD_compressCCtx(
-        context, target, bound, source.baseAddress, source.count, Int32(clamping: level))
-    }
-    // The only other outcome is a target that is too small, and it is as large as it can get.
-    precondition(written <= bound)
-    unsafe output.setCount(output.count + written)
-  }
-
-  private func gzip(_ page: borrowing Span<UInt8>, _ output: inout MutableBuffer<UInt8>) {
+  private func gzip(_ page: Buffer<UInt8>, _ output: inout MutableBuffer<UInt8>) {
     var stream = unsafe z_stream()
     // 16: a gzip header.
     let status = unsafe deflateInit2_(
@@ -73,12 +50,10 @@ package enum PageCompression: Hashable, Sendable {
     output.reserve(bound)
     unsafe stream.next_out = output.pointer + output.count
     unsafe stream.avail_out = uInt(truncatingIfNeeded: bound)
-    unsafe page.withUnsafeBufferPointer { source in
-      unsafe stream.next_in = UnsafeMutablePointer(mutating: source.baseAddress)
-      unsafe stream.avail_in = uInt(truncatingIfNeeded: source.count)
-      let status = unsafe deflate(&stream, Z_FINISH)
-      precondition(status == Z_STREAM_END)
-    }
+    unsafe stream.next_in = UnsafeMutablePointer(mutating: page.pointer)
+    unsafe stream.avail_in = uInt(truncatingIfNeeded: page.count)
+    let outcome = unsafe deflate(&stream, Z_FINISH)
+    precondition(outcome == Z_STREAM_END)
     unsafe output.setCount(output.count + bound - Int(stream.avail_out))
   }
 }

@@ -109,7 +109,7 @@ package final class ParquetWriter {
     endGroup(into: &output)
     let footer = metadata.encoded
     output.append(contentsOf: footer.span)
-    output.append(littleEndian: UInt32(footer.count))
+    output.append(littleEndian: UInt64(footer.count), width: 4)
     output.append(contentsOf: ParquetFile.magic.span)
     offset += footer.count + 8
   }

@@ -62,7 +62,7 @@ enum PlainValues {
     case .strings(let strings):
       output.reserve(byteCount)
       for index in 0..<strings.count {
-        output.append(littleEndian: UInt32(strings.length(index)))
+        output.append(littleEndian: UInt64(strings.length(index)), width: 4)
         output.append(contentsOf: strings[index])
       }
     }

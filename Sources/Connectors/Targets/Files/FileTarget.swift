@@ -21,8 +21,8 @@ package enum ExistingFiles: Sendable {
 package struct FileTarget: DurableTarget {
   private let path: String
   private let existing: ExistingFiles
-  /// A file of this format is written in one piece: nothing can be added to it.
-  private let isOnePiece: Bool
+  /// A format whose files are written in one piece: nothing can be added to them.
+  private let wholeFormat: Format?
   private let makeWriter: (_ continuesFile: Bool) throws -> any RecordWriter
   private var way: Way = .unopened
   private var form: ResultForm?
@@ -39,16 +39,17 @@ package struct FileTarget: DurableTarget {
   }
 
   /// - Parameters:
-  ///   - isOnePiece: the format has something at its end, so that nothing can be added to a file. It
-  ///     appears once the input is whole; with a checkpoint all rows have to come in one epoch.
+  ///   - wholeFormat: the format, if it has something at its end, so that nothing can be added to a
+  ///     file. That appears once the input is whole; with a checkpoint all rows have to come in one
+  ///     epoch.
   ///   - makeWriter: told whether records stand before those that it writes.
   package init(
-    path: String, existing: ExistingFiles, isOnePiece: Bool = false,
+    path: String, existing: ExistingFiles, wholeFormat: Format? = nil,
     makeWriter: @escaping (_ continuesFile: Bool) throws -> any RecordWriter
   ) {
     self.path = path
     self.existing = existing
-    self.isOnePiece = isOnePiece
+    self.wholeFormat = wholeFormat
     self.makeWriter = makeWriter
   }
 
@@ -79,7 +80,8 @@ package struct FileTarget: DurableTarget {
   private func check(_ kind: PathKind, _ form: ResultForm) throws {
     let directory = splitPath(path).directory
     if case .missing = kind, case .missing = PathKind(directory) {
-      throw StreamError(.usage, "no directory '\(directory)'", hint: "mkdir -p \(directory)")
+      throw StreamError(
+        .usage, "no directory '\(directory)'", hint: "mkdir -p \(shellQuoted(directory))")
     }
     if isOnePiece, existing == .append {
       throw StreamError(
@@ -268,10 +270,12 @@ extension FileTarget {
 // MARK: - Files in one piece
 
 extension FileTarget {
+  private var isOnePiece: Bool { wholeFormat != nil }
+
   private var directoryHint: String {
-    let ending = splitPath(path).name.split(separator: ".").last.map { String($0) } ?? ""
-    return "a directory gets a file for each epoch: stream-sink file \(directoryName)/ "
-      + "--format \(ending)"
+    let format = wholeFormat.map { " --format \($0.rawValue)" } ?? ""
+    return "a directory gets a file for each epoch: "
+      + "stream-sink file \(shellQuoted("\(directoryName)/"))\(format)"
   }
 
   private var directoryName: String {

@@ -92,6 +92,8 @@ final class OpenParts {
     let file: GrowingFile
     let output: RecordOutput
     var lastUse = 0
+    /// What its writer keeps back, as it was counted last.
+    var heldByteCount = 0
     var isInUse = false
 
     init(
@@ -121,6 +123,8 @@ final class OpenParts {
   private var directories: Set<String> = [""]
   private var sequence = 0
   private var clock = 0
+  /// What the writers of all open parts keep back, about.
+  private var heldByteCount = 0
   /// Those whose files may be open.
   private var inUse: [Part] = []
 
@@ -144,21 +148,29 @@ final class OpenParts {
       let end = min(row + step, batch.rowCount)
       let part = try part(in: directory, batch.schema)
       try part.output.write(batch[row..<end])
+      count(part)
       row = end
       if let byteCountMax, part.byteCount >= byteCountMax { try finish(part) }
     }
     try boundMemory()
   }
 
+  /// Takes note of what the part's writer keeps back now.
+  private func count(_ part: Part) {
+    let byteCount = part.output.writerByteCount
+    heldByteCount += byteCount - part.heldByteCount
+    part.heldByteCount = byteCount
+  }
+
   /// Where formats keep rows back, many parts could keep very many.
   private func boundMemory() throws {
-    var held = open.values.reduce(0) { $0 + $1.output.writerByteCount }
-    while held > OpenParts.heldByteCountMax,
-      let largest = open.values.max(by: { $0.output.writerByteCount < $1.output.writerByteCount })
-    {
-      held -= largest.output.writerByteCount
-      try use(largest)
-      try largest.output.writeHeld()
+    if heldByteCount <= OpenParts.heldByteCountMax { return }
+    // Some room is made, so that they need not all be looked at again with the next batch.
+    for part in open.values.sorted(by: { $0.heldByteCount > $1.heldByteCount }) {
+      if heldByteCount <= OpenParts.heldByteCountMax / 4 * 3 { return }
+      try use(part)
+      try part.output.writeHeld()
+      count(part)
     }
   }
 
@@ -231,6 +243,7 @@ final class OpenParts {
   private func finish(_ part: Part) throws {
     open[part.directory] = nil
     try part.output.end()
+    count(part)
     try part.file.synchronize()
     rest(part)
   }
@@ -258,5 +271,6 @@ final class OpenParts {
     inUse = []
     open = [:]
     counts = [:]
+    heldByteCount = 0
   }
 }

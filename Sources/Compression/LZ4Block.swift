@@ -1,14 +1,26 @@
-import Columnar
+package import Columnar
 
 /// A block of LZ4 without a frame. The source is "LZ4 Block Format Description".
-enum LZ4Block {
+package enum LZ4Block {
   /// - Returns: nil when the block is damaged, or does not hold that many bytes.
-  static func decode(_ source: Buffer<UInt8>, byteCount: Int) -> Buffer<UInt8>? {
-    // A byte stands for 255 at most.
-    guard byteCount / 300 <= source.count else { return nil }
-    var output = BlockOutput(byteCount: byteCount)
-    guard unsafe decode(source.pointer, source.count, &output), output.isFull else { return nil }
+  package static func decode(_ source: Buffer<UInt8>, byteCount: Int) -> Buffer<UInt8>? {
+    guard mayHold(byteCount, source) else { return nil }
+    var output = BlockOutput(Memory(byteCount: byteCount), byteCount: byteCount)
+    guard decode(source, into: &output), output.isFull else { return nil }
     return output.memory.bytes
+  }
+
+  /// Whether so few bytes may stand for so many: each for 255 at most. To be asked before memory is
+  /// taken.
+  package static func mayHold(_ byteCount: Int, _ source: Buffer<UInt8>) -> Bool {
+    byteCount / 300 <= source.count
+  }
+
+  /// Appends what the block holds, which may refer to what is there already.
+  ///
+  /// - Returns: false when it is damaged.
+  static func decode(_ source: Buffer<UInt8>, into output: inout BlockOutput) -> Bool {
+    unsafe decode(source.pointer, source.count, &output)
   }
 
   // SAFETY: `place` never passes `end` but by a vector, for which the source has slack.
@@ -32,7 +44,7 @@ enum LZ4Block {
         output.copy(matched &+ 4, back: offset)
       else { return false }
     }
-    return output.isFull
+    return true
   }
 
   /// A length of which the token has the first 4 bits.

@@ -11,8 +11,10 @@ import Columnar
   let capacity: Int
   private(set) var count = 0
 
-  init(byteCount: Int) {
-    memory = Memory(byteCount: byteCount)
+  /// - Parameter byteCount: what the block holds; the memory has as many bytes, or more.
+  init(_ memory: Memory, byteCount: Int) {
+    precondition(byteCount <= memory.byteCount)
+    self.memory = memory
     let bytes = unsafe memory.mutableBytes.bindMemory(to: UInt8.self)
     // An empty block still has an address: slack follows its end.
     unsafe base = bytes.baseAddress.unsafelyUnwrapped
