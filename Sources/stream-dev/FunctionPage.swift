@@ -4,7 +4,8 @@ import Expressions
 /// A manual page with an entry for each function of a category where its source says
 /// `.\" functions CATEGORY`, and for each one over many rows where it says `.\" aggregates`.
 ///
-/// What an example gives is computed here; the tests compare it with what Spark makes of it.
+/// What an example over one row gives is computed here, and stands in the table for one over many;
+/// the tests compare both with what Spark makes of them.
 struct FunctionPage {
   private static let mark = ".\\\" functions "
   private static let aggregateMark = ".\\\" aggregates"
@@ -48,8 +49,11 @@ struct FunctionPage {
     let definitions = AggregateFunction.allCases.map(\.definition)
     let entries = definitions.sorted { $0.usage < $1.usage }.flatMap { definition in
       entry(definition.usage, definition.summary, definition.names)
+        + [".Dl \(roff(definition.example)) = \(roff(definition.result))"]
     }
-    return [".Bl -tag -width indent"] + entries + [".El"]
+    let rows = AggregateDefinition.exampleRows.split(separator: "\n").map { roff(String($0)) }
+    return [".Bd -literal -offset indent"] + rows + [".Ed"] + [".Bl -tag -width indent"] + entries
+      + [".El"]
   }
 
   private func entry(_ usage: String, _ summary: String, _ names: [String]) -> [String] {

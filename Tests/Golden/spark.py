@@ -2,9 +2,11 @@
 
     python3 -m pip install pyspark==4.3.0        (needs a Java 17 runtime)
     python3 spark.py input.ndjson < expressions.txt > own-expressions.ndjson
+    python3 spark.py aggregate-examples-input.ndjson 'x bigint, y bigint, s string' < examples.txt
 
-Each line of standard input is an expression over the columns of the table. Spark's settings are
-its own but for the time zone, which is UTC. A row's error is that of the row alone.
+Each line of standard input is an expression over the columns of the table, which may be named behind
+it; an aggregate is over all rows. Spark's settings are its own but for the time zone, which is UTC. A row's error is that of
+the row alone.
 """
 
 import json
@@ -113,9 +115,9 @@ def entry(frame, rows, expression):
     return result | {"values": found}
 
 
-def table(path):
+def table(path, columns):
     """The whole table and each of its rows, as tables that the optimiser does not see through."""
-    read = spark.read.schema(COLUMNS).json(path)
+    read = spark.read.schema(columns).json(path)
     lines = read._jdf.collectAsList()
 
     def frame(part):
@@ -126,7 +128,8 @@ def table(path):
     return frame(lines), [frame(lines.subList(k, k + 1)) for k in range(lines.size())]
 
 
-whole, single = table(sys.argv[1])
+whole, single = table(sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else COLUMNS)
 for line in sys.stdin:
     if line.strip():
-        print(json.dumps(entry(whole, single, line.rstrip("\n")), ensure_ascii=False), flush=True)
+        found = entry(whole, single, line.rstrip("\n"))
+        print(json.dumps(found, ensure_ascii=False, separators=(",", ":")), flush=True)

@@ -18,13 +18,6 @@ extension Buffer<Int32> {
     return bits < 0
   }
 
-  func mapped(_ transform: (Int32) -> Int32) -> Buffer<Int32> {
-    let source = span
-    return Buffer(count: count) { output in
-      for slot in source.indices { output.append(transform(source[slot])) }
-    }
-  }
-
   func filtered(_ isWanted: (Int32) -> Bool) -> Buffer<Int32> {
     let source = span
     var kept = MutableBuffer<Int32>(capacity: count)
