@@ -27,7 +27,6 @@ struct Tidy {
     "Expressions": ["Wire", "ArrowIPC", "Formats"],
     "Connectors": ["Expressions", "Operators"],
     "SQLiteConnector": ["Expressions", "Operators"],
-    "stream_map": ["Formats", "Connectors"],
     "stream_window": ["Formats", "Connectors"],
     "stream_agg": ["Formats", "Connectors"],
     "stream_dedup": ["Formats", "Connectors"],

@@ -271,6 +271,9 @@ struct CSVHeaderTests {
     let invalid = StreamError(
       .data, "the header is not UTF-8: byte 0xE9", location: "1:4", hint: "--encoding latin1")
     #expect(throws: invalid) { try read(Array("a,b".utf8) + [0xE9, 0x0A]) }
+    let wide = StreamError(
+      .data, "the header is not UTF-8: byte 0xFF", location: "1:1", hint: "--encoding utf-16")
+    #expect(throws: wide) { try read([0xFF, 0xFE, 0x61, 0, 0x0A, 0]) }
   }
 
   @Test("say where the schema's columns are")

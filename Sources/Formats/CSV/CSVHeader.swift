@@ -61,7 +61,8 @@ package struct CSVHeader: Sendable, Equatable {
         let place = fields.field(field, 0).start + offset
         throw StreamError(
           .data, "the header is not UTF-8: \(describe(byte: record[place]))",
-          location: "1:\(place + 1)", hint: "--encoding latin1")
+          location: "1:\(place + 1)",
+          hint: beginsAsUTF16(record) ? "--encoding utf-16" : "--encoding latin1")
       }
       names.append(values.string(0))
     }
@@ -75,6 +76,11 @@ package struct CSVHeader: Sendable, Equatable {
 /// The length of a UTF-8 byte order mark that a file begins with: 3 or 0.
 package func byteOrderMarkLength(_ bytes: Buffer<UInt8>) -> Int {
   bytes.count >= 3 && bytes[0] == 0xEF && bytes[1] == 0xBB && bytes[2] == 0xBF ? 3 : 0
+}
+
+/// Whether a file begins with the byte order mark of UTF-16.
+private func beginsAsUTF16(_ bytes: Buffer<UInt8>) -> Bool {
+  bytes.count >= 2 && [[0xFF, 0xFE], [0xFE, 0xFF]].contains([bytes[0], bytes[1]])
 }
 
 /// Where the next line begins, if this one has no bytes.

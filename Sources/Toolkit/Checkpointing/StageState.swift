@@ -69,7 +69,9 @@ final class StageState {
 
   /// Drops versions that nobody can resume from any more.
   private func prune() throws {
-    guard let floor = try files.durableCommit()?.version(ofStage: files.directory.id) else { return }
+    guard let floor = try files.durableCommit()?.version(ofStage: files.directory.id) else {
+      return
+    }
     try store.prune(floor: floor)
   }
 }
