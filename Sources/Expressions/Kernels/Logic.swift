@@ -115,7 +115,7 @@ struct IntegerSet: Sendable {
 
   @inline(__always)
   private static func slot(_ value: Int64, _ shift: UInt64) -> Int {
-    Int(truncatingIfNeeded: UInt64(bitPattern: value) &* 0x9E37_79B9_7F4A_7C15 &>> shift)
+    Int(truncatingIfNeeded: (UInt64(bitPattern: value) &* 0x9E37_79B9_7F4A_7C15) &>> shift)
   }
 
   @inline(__always)
