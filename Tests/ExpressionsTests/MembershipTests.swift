@@ -27,13 +27,16 @@ struct MembershipTests {
 
   @Test(
     "finds what is in a list of any length, and nothing else",
-    arguments: spelling.indices, [1, 2, 6, 7, 8, 9, 10, 31, 200])
-  func lists(index: Int, count: Int) throws {
+    arguments: spelling.indices,
+    [1, 2, 6, 7, 8, 9, 10, 31, 200].flatMap { [($0, false), ($0, true)] })
+  func lists(index: Int, _ list: (count: Int, isDense: Bool)) throws {
+    let count = list.count
     let (type, text) = MembershipTests.spelling[index]
     var random = SplitMix64(seed: UInt64(count))
     // Small ones, those of every size, and the one that stands for an empty place.
     let numbers = (0..<count * 2).map { turn -> Int64 in
-      turn == 1 ? 0x5EED_0F_5EED : Int64(bitPattern: random.next()) >> Int64(turn % 63)
+      if list.isDense { return Int64(random.next() % 128) - 50 }
+      return turn == 1 ? 0x5EED_0F_5EED : Int64(bitPattern: random.next()) >> Int64(turn % 63)
     }
     let batch = Batch(
       schema: Schema([Field("n", .int)]), columns: [Column([1] as [Int32?])], rowCount: 1)
@@ -42,16 +45,17 @@ struct MembershipTests {
         over: batch, context: EvaluationContext(now: 0)
       ).value(0)
     }
-    let list = numbers.prefix(count).map(text).joined(separator: ", ")
+    let items = numbers.prefix(count).map(text).joined(separator: ", ")
     let column = Column(type, values: values + [.null])
     let members = Set(values.prefix(count))
     let isMember = values.map { members.contains($0) }
-    #expect(try evaluate("x IN (\(list))", over: column) == isMember.map { .boolean($0) } + [.null])
     #expect(
-      try evaluate("x NOT IN (\(list))", over: column) == isMember.map { .boolean(!$0) } + [.null])
+      try evaluate("x IN (\(items))", over: column) == isMember.map { .boolean($0) } + [.null])
+    #expect(
+      try evaluate("x NOT IN (\(items))", over: column) == isMember.map { .boolean(!$0) } + [.null])
     // What is not found may be the null.
     #expect(
-      try evaluate("x IN (\(list), NULL)", over: column)
+      try evaluate("x IN (\(items), NULL)", over: column)
         == isMember.map { $0 ? .boolean(true) : .null } + [.null])
   }
 }

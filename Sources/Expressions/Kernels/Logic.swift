@@ -90,15 +90,29 @@ struct ConstantSet: Sendable {
   }
 }
 
-/// Integers in a table with open addressing, at most half full.
+/// Integers: a bit for each number of their range where that is short, else a table with open
+/// addressing, at most half full.
 struct IntegerSet: Sendable {
+  private let least: Int64
+  /// Of the numbers from the least on; empty where the range is long.
+  private let bits: [UInt64]
   private let slots: [Int64]
   private let shift: UInt64
   private let hasFiller: Bool
   /// What stands in an empty slot.
   private static let filler: Int64 = 0x5EED_0F_5EED
 
+  private static let rangeMax: UInt64 = 4096
+
   init(_ values: [Int64]) {
+    least = values.min() ?? 0
+    let span = UInt64(bitPattern: (values.max() ?? 0) &- least)
+    var bits: [UInt64] = []
+    if span < IntegerSet.rangeMax, !values.isEmpty {
+      bits = [UInt64](repeating: 0, count: Int(span / 64) + 1)
+      for value in values { bits[Int(value - least) / 64] |= 1 << UInt64((value - least) % 64) }
+    }
+    self.bits = bits
     var size = 8
     while size < values.count * 2 { size *= 2 }
     var slots = [Int64](repeating: IntegerSet.filler, count: size)
@@ -120,6 +134,13 @@ struct IntegerSet: Sendable {
 
   @inline(__always)
   func contains(_ value: Int64) -> Bool {
+    if !bits.isEmpty {
+      let place = UInt64(bitPattern: value &- least)
+      let word = Int(truncatingIfNeeded: place &>> 6)
+      // A number below the least is far behind the end.
+      return UInt(bitPattern: word) < UInt(bitPattern: bits.count)
+        && bits[word] &>> (place & 63) & 1 != 0
+    }
     if value == IntegerSet.filler { return hasFiller }
     var slot = IntegerSet.slot(value, shift)
     while true {
