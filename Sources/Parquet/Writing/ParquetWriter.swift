@@ -54,8 +54,9 @@ package final class ParquetWriter {
 
   /// Writes what a file begins with.
   package func begin(into output: inout MutableBuffer<UInt8>) {
-    output.append(contentsOf: ParquetFile.magic.span)
-    offset = ParquetFile.magic.count
+    let magic = ParquetFile.magic
+    output.append(contentsOf: magic.span)
+    offset = magic.count
   }
 
   /// Writes a batch, now or later.
@@ -107,10 +108,10 @@ package final class ParquetWriter {
   /// Writes what is left, and the footer.
   package func end(into output: inout MutableBuffer<UInt8>) {
     endGroup(into: &output)
-    let footer = metadata.encoded
+    let (footer, magic) = (metadata.encoded, ParquetFile.magic)
     output.append(contentsOf: footer.span)
     output.append(littleEndian: UInt64(footer.count), width: 4)
-    output.append(contentsOf: ParquetFile.magic.span)
+    output.append(contentsOf: magic.span)
     offset += footer.count + 8
   }
 }
