@@ -49,7 +49,7 @@ enum GoldenComparison {
   }
 
   /// A value as a text, in which NaN equals itself; its sign means nothing.
-  private static func written(_ value: Value) -> String {
+  static func written(_ value: Value) -> String {
     if case .double(let number) = value, number.isNaN { return "NaN" }
     return "\(value)"
   }
