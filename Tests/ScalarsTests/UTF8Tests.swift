@@ -77,4 +77,21 @@ struct UTF8Tests {
       }
     }
   }
+
+  @Test("are counted in texts of every length, wherever they begin")
+  func counts() {
+    var random = SplitMix64(seed: 3)
+    let scalars = Array("aé€😀z\u{7F}\u{80}\u{7FF}\u{FFFF}".unicodeScalars)
+    var text: [UInt8] = []
+    var starts: [Int] = []
+    while text.count < 1200 {
+      starts.append(text.count)
+      text += Array(String(scalars.randomElement(using: &random) ?? "a").utf8)
+    }
+    for (count, end) in starts.enumerated() {
+      #expect(codePointCount(text.span.extracting(..<end)) == count)
+      let first = count / 3
+      #expect(codePointCount(text.span.extracting(starts[first]..<end)) == count - first)
+    }
+  }
 }

@@ -56,6 +56,38 @@ struct LikeMatcher: Sendable, Equatable {
     }
   }
 
+  /// What a pattern without `_` and with few `%` asks of a text.
+  private enum Plain {
+    case equals([UInt8])
+    case begins([UInt8])
+    case ends([UInt8])
+    case contains([UInt8])
+  }
+
+  private var plain: Plain? {
+    switch (literals.count, literals.first ?? nil, literals.last ?? nil) {
+    case (1, let literal?, _): .equals(literal)
+    case (2, let literal?, []?): .begins(literal)
+    case (2, []?, let literal?): .ends(literal)
+    case (3, []?, []?): literals[1].map { .contains($0) }
+    default: nil
+    }
+  }
+
+  /// The texts that match.
+  func matches(_ texts: StringLane, count: Int) -> Bitmap {
+    // Each loop holds its literal: to take it out of the matcher for each text costs more than the
+    // comparison.
+    switch plain {
+    case .equals(let literal): bits(count) { equalBytes(texts[$0], literal.span) }
+    case .begins(let literal): bits(count) { texts[$0].hasPrefix(literal.span) }
+    case .ends(let literal): bits(count) { texts[$0].hasSuffix(literal.span) }
+    case .contains(let literal):
+      bits(count) { texts[$0].offset(of: literal.span, from: 0) != nil }
+    case nil: bits(count) { matches(texts[$0]) }
+    }
+  }
+
   @inline(__always)
   func matches(_ text: Span<UInt8>) -> Bool {
     var start = 0
@@ -137,7 +169,7 @@ enum Like {
           throw RowFailure(row: 0, reason)
         }
         return Column(
-          .boolean, .boolean(bits(arguments.rowCount) { matcher.matches(texts[$0]) }),
+          .boolean, .boolean(matcher.matches(texts, count: arguments.rowCount)),
           validity: arguments.validity)
       }
       return try arguments.makeBooleans { row in
@@ -151,7 +183,7 @@ enum Like {
     Kernel { arguments in
       let texts = arguments.strings(0)
       return Column(
-        .boolean, .boolean(bits(arguments.rowCount) { matcher.matches(texts[$0]) }),
+        .boolean, .boolean(matcher.matches(texts, count: arguments.rowCount)),
         validity: arguments[0].column.validity)
     }
   }
