@@ -103,8 +103,7 @@ let package = Package(
       "stream-map",
       [
         "Columnar", "Connectors", "Diagnostics", "Expressions", "Formats", "JSONText", "Operators",
-        "Toolkit", "Wire",
-        argumentParser,
+        "Toolkit", "Wire", argumentParser,
       ]),
     module(
       "stream-window",

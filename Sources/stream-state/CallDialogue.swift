@@ -1,6 +1,6 @@
 import Columnar
-import Diagnostics
 import Connectors
+import Diagnostics
 import Formats
 import Operators
 import Scalars

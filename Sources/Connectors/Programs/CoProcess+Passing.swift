@@ -22,19 +22,21 @@ extension CoProcess {
   /// Tells the program that nothing comes any more, takes what it still writes and waits for its end,
   /// however long that takes.
   ///
+  /// - Parameters:
+  ///   - take: given what the program writes.
+  ///   - pause: called again and again until it has ended.
   /// - Returns: how it ended.
   func finish(
     taking take: (Span<UInt8>) throws -> Void, pausing pause: () throws -> Void
   ) throws -> ProgramEnd {
     closeInput()
     while output >= 0 {
+      try pause()
       if poll(wantsInput: false, for: CoProcess.waitMilliseconds).output {
         try takeSome(take)
       } else if reap(within: 0) {
         // Somebody that it has started holds its output open.
         break
-      } else {
-        try pause()
       }
     }
     while !reap(within: Int(CoProcess.waitMilliseconds)) { try pause() }

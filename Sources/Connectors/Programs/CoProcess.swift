@@ -148,14 +148,10 @@ package final class CoProcess {
   }
 
   private func receive(_ dialogue: some ProgramDialogue) throws -> Bool {
-    let count = unsafe read(output, &piece, piece.count)
-    if count < 0 {
-      if errno == EINTR || errno == EAGAIN { return true }
-      throw fileError("cannot read what '\(command)' answers")
-    }
-    guard count > 0 else { throw silence(.output) }
-    let piece = piece
-    return try dialogue.receive(piece.span.extracting(first: count))
+    var isExpecting = true
+    try takeSome { isExpecting = try dialogue.receive($0) }
+    if output < 0 { throw silence(.output) }
+    return isExpecting
   }
 
   private func sendSome() throws {
@@ -283,26 +279,18 @@ package final class CoProcess {
     within milliseconds: Int, surplus: (Span<UInt8>) throws -> Void
   ) throws -> ProgramEnd? {
     guard isRunning else { return end }
-    closeInput()
     let deadline = Moment.now.uptime + Int64(milliseconds) * 1000
-    while output >= 0, Moment.now.uptime < deadline {
-      let left = Int32(clamping: (deadline - Moment.now.uptime) / 1000 + 1)
-      if !poll(wantsInput: false, for: min(left, CoProcess.waitMilliseconds)).output {
-        // Somebody that it has started may hold its output open.
-        if reap(within: 0) { break }
-        continue
+    do {
+      return try finish(taking: surplus) {
+        if Moment.now.uptime >= deadline { throw Overdue() }
       }
-      let count = unsafe read(output, &piece, piece.count)
-      if count < 0, errno == EINTR || errno == EAGAIN { continue }
-      if count <= 0 { break }
-      let piece = piece
-      try surplus(piece.span.extracting(first: count))
+    } catch is Overdue {
+      stop()
+      return nil
     }
-    let left = max(0, Int(deadline - Moment.now.uptime) / 1000)
-    let hasEnded = reap(within: left)
-    stop()
-    return hasEnded ? end : nil
   }
+
+  private struct Overdue: Error {}
 
   /// Ends it, if it runs: by the end of its input, then by SIGTERM, then by SIGKILL.
   package func stop() {

@@ -117,8 +117,10 @@ package struct AccumulatorPlan: Sendable, Equatable {
     case .approximateCount(let deviation):
       return ApproximateCountAccumulator(deviation: deviation)
     case .mode(let prefersGreatest):
-      return FrequencyAccumulator(arguments[0], .mode(prefersGreatest: prefersGreatest))
-    case .top(let count): return FrequencyAccumulator(arguments[0], .top(count))
+      return FrequencyAccumulator(
+        arguments[0], .mode(prefersGreatest: prefersGreatest), result: result)
+    case .top(let count):
+      return FrequencyAccumulator(arguments[0], .top(count), result: result)
     case .histogram(let binCount): return HistogramAccumulator(result, binCount: binCount)
     case .reduce(let merge): return ReduceAccumulator(result, merge)
     default: preconditionFailure("a statistic")

@@ -17,8 +17,13 @@ final class FrequencyAccumulator: Accumulator {
   private var savedCounts = MutableBuffer<Int64>()
   private var keepsChanges = false
   private let answer: Answer
+  private let result: DataType
 
-  init(_ type: DataType, _ answer: Answer) {
+  /// - Parameters:
+  ///   - type: of the values.
+  ///   - result: that of the values, or for ``Answer/top(_:)`` an array of structs of one and a count.
+  init(_ type: DataType, _ answer: Answer, result: DataType) {
+    self.result = result
     pairs = GroupTable(keyTypes: [.int, type])
     lists = ValueLists(type)
     self.answer = answer
@@ -71,12 +76,12 @@ final class FrequencyAccumulator: Accumulator {
     let fields = [
       lists.values.column(of: places), Column(.bigint, .int64(Buffer(places.map { counts[$0] }))),
     ]
-    let type = DataType.structure([Field("item", lists.values.type), Field("count", .bigint)])
+    guard case .array(let element) = result else { preconditionFailure("many are an array") }
     return Column(
-      .array(type),
+      result,
       .list(
         offsets: offsets.take(),
-        elements: Column(type, .structure(fields, count: places.count))))
+        elements: Column(element, .structure(fields, count: places.count))))
   }
 
   /// - Returns: -1 when the group has no value.

@@ -10,8 +10,9 @@ final class HistogramAccumulator: Accumulator {
   }
 
   private var bins: [[Bin]] = []
+  /// Of all groups together.
+  private var storedCount = 0
   private let type: DataType
-  private let element: DataType
   private let binCount: Int
 
   /// - Parameters:
@@ -19,8 +20,6 @@ final class HistogramAccumulator: Accumulator {
   ///   - binCount: at least 2.
   init(_ type: DataType, binCount: Int) {
     self.type = type
-    guard case .array(let element) = type else { preconditionFailure("bins are an array") }
-    self.element = element
     self.binCount = binCount
   }
 
@@ -48,6 +47,7 @@ final class HistogramAccumulator: Accumulator {
       return
     }
     bins[group].insert(bin, at: low)
+    storedCount += 1
     if bins[group].count > binCount { uniteNearest(of: group) }
   }
 
@@ -64,6 +64,7 @@ final class HistogramAccumulator: Accumulator {
     let centre = first.centre * (1 - share) + second.centre * share
     bins[group][nearest] = Bin(centre: centre, height: height)
     bins[group].remove(at: nearest + 1)
+    storedCount -= 1
   }
 
   // MARK: Results
@@ -116,7 +117,8 @@ final class HistogramAccumulator: Accumulator {
     }
   }
 
-  var byteCount: Int { bins.reduce(bins.capacity * 8) { $0 + 32 + 16 * $1.capacity } }
+  /// Asked for after each batch: an array for each group, and bins in arrays that are half full.
+  var byteCount: Int { bins.capacity * 40 + storedCount * 2 * MemoryLayout<Bin>.stride }
 
   // MARK: As state
 
@@ -132,7 +134,10 @@ final class HistogramAccumulator: Accumulator {
   func stateByteCount(of group: Int, _ extent: StateExtent) -> Int { 16 * bins[group].count }
 
   func restore(_ columns: [Column], to groups: Buffer<Int32>) throws {
-    for slot in 0..<groups.count { bins[Int(groups[slot])] = [] }
+    for slot in 0..<groups.count {
+      storedCount -= bins[Int(groups[slot])].count
+      bins[Int(groups[slot])] = []
+    }
     try merge(columns, into: groups)
   }
 

@@ -1,4 +1,5 @@
 import Columnar
+import Scalars
 
 /// Functions of a text and a regular expression, which is a constant or comes with the rows.
 enum Regex {
@@ -63,7 +64,7 @@ enum Regex {
       var matchers = Matchers(constant)
       return try arguments.makeInt32s { row in
         guard let match = try matchers.matcher(patterns, row).match(texts[row]) else { return 0 }
-        return Int32(texts[row].extracting(0..<match.lowerBound).characterCount) + 1
+        return Int32(codePointCount(texts[row].extracting(0..<match.lowerBound))) + 1
       }
     }
   }
@@ -160,24 +161,6 @@ extension PatternMatcher {
     }
     ranges.append(start..<text.count)
     return ranges
-  }
-}
-
-extension Span<UInt8> {
-  var characterCount: Int {
-    var count = 0
-    for index in indices where self[index] & 0xC0 != 0x80 { count += 1 }
-    return count
-  }
-
-  /// The offset of the character that has this many before it; nil beyond the end.
-  func offset(ofCharacter wanted: Int) -> Int? {
-    var count = 0
-    for index in indices where self[index] & 0xC0 != 0x80 {
-      if count >= wanted { return index }
-      count += 1
-    }
-    return count >= wanted ? self.count : nil
   }
 }
 

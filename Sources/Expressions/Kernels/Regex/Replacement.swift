@@ -1,4 +1,5 @@
 import Columnar
+import Scalars
 
 /// What a match is replaced by: text in which `$1` and `${name}` stand for groups and a backslash
 /// takes the next character as it is, as Java has it.
@@ -100,9 +101,8 @@ extension Regex {
     _ text: Span<UInt8>, _ matcher: PatternMatcher, _ replacement: Replacement, from place: Int,
     to output: inout MutableBuffer<UInt8>
   ) throws {
-    guard let start = text.offset(ofCharacter: place), place == 0 || start < text.count else {
-      return output.append(contentsOf: text)
-    }
+    let start = codePointOffset(text, place)
+    guard place == 0 || start < text.count else { return output.append(contentsOf: text) }
     // What stands before the place is out of sight, even for '^'.
     output.append(contentsOf: text.extracting(0..<start))
     let rest = text.extracting(start..<text.count)
