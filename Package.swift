@@ -97,7 +97,7 @@ let package = Package(
       "stream-source",
       [
         "Checkpoint", "Columnar", "Connectors", "Diagnostics", "Expressions", "Formats",
-        "JSONText", "Scalars", "Toolkit", "Wire", argumentParser,
+        "JSONText", "Operators", "Scalars", "Toolkit", "Wire", argumentParser,
       ]),
     module(
       "stream-map",
@@ -209,7 +209,10 @@ let package = Package(
       exclude: ["Cases", "Support"], swiftSettings: settings),
     tests(
       "Connectors",
-      ["Checkpoint", "Columnar", "Connectors", "Diagnostics", "Formats", "JSONText", system]),
+      [
+        "Checkpoint", "Columnar", "Connectors", "Diagnostics", "Formats", "JSONText", "Parquet",
+        system,
+      ]),
     tests(
       "SQLiteConnector",
       ["Columnar", "Connectors", "Diagnostics", "JSONText", "Scalars", "SQLiteConnector"]),

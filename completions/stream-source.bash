@@ -187,7 +187,7 @@ _stream-source() {
 _stream-source_stdin() {
     repeating_flags=(-v --verbose)
     non_repeating_flags=(--final --metadata --header --no-header -q --quiet --version -h --help)
-    repeating_options=()
+    repeating_options=(--where)
     non_repeating_options=(--trigger --max-rows --max-bytes --format --schema --columns --on-malformed --rejects --corrupt-column --delimiter --null --encoding --timestamp-format --timezone --linger --threads --checkpoint --name --compression --log-format)
     __stream-source_offer_flags_options 0
 
@@ -209,6 +209,9 @@ _stream-source_stdin() {
         return
         ;;
     '--columns')
+        return
+        ;;
+    '--where')
         return
         ;;
     '--on-malformed')
@@ -259,7 +262,7 @@ _stream-source_stdin() {
 _stream-source_file() {
     repeating_flags=(-v --verbose)
     non_repeating_flags=(--final --follow --metadata --header --no-header -q --quiet --version -h --help)
-    repeating_options=()
+    repeating_options=(--where)
     non_repeating_options=(--trigger --max-rows --max-bytes --max-files --clean-source --archive-dir --format --schema --columns --on-malformed --rejects --corrupt-column --delimiter --null --encoding --timestamp-format --timezone --linger --threads --checkpoint --name --compression --log-format)
     __stream-source_offer_flags_options -1
 
@@ -290,6 +293,9 @@ _stream-source_file() {
         return
         ;;
     '--columns')
+        return
+        ;;
+    '--where')
         return
         ;;
     '--on-malformed')
@@ -340,7 +346,7 @@ _stream-source_file() {
 _stream-source_tail() {
     repeating_flags=(-v --verbose)
     non_repeating_flags=(--final --metadata --header --no-header -q --quiet --version -h --help)
-    repeating_options=()
+    repeating_options=(--where)
     non_repeating_options=(--from --trigger --max-rows --max-bytes --format --schema --columns --on-malformed --rejects --corrupt-column --delimiter --null --encoding --timestamp-format --timezone --linger --threads --checkpoint --name --compression --log-format)
     __stream-source_offer_flags_options -1
 
@@ -365,6 +371,9 @@ _stream-source_tail() {
         return
         ;;
     '--columns')
+        return
+        ;;
+    '--where')
         return
         ;;
     '--on-malformed')
@@ -415,7 +424,7 @@ _stream-source_tail() {
 _stream-source_socket() {
     repeating_flags=(-v --verbose)
     non_repeating_flags=(--final --metadata --header --no-header -q --quiet --version -h --help)
-    repeating_options=()
+    repeating_options=(--where)
     non_repeating_options=(--listen --trigger --max-rows --max-bytes --format --schema --columns --on-malformed --rejects --corrupt-column --delimiter --null --encoding --timestamp-format --timezone --linger --threads --checkpoint --name --compression --log-format)
     __stream-source_offer_flags_options 1
 
@@ -440,6 +449,9 @@ _stream-source_socket() {
         return
         ;;
     '--columns')
+        return
+        ;;
+    '--where')
         return
         ;;
     '--on-malformed')

@@ -24,6 +24,17 @@ package struct Expression: Sendable, Equatable {
     return item
   }
 
+  /// One condition, or the conjunction of several.
+  ///
+  /// - Returns: nil for none.
+  /// - Throws: as ``parse(_:)``.
+  package static func parse(allOf texts: [String]) throws -> Expression? {
+    guard texts.count > 1 else { return try texts.first.map { try parse($0) } }
+    // Each by itself first: an error should show what was typed.
+    for text in texts { _ = try parse(text) }
+    return try parse(texts.map { "(\($0))" }.joined(separator: " AND "))
+  }
+
   /// `a, b + 1 AS c, *`: for `--select`, `--by` and the like.
   package static func parseList(_ text: String) throws -> [Expression] {
     var parser = try Parser(text)

@@ -114,7 +114,7 @@ package struct MapTool: StreamTool {
     var plan = MapPlan()
     plan.explode = try explode.map { try Expression.parse($0.text) }
     plan.with = try with.flatMap { try Expression.parseList($0.text) }
-    plan.filter = try filter()
+    plan.filter = try Expression.parse(allOf: condition.map(\.text))
     if !select.isEmpty { plan.select = try select.flatMap { try Expression.parseList($0.text) } }
     plan.drop = drop.flatMap { $0.text.split(separator: ",") }.map { name in
       let trimmed = name.trimmingPrefix { $0 == " " }
@@ -122,16 +122,6 @@ package struct MapTool: StreamTool {
     }
     plan.limit = try limit.map { Int(try parseCount($0.text, option: "--limit")) }
     return plan
-  }
-
-  /// Several conditions must all be true.
-  private func filter() throws -> Expression? {
-    guard condition.count > 1 else {
-      return try condition.first.map { try Expression.parse($0.text) }
-    }
-    // Each by itself first: an error should show what was typed.
-    for part in condition { _ = try Expression.parse(part.text) }
-    return try Expression.parse(condition.map { "(\($0.text))" }.joined(separator: " AND "))
   }
 
   var options: JSON {

@@ -23,9 +23,10 @@ struct FileRun {
     let stop = StopSignal(descriptor: Signals.wakeUp)
     let input = try openRecords(
       InputOpener(files: files, stop: stop), plan.bounded(by: bounds), stop, stage.notices)
+    let filter = try plan.filter?.bound(to: input.schema)
     let isBounded = input.isBounded || epochs.final || trigger == .availableNow
     try stage.begin(input.schema, isBounded: isBounded)
-    try loop(stage, input, plan, stop, resumption: nil)
+    try loop(stage, input, plan, filter, stop, resumption: nil)
   }
 
   /// Reads what is there and what comes, without a checkpoint.
@@ -38,8 +39,9 @@ struct FileRun {
     let plan = try records.checked { try formats.format(of: watch) }.bounded(by: bounds)
     let input = try openRecords(
       InputOpener(watch, stop: stop), plan, stop, stage.notices)
+    let filter = try plan.filter?.bound(to: input.schema)
     try stage.begin(input.schema, isBounded: false)
-    try loop(stage, input, plan, stop, resumption: nil)
+    try loop(stage, input, plan, filter, stop, resumption: nil)
   }
 
   /// Goes on where the last commit was.
@@ -55,6 +57,7 @@ struct FileRun {
     let journal = FileJournal(malformed: malformed, cleaner: state.cleaner)
     let input = try openRecords(
       InputOpener(files.supply, stop: stop), plan, stop, stage.notices, journal, malformed)
+    let filter = try plan.filter?.bound(to: input.schema)
     try stage.begin(
       input.schema, records: input.record, isBounded: epochs.final,
       endsByItself: !follows && trigger != .availableNow, guards: guards(plan))
@@ -62,7 +65,7 @@ struct FileRun {
       try state.floor($0)
     }
     try resumption.clean()
-    try loop(stage, input, plan, stop, resumption: resumption) { output, clock in
+    try loop(stage, input, plan, filter, stop, resumption: resumption) { output, clock in
       try replay(stage, resumption, state, plan, journal, malformed, to: output, &clock)
     }
     try malformed.finish()
@@ -88,17 +91,19 @@ struct FileRun {
   }
 
   private func loop(
-    _ stage: SourceStage, _ input: any MeasuredInput, _ plan: InputPlan, _ stop: StopSignal,
-    resumption: Resumption?,
+    _ stage: SourceStage, _ input: any MeasuredInput, _ plan: InputPlan,
+    _ filter: (any BoundRowFilter)?, _ stop: StopSignal, resumption: Resumption?,
     replaying: (WireOutput, inout EpochClock) throws -> Void = { _, _ in }
   ) throws {
     let (summary, time) = (Summary(), SystemTime(stop: stop))
     let isDurable = resumption != nil
     var clock = EpochClock(trigger: trigger, bounds: bounds, at: time.now, isPaced: isDurable)
-    try replaying(WireOutput(stage, summary: summary, resumption: resumption), &clock)
+    try replaying(
+      WireOutput(stage, filter: filter, summary: summary, resumption: resumption), &clock)
     var loop = EpochLoop(
       input,
-      to: WireOutput(stage, input: input, summary: summary, resumption: resumption),
+      to: WireOutput(
+        stage, input: input, filter: filter, summary: summary, resumption: resumption),
       clock: clock, linger: plan.limits.linger, time: time,
       endIsFinal: !isDurable || epochs.final)
     try loop.run()

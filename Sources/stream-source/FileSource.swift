@@ -27,6 +27,11 @@ struct FileSource: SourceKind {
         "a day's logs, some fields",
         "stream-source file 'logs/2026-01-01/*.json.gz' --columns 'ts, user.id AS uid'"
       ),
+      (
+        "an hour out of a month of Parquet files",
+        "stream-source file 'events/*.parquet' --where \"ts >= '2026-01-07 12:00' AND ts < "
+          + "'2026-01-07 13:00'\""
+      ),
       ("an epoch for each file", "stream-source file data/ --format csv --max-files 1"),
       (
         "files as they come, each exactly once",

@@ -71,13 +71,15 @@ struct RateSource: SourceKind {
       for intent in checkpoint.committed { try past.advance(past: intent.input) }
       let resumed = try Resumption(checkpoint, journal: RateJournal(past)) { try RateHistory($0) }
       try resumed.replayAll(
-        to: WireOutput(stage, summary: summary, resumption: resumed), history: past, &clock
+        to: WireOutput(stage, filter: nil, summary: summary, resumption: resumed), history: past,
+        &clock
       ) { try RateReplay(schedule, $0) }
       (resumption, history) = (resumed, past)
     }
     var loop = RateLoop(
       schedule, rowCount: rowCount,
-      to: WireOutput(stage, summary: summary, resumption: resumption), clock: clock, time: time,
+      to: WireOutput(stage, filter: nil, summary: summary, resumption: resumption), clock: clock,
+      time: time,
       behind: history, endIsFinal: !isDurable || epochs.final, isStopped: { stop.isRequested })
     try loop.run()
     stage.log.info(summary.text(stage.id, nil))

@@ -30,11 +30,12 @@ struct ReceivedRecords {
     let trigger = try epochs.checkedTrigger()
     let input = try open(
       plan.bounded(by: bounds), stop, stage.notices, nil)
+    let filter = try plan.filter?.bound(to: input.schema)
     try stage.begin(
       input.schema, isBounded: input.isBounded || epochs.final || trigger == .availableNow)
     let (summary, time) = (Summary(), SystemTime(stop: stop))
     var loop = EpochLoop(
-      input, to: WireOutput(stage, input: input, summary: summary),
+      input, to: WireOutput(stage, input: input, filter: filter, summary: summary),
       clock: EpochClock(trigger: trigger, bounds: bounds, at: time.now),
       linger: plan.limits.linger, time: time)
     try loop.run()
@@ -57,6 +58,7 @@ struct ReceivedRecords {
         checkpoint.directory.path, stage: stage.id, lastEpoch: checkpoint.lastIntent))
     let source = try open(plan, stop, stage.notices, malformed)
     let input = ReceivedInput(source)
+    let filter = try plan.filter?.bound(to: input.schema)
     try stage.begin(
       input.schema, records: source.record, isBounded: epochs.final,
       endsByItself: endsByItself && trigger != .availableNow)
@@ -64,7 +66,8 @@ struct ReceivedRecords {
     let journal = WALJournal(wal, of: input, malformed: malformed)
     let resumption = try Resumption(checkpoint, journal: journal) { try WALHistory($0, of: wal) }
     let summary = Summary()
-    let output = WireOutput(stage, input: input, summary: summary, resumption: resumption)
+    let output = WireOutput(
+      stage, input: input, filter: filter, summary: summary, resumption: resumption)
     do {
       try takeUp(resumption, journal, wal, output, &clock)
       var loop = EpochLoop(

@@ -46,6 +46,14 @@ struct RecordOptions<Choice: FormatOption>: ParsableArguments {
       valueName: "list"))
   var columns: String?
 
+  @Option(
+    name: .customLong("where"),
+    help: ArgumentHelp(
+      "Send the rows for which this is true. Of Parquet files, row groups whose statistics tell that "
+        + "there are none are not read.",
+      valueName: "condition"))
+  var condition: [ArgumentText] = []
+
   @Flag(
     help: "Add _file (null for standard input) and _offset (where the record begins, in bytes).")
   var metadata = false
@@ -125,6 +133,9 @@ struct RecordOptions<Choice: FormatOption>: ParsableArguments {
     if let encoding { plan.encoding = try TextEncoding.parse(encoding) }
     plan.hasDelimiter = delimiter != nil
     plan.wantsMetadata = metadata
+    plan.filter = try Expression.parse(allOf: condition.map(\.text)).map {
+      RowSelection(condition: $0)
+    }
     plan.malformed = try policy()
     plan.rejectsPath = rejects
     plan.threadCount = try parseThreadCount(threads?.text) ?? processorCount
@@ -186,7 +197,9 @@ struct RecordOptions<Choice: FormatOption>: ParsableArguments {
   /// - Parameter format: nil for the one that was named.
   func adding(to options: PlanOptions, format: Format? = nil) -> PlanOptions {
     options.adding("format", format?.rawValue ?? self.format).adding("schema", schema)
-      .adding("columns", columns).adding("metadata", metadata)
+      .adding("columns", columns).adding("where", condition.map(\.text)).adding(
+        "metadata", metadata
+      )
       .adding("on-malformed", onMalformed).adding("rejects", rejects)
       .adding("corrupt-column", corruptColumn).adding("encoding", encoding).adding(
         "delimiter", delimiter

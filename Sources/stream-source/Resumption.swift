@@ -80,6 +80,7 @@ struct Resumption {
   /// - Parameter input: exactly the epoch's rows.
   /// - Throws: a data error when they are not what they were.
   private func replay(_ intent: Intent, from input: any RowInput, to output: WireOutput) throws {
+    var output = output
     var epoch = SourceEpoch(number: intent.epoch, time: intent.time)
     loop: while true {
       switch try input.next(until: .never) {
@@ -87,6 +88,9 @@ struct Resumption {
         epoch.take(rows: batch.rowCount, bytes: byteCount)
         if let piece { try output.take(piece, in: epoch) }
         if batch.rowCount > 0 { try output.write(batch, in: epoch) }
+      case .passedOver(let rowCount, let piece):
+        epoch.take(rows: rowCount, bytes: 0)
+        if let piece { try output.take(piece, in: epoch) }
       case .fileEnd(let file): if let file { try output.take(endOf: file) }
       case .nothingYet: continue
       case .end: break loop

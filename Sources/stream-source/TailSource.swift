@@ -158,9 +158,10 @@ private struct TailRun {
     let malformed = try MalformedRecords(plan, notices: stage.notices, epochs: rejects())
     let records = try TailRecords(
       plan, record: record ?? Schema([]), malformed: malformed, notices: stage.notices)
+    let filter = try plan.filter?.bound(to: records.schema)
     try stage.begin(records.schema, records: record, isBounded: isBounded)
     let journal = TailJournal(malformed: malformed)
-    try loop(files, records, history, journal, stop, isOpen: isOpen)
+    try loop(files, records, filter, history, journal, stop, isOpen: isOpen)
   }
 
   private var isBounded: Bool { isFinal || (trigger == .availableNow && stage.checkpoint == nil) }
@@ -177,7 +178,8 @@ private struct TailRun {
   }
 
   private func loop(
-    _ files: TailSet, _ records: TailRecords, _ history: TailHistory, _ journal: TailJournal,
+    _ files: TailSet, _ records: TailRecords, _ filter: (any BoundRowFilter)?,
+    _ history: TailHistory, _ journal: TailJournal,
     _ stop: StopSignal, isOpen: Bool
   ) throws {
     let (summary, time) = (Summary(), SystemTime(stop: stop))
@@ -187,7 +189,8 @@ private struct TailRun {
     if let checkpoint = stage.checkpoint {
       let resumed = try Resumption(checkpoint, journal: journal) { try TailHistory($0) }
       try resumed.replayAll(
-        to: WireOutput(stage, summary: summary, resumption: resumed), history: history, &clock
+        to: WireOutput(stage, filter: filter, summary: summary, resumption: resumed),
+        history: history, &clock
       ) { try TailReplay($0, records, journal) }
       resumption = resumed
     }
@@ -198,7 +201,9 @@ private struct TailRun {
     }
     let input = TailInput(files, records)
     var loop = EpochLoop(
-      input, to: WireOutput(stage, input: input, summary: summary, resumption: resumption),
+      input,
+      to: WireOutput(
+        stage, input: input, filter: filter, summary: summary, resumption: resumption),
       clock: clock, linger: plan.limits.linger, time: time, endIsFinal: !isDurable || isFinal)
     try loop.run()
     stage.log.info(summary.text(stage.id, input))

@@ -13,14 +13,20 @@ struct WireOutput: EpochOutput {
   private let input: (any MeasuredInput)?
   private let summary: Summary
   private let resumption: Resumption?
+  private var filter: (any BoundRowFilter)?
+  /// Of the open epoch.
+  private var rowsOut: Int64 = 0
   private var consumedBefore: Int64 = 0
   private var malformedBefore: Int64 = 0
 
-  /// - Parameter resumption: with a checkpoint alone.
+  /// - Parameters:
+  ///   - filter: which rows go out; nil for all.
+  ///   - resumption: with a checkpoint alone.
   init(
-    _ stage: SourceStage, input: (any MeasuredInput)? = nil, summary: Summary,
-    resumption: Resumption? = nil
+    _ stage: SourceStage, input: (any MeasuredInput)? = nil, filter: (any BoundRowFilter)?,
+    summary: Summary, resumption: Resumption? = nil
   ) {
+    self.filter = filter
     self.stage = stage
     self.input = input
     self.summary = summary
@@ -35,16 +41,24 @@ struct WireOutput: EpochOutput {
 
   func take(endOf file: Int) throws { try resumption?.journal.take(endOf: file) }
 
-  func write(_ batch: Batch, in epoch: SourceEpoch) throws {
+  mutating func write(_ batch: Batch, in epoch: SourceEpoch) throws {
     try resumption?.journal.take(batch, in: epoch)
-    try stage.writer.write(batch, EpochStamp(number: epoch.number, time: epoch.time))
-    summary.rowCount += Int64(batch.rowCount)
+    let rows = try filter?.rows(of: batch, in: epoch) ?? batch
+    guard rows.rowCount > 0 else { return }
+    try stage.writer.write(rows, EpochStamp(number: epoch.number, time: epoch.time))
+    rowsOut += Int64(rows.rowCount)
+  }
+
+  /// What the stage says of the epoch that ends.
+  private mutating func part() -> StagePart {
+    summary.epochCount += 1
+    summary.rowCount += rowsOut
+    defer { rowsOut = 0 }
+    return StagePart(id: stage.id, metrics: [Metric("rowsOut", rowsOut)])
   }
 
   mutating func close(_ epoch: SourceEpoch, idle: Int64, isFinal: Bool) throws {
-    summary.epochCount += 1
-    var part = StagePart(id: stage.id)
-    part.metrics.append(Metric("rowsOut", Int64(epoch.rows)))
+    var part = part()
     if let input {
       part.metrics.append(Metric("bytesIn", input.consumedCount - consumedBefore))
       if let total = input.byteCount { part.metrics.append(Metric("bytesTotal", total)) }
@@ -63,7 +77,7 @@ struct WireOutput: EpochOutput {
   }
 
   /// Ends an epoch that was made again.
-  func close(replayed epoch: SourceEpoch, as intent: Intent) throws {
+  mutating func close(replayed epoch: SourceEpoch, as intent: Intent) throws {
     let input = try resumption?.journal.close(epoch)
     guard input == intent.input, Int64(epoch.rows) == intent.rows else {
       throw StreamError(
@@ -72,14 +86,12 @@ struct WireOutput: EpochOutput {
           + "(\(intent.input.text)), and cannot be made again",
         hint: "put the former input back, or begin anew with another --checkpoint directory")
     }
-    summary.epochCount += 1
-    let part = SourcePart(
+    let source = SourcePart(
       id: stage.id, epoch: intent.epoch, rows: intent.rows, idle: intent.idle)
     try stage.close(
       Ledger(
         epoch: intent.epoch, by: stage.id, time: intent.time, isFinal: intent.isFinal,
-        sources: [part],
-        stages: [StagePart(id: stage.id, metrics: [Metric("rowsOut", intent.rows)])]),
+        sources: [source], stages: [part()]),
       input: input)
   }
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Times our pipelines and other programs in turn and prints ratios.
 
-  bench.py --data DIR [--runs N] [--short] [NAME…]
+  bench.py --data DIR [--runs N] [--short] [NAME…]     --short: as little as shows that all of it works
 
 Each run of ours is followed by one of each rival, so that a machine whose speed drifts treats all
 alike. Wall seconds of ours are of the whole pipeline, from the first process's start to the last
@@ -10,6 +10,7 @@ A result that differs from ours ends the benchmark.
 """
 import argparse
 import csv
+import importlib.util
 import json
 import os
 import re
@@ -122,6 +123,8 @@ def same(left, right):
 def compare(name, data, runs, with_shell):
     runners = {"stream-tools": lambda: ours(name, data, PIPELINES[name])}
     for program in ("duckdb",) if name in EVENT_TIME else ("duckdb", "chdb", "polars"):
+        if importlib.util.find_spec(program) is None:
+            continue
         runners[program] = lambda program=program: rival(program, name, data)
     if with_shell and name in SHELL:
         runners["mawk"] = lambda: ours(name, data, SHELL[name])
@@ -228,13 +231,13 @@ def cpu_seconds(command):
     return children_seconds() - before
 
 
-def expressions(data, runs):
+def expressions(data, runs, rows):
     """Projections and filters over the same uncompressed Arrow batches, a thread each: CPU seconds of our stage,
     start-up, reading and writing included, and of DuckDB's query alone."""
-    every, path = f"{data}/expressions.arrows", f"{data}/expression.arrows"
+    every, path = f"{data}/expressions-{rows}.arrows", f"{data}/expression.arrows"
     if not os.path.exists(every):
-        subprocess.run([sys.executable, f"{HERE}/expressions.py", "make", every], check=True)
-    print("\nexpressions over 4 M rows of Arrow (CPU s; stream-map, DuckDB)")
+        subprocess.run([sys.executable, f"{HERE}/expressions.py", "make", every, str(rows)], check=True)
+    print(f"\nexpressions over {rows} rows of Arrow (CPU s; stream-map, DuckDB)")
     cases = [(title, "", ours, theirs or ours) for title, (ours, theirs) in EXPRESSIONS.items()]
     cases += [(f"where: {title}", condition, "a", "a") for title, condition in CONDITIONS.items()]
     for title, condition, select, theirs in cases:
@@ -251,9 +254,43 @@ def expressions(data, runs):
         print(f"  {title:26}{mine:7.3f}{other:7.3f}   {mine / other:.2f}", flush=True)
 
 
+def parquet(data, runs, rows):
+    """Our reader against pyarrow's, both on one thread: CPU seconds of the same columns, and of a thousand rows that
+    statistics lead to.
+
+    Ours also pays for its start and for writing the rows into a pipe.
+    """
+    print(f"\nParquet, {rows} rows: CPU s of the source, of pyarrow, and the ratio")
+    for codec in ("none", "snappy", "zstd"):
+        path = f"{data}/parquet-{codec}-{rows}.parquet"
+        if not os.path.exists(path):
+            subprocess.run([sys.executable, f"{HERE}/parquet.py", "make", path, codec, str(rows)], check=True)
+        for column in ["id", "few", "any", "maybe", "f", "ts", "word", "text", "b", "list", "struct", "", "1000 rows"]:
+            if column == "1000 rows":
+                choice, theirs = ["--where", f"id >= {rows // 2} AND id < {rows // 2} + 1000"], ["find", path, str(rows // 2)]
+            else:
+                choice, theirs = (["--columns", column], ["read", path, column]) if column else ([], ["read", path])
+            mine = min(source_seconds(["stream-source", "file", path, *choice]) for _ in range(runs))
+            words = [sys.executable, f"{HERE}/parquet.py", *theirs]
+            other = float(subprocess.run(words, stdout=subprocess.PIPE, check=True).stdout)
+            print(f"  {codec:8}{column or 'all':10}{mine:8.3f}{other:8.3f}{mine / other:8.2f}", flush=True)
+
+
+def source_seconds(command):
+    """CPU seconds of a source whose rows nobody decodes."""
+    sink = subprocess.Popen(["stream-sink", "null"], stdin=subprocess.PIPE)
+    source = subprocess.Popen(command, stdout=sink.stdin)
+    sink.stdin.close()
+    _, status, usage = os.wait4(source.pid, 0)
+    if status != 0:
+        sys.exit(f"bench: status {status}: {' '.join(command)}")
+    sink.wait()
+    return usage.ru_utime + usage.ru_stime
+
+
 def start_up(runs):
     """One line through a tool: CPU time and memory of a whole pipeline, by its number of tools."""
-    best = min((run("printf 'x\\n' | stream-source | stream-sink stdout") for _ in range(20)), key=lambda f: f["cpu"])
+    best = min((run("printf 'x\\n' | stream-source | stream-sink stdout") for _ in range(runs + 17)), key=lambda f: f["cpu"])
     print(f"\none line through source | sink: {best['wall'] * 1000:.1f} ms, {best['cpu'] * 1000 / 2:.1f} ms CPU a tool, "
           f"{best['memory']:.1f} MB", flush=True)
 
@@ -289,9 +326,11 @@ def main():
     parser.add_argument("--data", required=True)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--no-shell", action="store_true", help="leave mawk out")
+    parser.add_argument("--short", action="store_true")
     parser.add_argument("names", nargs="*")
     options = parser.parse_args()
     names = options.names or [*PIPELINES, "tablejoin", "reading", "parquet", "expressions", "start", "latency"]
+    rows = 20_000 if options.short else 4_000_000
     for name in names:
         if name in PIPELINES:
             compare(name, options.data, options.runs, not options.no_shell)
@@ -300,13 +339,13 @@ def main():
         elif name == "tablejoin":
             table_join(options.data, options.runs)
         elif name == "parquet":
-            parquet(options.data, options.runs)
+            parquet(options.data, options.runs, rows)
         elif name == "expressions":
-            expressions(options.data, options.runs)
+            expressions(options.data, options.runs, rows)
         elif name == "start":
             start_up(options.runs)
         elif name == "latency":
-            latency(5)
+            latency(0.2 if options.short else 5)
 
 
 if __name__ == "__main__":

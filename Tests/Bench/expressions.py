@@ -1,32 +1,31 @@
 """Evaluates expressions over Arrow batches with DuckDB on one thread, and makes these batches.
 
-  expressions.py make FILE | run FILE WHERE SELECT     run prints the best CPU seconds of five
+  expressions.py make FILE ROWS | run FILE WHERE SELECT     run prints the best CPU seconds of five
 """
 import os
 import sys
 import time
 
-ROWS = 4_000_000
 BATCH = 16_384
 
 
-def make(path):
+def make(path, rows):
     import numpy as np
     import pyarrow as pa
 
-    random = np.random.default_rng(11)
+    random, rows = np.random.default_rng(11), int(rows)
     words = pa.array([f"{a}{b}-{i % 97}" for i, (a, b) in enumerate(
         (a, b) for a in ("alpha", "beta", "gamma", "delta", "epsilon") for b in ("one", "two", "three", "four", "five") for _ in range(40))])
     sites = pa.array([f"https://example.org/shop/{i % 31}?page={i}&utm=mail{i % 7}&lang=en" if i % 3 else f"https://example.org/{i}"
                       for i in range(5000)])
     columns = {
-        "a": pa.array(random.integers(-10**6, 10**6, ROWS)),
-        "b": pa.array(random.integers(1, 1000, ROWS), mask=random.random(ROWS) < 0.05),
-        "i": pa.array(random.integers(0, 10**5, ROWS).astype("int32")),
-        "x": pa.array(random.random(ROWS) * 1000),
-        "ts": pa.array(random.integers(1_700_000_000_000_000, 1_800_000_000_000_000, ROWS)).cast(pa.timestamp("us", "UTC")),
-        "word": words.take(pa.array(random.integers(0, len(words), ROWS))),
-        "url": sites.take(pa.array(random.integers(0, len(sites), ROWS))),
+        "a": pa.array(random.integers(-10**6, 10**6, rows)),
+        "b": pa.array(random.integers(1, 1000, rows), mask=random.random(rows) < 0.05),
+        "i": pa.array(random.integers(0, 10**5, rows).astype("int32")),
+        "x": pa.array(random.random(rows) * 1000),
+        "ts": pa.array(random.integers(1_700_000_000_000_000, 1_800_000_000_000_000, rows)).cast(pa.timestamp("us", "UTC")),
+        "word": words.take(pa.array(random.integers(0, len(words), rows))),
+        "url": sites.take(pa.array(random.integers(0, len(sites), rows))),
     }
     table = pa.table(columns)
     with pa.OSFile(path + ".new", "wb") as file, pa.ipc.new_stream(file, table.schema) as stream:

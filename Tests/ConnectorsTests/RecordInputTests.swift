@@ -38,7 +38,7 @@ private func read(
     switch try input.next(until: .never) {
     case .rows(let batch, _, _): outcome.rows += (0..<batch.rowCount).map { batch.row($0) }
     case .fileEnd: outcome.fileEnds += 1
-    case .nothingYet: continue
+    case .passedOver, .nothingYet: continue
     case .end(let isComplete):
       #expect(isComplete)
       outcome.malformed = input.malformedCount

@@ -6,7 +6,14 @@ import Parquet
 func readParquet(_ bytes: [UInt8]) {
   guard let file = try? ParquetFile(Buffer(bytes)) else { return }
   for group in file.rowGroups {
-    for column in file.columns { _ = group.bounds(of: [column.name]) }
+    for column in file.columns {
+      _ = group.bounds(of: [column.name])
+      for value in [Value.integer(1), .string("x"), .double(1), .decimal(5), .boolean(true)] {
+        for comparison in ColumnCondition.Comparison.allCases {
+          _ = group.mayHold(.column(ColumnCondition([column.name], comparison, value)))
+        }
+      }
+    }
   }
   read(file, file.columns)
   for column in file.columns { read(file, [column]) }

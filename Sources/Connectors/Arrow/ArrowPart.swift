@@ -32,7 +32,7 @@ final class ArrowPart: BatchPart {
 
   var isAtRest: Bool { !bytes.mayWait || bytes.availableCount == 0 }
 
-  func select(_ places: [ColumnPlace?], as output: Schema) {
+  func select(_ places: [ColumnPlace?], as output: Schema, where condition: RowCondition) {
     projection = ArrowProjection(output: output, places: places)
   }
 
@@ -41,9 +41,9 @@ final class ArrowPart: BatchPart {
     return try bytes.wait(until: deadline)
   }
 
-  func next() throws(StreamError) -> Batch? {
+  func next() throws(StreamError) -> BatchPartRows? {
     do throws(ArrowError) {
-      return try nextRows()
+      return try nextRows().map { .read($0) }
     } catch {
       throw error.streamError(in: name)
     }

@@ -46,7 +46,11 @@ package struct EpochLoop<Output: EpochOutput> {
       if case .nothingYet(let since) = event { idleSince = since } else { idleSince = nil }
       switch event {
       case .rows(let batch, let byteCount, let piece):
-        try take(batch, byteCount: byteCount, piece)
+        try take(rowCount: batch.rowCount, byteCount: byteCount, piece) { loop, rows, now in
+          try loop.gather(batch[rows], at: now)
+        }
+      case .passedOver(let rowCount, let piece):
+        try take(rowCount: rowCount, byteCount: 0, piece)
       case .fileEnd(let file): try takeFileEnd(file)
       case .nothingYet(let since): if since != nil { try flush() }
       case .end(let isComplete):
@@ -97,7 +101,10 @@ extension EpochLoop {
     }
   }
 
-  private mutating func take(_ batch: Batch, byteCount: Int, _ piece: InputPiece?) throws {
+  private mutating func take(
+    rowCount: Int, byteCount: Int, _ piece: InputPiece?,
+    _ gather: (inout EpochLoop, Range<Int>, Moment) throws -> Void = { _, _, _ in }
+  ) throws {
     if !clock.hasRoom(forBytes: byteCount) { try closeFull() }
     var start = 0
     var bytesLeft = byteCount
@@ -107,15 +114,15 @@ extension EpochLoop {
       waitForInterval()
       let now = time.now
       let epoch = clock.opening(at: now)
-      let count = min(batch.rowCount - start, clock.rowRoom, Self.batchRowsMax)
+      let count = min(rowCount - start, clock.rowRoom, Self.batchRowsMax)
       clock.take(rows: count, bytes: bytesLeft)
       bytesLeft = 0
-      if let part = piece?.slice(start..<start + count, of: batch.rowCount) {
+      if let part = piece?.slice(start..<start + count, of: rowCount) {
         try output.take(part, in: epoch)
       }
-      try gather(batch[start..<start + count], at: now)
+      try gather(&self, start..<start + count, now)
       start += count
-    } while start < batch.rowCount
+    } while start < rowCount
   }
 
   private mutating func takeFileEnd(_ file: Int?) throws {

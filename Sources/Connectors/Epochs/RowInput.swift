@@ -4,6 +4,9 @@ package import Columnar
 package enum InputEvent: Sendable {
   /// Rows, how many bytes of input they took, and where these are, if they can be read again.
   case rows(Batch, byteCount: Int, piece: InputPiece? = nil)
+  /// So many rows were passed over unread, since none is wanted; they belong to the epoch all the
+  /// same, so that what an epoch covers does not depend on what is wanted.
+  case passedOver(rowCount: Int, piece: InputPiece? = nil)
   /// A file was read to its end: its number, where it is known.
   case fileEnd(Int? = nil)
   /// Nothing until the deadline; since when the input has been empty, by the monotonic clock (µs),

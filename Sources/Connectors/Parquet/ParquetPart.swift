@@ -16,6 +16,8 @@ final class ParquetPart: BatchPart {
   private var output = Schema([])
   /// For each column that is given out, which of those that are read it is; nil for nulls.
   private var sources: [Int?] = []
+  /// Read, behind rows that were passed over.
+  private var pending: Batch?
 
   /// - Parameter segment: nil for standard input.
   init(_ segment: FileSegment?, _ opener: InputOpener) throws(StreamError) {
@@ -38,7 +40,9 @@ final class ParquetPart: BatchPart {
   func wait(until deadline: Deadline) -> Bool { true }
 
   /// Goes to the first row, too.
-  func select(_ places: [ColumnPlace?], as output: Schema) throws(StreamError) {
+  func select(
+    _ places: [ColumnPlace?], as output: Schema, where condition: RowCondition
+  ) throws(StreamError) {
     self.output = output
     var nodes: [SchemaNode] = []
     for place in places {
@@ -51,8 +55,9 @@ final class ParquetPart: BatchPart {
     }
     let start = min(segment?.start ?? 0, Int64(file.rowCount))
     do throws(ParquetError) {
-      let rows = try ParquetRows(file, columns: nodes)
-      try rows.skip(Int(start))
+      let groups = file.groups(where: translated(condition, places))
+      let rows = try ParquetRows(file, columns: nodes, groups: groups)
+      try rows.skip(to: Int(start))
       self.rows = rows
     } catch {
       throw error.streamError(in: name)
@@ -60,9 +65,31 @@ final class ParquetPart: BatchPart {
     position = start
   }
 
-  func next() throws(StreamError) -> Batch? {
-    let end = segment?.end ?? .max
-    guard position < end, let batch = try read() else { return nil }
+  /// The same on columns of the file; what is not there says nothing.
+  private func translated(_ condition: RowCondition, _ places: [ColumnPlace?]) -> RowCondition {
+    condition.replacing { condition in
+      guard let column = output.fields.firstIndex(where: { $0.name == condition.path.first }),
+        let path = places[column].flatMap({ file.path($0) })
+      else { return .always }
+      return .column(
+        ColumnCondition(path + condition.path.dropFirst(), condition.comparison, condition.value))
+    }
+  }
+
+  func next() throws(StreamError) -> BatchPartRows? {
+    let end = min(segment?.end ?? .max, Int64(file.rowCount))
+    guard position < end else { return nil }
+    if pending == nil { pending = try read() }
+    let next = Int64(rows?.position ?? 0) - Int64(pending?.rowCount ?? 0)
+    if next > position {
+      let count = min(next, end) - position
+      position += count
+      return .passedOver(Int(count))
+    }
+    return pending.take().map { .read(rows(of: $0, until: end)) }
+  }
+
+  private func rows(of batch: Batch, until end: Int64) -> Batch {
     let count = Int(min(Int64(batch.rowCount), end - position))
     position += Int64(count)
     let columns = zip(sources, output.fields).map { source, field in
@@ -85,6 +112,18 @@ extension ParquetFile {
     var node: SchemaNode? = columns[place.index]
     for member in place.members { node = node?.member(member) }
     return node
+  }
+
+  /// The names that lead to it.
+  fileprivate func path(_ place: ColumnPlace) -> [String]? {
+    var node = columns[place.index]
+    var names = [node.name]
+    for index in place.members {
+      guard let member = node.member(index) else { return nil }
+      node = member
+      names.append(node.name)
+    }
+    return names
   }
 }
 

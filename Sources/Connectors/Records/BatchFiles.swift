@@ -1,33 +1,6 @@
 package import Columnar
-package import Diagnostics
+internal import Diagnostics
 internal import Formats
-
-/// A file, or the rows of it from one to another, that holds batches and says of what.
-protocol BatchPart: AnyObject {
-  /// nil for standard input.
-  var segment: FileSegment? { get }
-  /// All columns of the file.
-  var record: Schema { get }
-  /// Rows of the file that were read or passed over.
-  var position: Int64 { get }
-  /// Bytes of the file that were read.
-  var consumedCount: Int64 { get }
-  /// Nothing has come that would be lost if no more were read.
-  var isAtRest: Bool { get }
-
-  /// Says which columns are wanted. Called once, before rows are asked for.
-  ///
-  /// - Parameter places: where the columns of `output` are; nil for what the file lacks.
-  func select(_ places: [ColumnPlace?], as output: Schema) throws(StreamError)
-  /// - Returns: false when nothing has come until the deadline.
-  func wait(until deadline: Deadline) throws(StreamError) -> Bool
-  /// - Returns: nil at the end of the part.
-  func next() throws(StreamError) -> Batch?
-}
-
-extension BatchPart {
-  var name: String? { segment?.file.name }
-}
 
 /// Rows of files that hold batches, Arrow's and Parquet's, one batch after the other.
 package final class BatchFiles: MeasuredInput {
@@ -45,6 +18,7 @@ package final class BatchFiles: MeasuredInput {
   private let notices: Notices
   private let observer: (any FileObserver)?
   private let columns: FileColumns
+  private let condition: RowCondition
   /// What is read, and the number of its file.
   private var current: (part: any BatchPart, number: Int)?
   private var fileCount = 0
@@ -59,7 +33,7 @@ package final class BatchFiles: MeasuredInput {
   package init(
     _ opener: InputOpener, plan: InputPlan, stop: StopSignal, notices: Notices,
     observer: (any FileObserver)? = nil
-  ) throws(StreamError) {
+  ) throws {
     self.opener = opener
     self.plan = plan
     self.stop = stop
@@ -82,6 +56,7 @@ package final class BatchFiles: MeasuredInput {
     if plan.wantsMetadata { try MetadataColumns.refuseTakenNames(in: columns.output) }
     schema =
       plan.wantsMetadata ? Schema(columns.output.fields + MetadataColumns.fields) : columns.output
+    condition = try plan.filter?.bound(to: schema).condition ?? .always
     if let first { try begin(first) }
   }
 
@@ -102,14 +77,20 @@ package final class BatchFiles: MeasuredInput {
         continue
       }
       guard try isReady(part, until: deadline) else { return .nothingYet(idleSince: emptySince) }
-      if let rows = try part.next() { return event(rows, of: part, number) }
+      switch try part.next() {
+      case .read(let rows): return event(rows, of: part, number)
+      case .passedOver(let count):
+        return .passedOver(rowCount: count, piece: piece(count, of: part, number))
+      case nil: break
+      }
       if try end(part) { return .fileEnd(observer == nil ? nil : number) }
     }
   }
 
   private func begin(_ part: any BatchPart) throws(StreamError) {
     try part.select(
-      columns.places(in: part.record, of: part.name, notices: notices), as: columns.output)
+      columns.places(in: part.record, of: part.name, notices: notices), as: columns.output,
+      where: condition)
     current = (part, fileCount)
     fileCount += 1
     guard let segment = part.segment else { return }
@@ -135,12 +116,15 @@ package final class BatchFiles: MeasuredInput {
   private func event(_ rows: Batch, of part: any BatchPart, _ number: Int) -> InputEvent {
     let before = consumedCount
     consumedCount = consumedBefore + part.consumedCount
-    let start = part.position - Int64(rows.rowCount)
-    var piece: InputPiece?
-    if observer != nil { piece = InputPiece(file: number, rows: start..<part.position) }
     return .rows(
-      withMetadata(rows, of: part, from: start), byteCount: Int(consumedCount - before),
-      piece: piece)
+      withMetadata(rows, of: part, from: part.position - Int64(rows.rowCount)),
+      byteCount: Int(consumedCount - before), piece: piece(rows.rowCount, of: part, number))
+  }
+
+  /// - Parameter count: of the rows before the place where the part is.
+  private func piece(_ count: Int, of part: any BatchPart, _ number: Int) -> InputPiece? {
+    guard observer != nil else { return nil }
+    return InputPiece(file: number, rows: part.position - Int64(count)..<part.position)
   }
 
   private func withMetadata(_ rows: Batch, of part: any BatchPart, from start: Int64) -> Batch {

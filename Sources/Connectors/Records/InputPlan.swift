@@ -6,6 +6,8 @@ package struct InputPlan: Sendable {
   package var format: Format
   package var options: ReadOptions
   package var encoding = TextEncoding.utf8
+  /// Which of the rows are wanted; nil for all.
+  package var filter: (any RowFilter)?
   /// `_file` and `_offset` behind the other columns.
   package var wantsMetadata = false
   package var malformed = MalformedPolicy.keep

@@ -62,7 +62,7 @@ private final class FileReading: TableReading {
     while true {
       switch try advisingOnTables({ try input.next(until: .never) }) {
       case .rows(let batch, _, _): return batch
-      case .fileEnd, .nothingYet: continue
+      case .passedOver, .fileEnd, .nothingYet: continue
       case .end: return nil
       }
     }

@@ -110,13 +110,17 @@ package final class ReceivedInput: MeasuredInput {
 
   package func next(until deadline: Deadline) throws -> InputEvent {
     do {
-      let event = try input.next(until: deadline)
-      switch event {
-      case .rows(let batch, _, _) where batch.rowCount > 0: pending.append(batch)
-      case .end: isOver = true
-      default: break
+      while true {
+        let event = try input.next(until: deadline)
+        switch event {
+        case .rows(let batch, _, _) where batch.rowCount > 0: pending.append(batch)
+        // The log holds what was received: other rows are in no epoch that is made again.
+        case .passedOver: continue
+        case .end: isOver = true
+        default: break
+        }
+        return event
       }
-      return event
     } catch {
       // Behind a gap there is nothing to be kept.
       isOver = true

@@ -146,16 +146,3 @@ private struct LagReader {
     return Sum(constant: constant)
   }
 }
-
-extension BinaryOperator {
-  /// The comparison that says the same of the operands the other way round.
-  fileprivate var mirrored: BinaryOperator {
-    switch self {
-    case .less: .greater
-    case .lessOrEqual: .greaterOrEqual
-    case .greater: .less
-    case .greaterOrEqual: .lessOrEqual
-    default: self
-    }
-  }
-}

@@ -140,4 +140,15 @@ package enum BinaryOperator: String, Sendable, CaseIterable {
   }
 
   package var isComparison: Bool { precedence == 0 }
+
+  /// The comparison that says the same of the operands the other way round.
+  var mirrored: BinaryOperator {
+    switch self {
+    case .less: .greater
+    case .lessOrEqual: .greaterOrEqual
+    case .greater: .less
+    case .greaterOrEqual: .lessOrEqual
+    default: self
+    }
+  }
 }

@@ -30,11 +30,13 @@ package final class ParquetFile {
     guard !metadata.isEncrypted else { throw .unread("is encrypted") }
     let (columns, chunkCount) = try SchemaDecoder.decode(metadata.schema)
     var rowCount = 0
+    var rowGroups: [RowGroup] = []
     for group in metadata.rowGroups {
       guard group.columns.count == chunkCount else {
         throw .malformed(
           "a row group has \(group.columns.count) columns, but the schema \(chunkCount)")
       }
+      rowGroups.append(RowGroup(group, columns, firstRow: rowCount))
       rowCount += group.rowCount
       guard rowCount <= metadata.rowCount else { break }
     }
@@ -43,7 +45,7 @@ package final class ParquetFile {
     }
     self.columns = columns
     self.rowCount = rowCount
-    rowGroups = metadata.rowGroups.map { RowGroup($0, columns) }
+    self.rowGroups = rowGroups
   }
 
   package var schema: Schema { Schema(columns.map { Field($0.name, $0.type) }) }
@@ -73,11 +75,17 @@ package final class ParquetFile {
 package struct RowGroup: Sendable {
   let metadata: RowGroupMetadata
   private let columns: [SchemaNode]
+  private let firstRow: Int
 
-  init(_ metadata: RowGroupMetadata, _ columns: [SchemaNode]) {
+  /// - Parameter firstRow: counted in the file.
+  init(_ metadata: RowGroupMetadata, _ columns: [SchemaNode], firstRow: Int) {
     self.metadata = metadata
     self.columns = columns
+    self.firstRow = firstRow
   }
+
+  /// Which rows of the file these are.
+  package var rows: Range<Int> { firstRow..<firstRow + rowCount }
 
   package var rowCount: Int { metadata.rowCount }
 

@@ -9,14 +9,17 @@ package final class ParquetRows {
 
   private let file: ParquetFile
   private let columns: [SchemaNode]
-  private let groups: [Int]
+  /// Those that are still to be read.
+  private var groups: ArraySlice<Int>
   private let decompressor = PageDecompressor()
-  private var nextGroup = 0
   private var current: GroupReader?
+
+  /// Rows of the file that were read or passed over: at the end, all of them.
+  package private(set) var position = 0
 
   /// - Parameters:
   ///   - columns: of the file, or members of its structs.
-  ///   - groups: the row groups that are read, in this order; nil for all.
+  ///   - groups: the row groups that are read, ascending; nil for all.
   /// - Throws: `.unsupported` when a column is of a type that is not read.
   package init(
     _ file: ParquetFile, columns: [SchemaNode], groups: [Int]? = nil
@@ -29,47 +32,42 @@ package final class ParquetRows {
     }
     self.file = file
     self.columns = columns
-    self.groups = groups ?? Array(file.rowGroups.indices)
+    self.groups = (groups ?? Array(file.rowGroups.indices))[...]
   }
 
   package var schema: Schema { Schema(columns.map { Field($0.name, $0.type) }) }
 
   /// - Returns: nil at the end; else a row at least.
   package func next() throws(ParquetError) -> Batch? {
+    try next(ParquetRows.batchRowCount)
+  }
+
+  private func next(_ rowCountMax: Int) throws(ParquetError) -> Batch? {
     while true {
       if let group = current {
-        if let batch = try group.next(ParquetRows.batchRowCount) {
+        if let batch = try group.next(rowCountMax) {
+          position += batch.rowCount
           return Batch(schema: schema, columns: batch.columns, rowCount: batch.rowCount)
         }
         current = nil
       }
-      guard nextGroup < groups.count else { return nil }
-      let group = file.rowGroups[groups[nextGroup]]
-      nextGroup += 1
+      guard let number = groups.popFirst() else {
+        position = file.rowCount
+        return nil
+      }
+      let group = file.rowGroups[number]
+      position = group.rows.lowerBound
       current = try GroupReader(group.metadata, columns, file.bytes, decompressor)
     }
   }
 
-  /// Passes over rows, of which whole row groups are not read at all.
-  package func skip(_ count: Int) throws(ParquetError) {
-    var left = count
-    while left > 0 {
-      if let group = current {
-        guard let batch = try group.next(min(left, ParquetRows.batchRowCount)) else {
-          current = nil
-          continue
-        }
-        left -= batch.rowCount
-      } else if nextGroup < groups.count, file.rowGroups[groups[nextGroup]].rowCount <= left {
-        left -= file.rowGroups[groups[nextGroup]].rowCount
-        nextGroup += 1
-      } else if nextGroup < groups.count {
-        let group = file.rowGroups[groups[nextGroup]]
-        nextGroup += 1
-        current = try GroupReader(group.metadata, columns, file.bytes, decompressor)
-      } else {
-        return
-      }
+  /// Goes on to a row of the file, before any was read; row groups that end before it are not read
+  /// at all.
+  package func skip(to row: Int) throws(ParquetError) {
+    groups = groups.drop { file.rowGroups[$0].rows.upperBound <= row }
+    position = min(row, groups.first.map { file.rowGroups[$0].rows.lowerBound } ?? row)
+    while position < row {
+      guard try next(min(row - position, ParquetRows.batchRowCount)) != nil else { return }
     }
   }
 }

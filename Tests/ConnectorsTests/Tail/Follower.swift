@@ -83,6 +83,7 @@ final class Follower {
         if let piece { try journal.take(piece) }
         open += texts(batch)
       case .fileEnd(let file): if let file { journal.take(endOf: file) }
+      case .passedOver: continue
       case .nothingYet: return
       case .end:
         isEnded = true

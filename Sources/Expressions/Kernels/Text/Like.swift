@@ -56,6 +56,11 @@ struct LikeMatcher: Sendable, Equatable {
     }
   }
 
+  /// What each text begins with that matches.
+  var prefix: [UInt8] {
+    if case .literal(let bytes)? = segments[0].first { bytes } else { [] }
+  }
+
   /// What a pattern without `_` and with few `%` asks of a text.
   private enum Plain {
     case equals([UInt8])
