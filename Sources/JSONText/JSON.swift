@@ -62,6 +62,12 @@ extension JSON {
     }
   }
 
+  /// An integer that no reader of JSON rounds: of 53 bits. RFC 7493, "Numbers".
+  package var safeInteger: Int64? {
+    guard let integer = int64, integer.magnitude < 1 << 53 else { return nil }
+    return integer
+  }
+
   /// A number, or one of the strings that stand for NaN and the infinities.
   package var double: Double? {
     switch self {

@@ -45,7 +45,7 @@ final class TableJournal {
 
   /// What the stage had signed when the sink committed stands in the log.
   private func checkReach() throws {
-    guard let resume = place.resume?["memo"]?["epoch"]?.int64 else { return }
+    guard let resume = place.resume?["memo"]?["epoch"]?.safeInteger else { return }
     guard let first = log.entries.first, let last = log.entries.last, first.epoch - 1 <= resume,
       last.epoch >= resume
     else {
@@ -117,7 +117,7 @@ final class TableJournal {
     let entries = log.entries
     let hasOldVersions = entries.contains { $0.versions != entry.versions }
     guard hasOldVersions || entries.count >= TableJournal.trimmedCountMin,
-      let floor = try place.durablePart()?["memo"]?["epoch"]?.int64,
+      let floor = try place.durablePart()?["memo"]?["epoch"]?.safeInteger,
       let index = entries.lastIndex(where: { $0.epoch <= floor }), index > 0
     else { return }
     let rest = Array(entries[index...])
@@ -147,7 +147,7 @@ final class TableJournal {
 
 extension TableJournal.Entry {
   fileprivate init?(_ json: JSON) {
-    guard let epoch = json["epoch"]?.int64, let members = json["tables"]?.members,
+    guard let epoch = json["epoch"]?.safeInteger, let members = json["tables"]?.members,
       !members.isEmpty
     else { return nil }
     var versions: [String: String] = [:]

@@ -15,7 +15,7 @@ extension Ledger {
   package init(_ json: JSON) throws {
     let members = Members(json, of: MetadataKey.marker)
     self.init(
-      epoch: try members.requiredInteger("epoch"), by: try members.requiredString("by"),
+      epoch: try members.requiredSafeInteger("epoch"), by: try members.requiredString("by"),
       time: try members.requiredInteger("time"), isFinal: try members.bool("final"),
       replaces: try members.bool("replace"), watermark: try members.integer("watermark"),
       sources: try members.members("sources").map { try SourcePart(id: $0.0, $0.1) },
@@ -38,7 +38,8 @@ extension SourcePart {
 
   fileprivate init(id: String, _ members: Members) throws {
     self.init(
-      id: id, epoch: try members.requiredInteger("epoch"), rows: try members.integer("rows") ?? 0,
+      id: id, epoch: try members.requiredSafeInteger("epoch"),
+      rows: try members.integer("rows") ?? 0,
       idle: try members.integer("idle") ?? 0, end: members["end"], latest: members["latest"])
   }
 }
@@ -71,7 +72,7 @@ extension EpochStamp {
 
   init(_ members: Members) throws {
     self.init(
-      number: try members.requiredInteger("epoch"), time: try members.requiredInteger("time"))
+      number: try members.requiredSafeInteger("epoch"), time: try members.requiredInteger("time"))
   }
 }
 

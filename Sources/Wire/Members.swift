@@ -65,6 +65,15 @@ struct Members {
     return integer
   }
 
+  /// Such as the number of an epoch, behind which there is always another one.
+  func requiredSafeInteger(_ name: String) throws -> Int64 {
+    guard let value = self[name] else { throw damaged("no '\(name)'") }
+    guard let integer = value.safeInteger else {
+      throw damaged("expected an integer of at most 53 bits '\(name)'")
+    }
+    return integer
+  }
+
   /// False if it is left out.
   func bool(_ name: String) throws -> Bool {
     guard let value = self[name] else { return false }

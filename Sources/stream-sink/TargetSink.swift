@@ -59,7 +59,7 @@ package struct TargetSink: EpochSink {
       switch try take(index, up: resume, records) {
       case .asCommitted: ledgers.append(nil)
       case .ahead(let ledger, let detail):
-        slots[index].epoch = ledger["epoch"]?.int64 ?? slots[index].epoch
+        slots[index].epoch = ledger["epoch"]?.safeInteger ?? slots[index].epoch
         slots[index].detail = detail
         ledgers.append(ledger)
       case .behind(let epoch): behind = min(behind ?? epoch, epoch)
@@ -68,7 +68,7 @@ package struct TargetSink: EpochSink {
     if let behind { return .behind(epoch: behind) }
     // As long as one target lacks the epoch it is made again, and the others skip it.
     let ahead = ledgers.compactMap { $0 }.sorted {
-      ($0["epoch"]?.int64 ?? 0) < ($1["epoch"]?.int64 ?? 0)
+      ($0["epoch"]?.safeInteger ?? 0) < ($1["epoch"]?.safeInteger ?? 0)
     }
     guard ahead.count == slots.count, let ledger = ahead.first else { return .asCommitted }
     return .ahead(CommitRecord(ledger: ledger, targets: slots.map(\.record)))
@@ -81,7 +81,7 @@ package struct TargetSink: EpochSink {
     let record = records.first { $0["target"]?.string == identity }
     let committed = resume.commit?.epoch ?? 0
     slots[index].since = record?["since"]?.int64 ?? committed
-    slots[index].epoch = record?["epoch"]?.int64 ?? committed
+    slots[index].epoch = record?["epoch"]?.safeInteger ?? committed
     slots[index].detail = record?["detail"] ?? .null
     guard var durable = slots[index].target as? any DurableTarget else { return .asCommitted }
     defer { slots[index].target = durable }

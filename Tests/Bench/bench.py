@@ -331,6 +331,8 @@ def main():
     options = parser.parse_args()
     names = options.names or [*PIPELINES, "tablejoin", "reading", "parquet", "expressions", "start", "latency"]
     rows = 20_000 if options.short else 4_000_000
+    if options.short:
+        print("short: titles tell of the whole inputs")
     for name in names:
         if name in PIPELINES:
             compare(name, options.data, options.runs, not options.no_shell)

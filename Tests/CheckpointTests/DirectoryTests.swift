@@ -181,6 +181,16 @@ struct CommitTests {
     #expect(log.lastEpoch == 70)
   }
 
+  @Test("an epoch without a successor is damage")
+  func lastNumber() throws {
+    let scratch = ScratchDirectory()
+    let stage = try makeStage(scratch, "main.source")
+    let base: JSON = ["base": ["epoch": .integer(.max), "time": 0, "input": [:]]]
+    _ = try RecordLog(stage.intentsPath, holding: [base])
+    #expect(throws: StreamError.self) { try IntentLog(stage) }
+    #expect(CommitRecord(["ledger": ["epoch": .integer(.max)]]) == nil)
+  }
+
   @Test("a gap among intents is damage")
   func gaps() throws {
     let scratch = ScratchDirectory()

@@ -129,6 +129,9 @@ struct JSONTests {
   func numbers() {
     #expect(JSON.string("9007199254740993").int64 == 9_007_199_254_740_993)
     #expect(JSON.integer(5).int64 == 5)
+    #expect(JSON.integer(-(1 << 53) + 1).safeInteger == -(1 << 53) + 1)
+    #expect(JSON.integer(1 << 53).safeInteger == nil)
+    #expect(JSON.integer(.min).safeInteger == nil)
     #expect(JSON.double(5).int64 == nil)
     for text in ["", "+5", "5.0", " 5", "x", "9223372036854775808"] {
       #expect(JSON.string(text).int64 == nil)

@@ -10,7 +10,7 @@ package enum Python {
     .dropLast(3).joined(separator: "/")
 
   /// What STREAM_TEST_PYTHON names, the environment that `make test` makes, or the system's.
-  private static let interpreter: String = {
+  package static let interpreter: String = {
     if let path = unsafe getenv("STREAM_TEST_PYTHON") { return unsafe String(cString: path) }
     let local = "\(root)/.build/python/bin/python3"
     return unsafe access(local, X_OK) == 0 ? local : "python3"

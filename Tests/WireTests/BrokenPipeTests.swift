@@ -125,6 +125,19 @@ struct BrokenPipeTests {
   }
 
   @Test(
+    "whose epochs have numbers without a successor is damaged",
+    arguments: [Int64.max, .min, 1 << 53])
+  func numbers(number: Int64) throws {
+    var ledger = Ledger(epoch: 1, by: "main.source", time: 0)
+    #expect(try Ledger(ledger.json) == ledger)
+    ledger.epoch = number
+    #expect(throws: StreamError.self) { try Ledger(ledger.json) }
+    ledger.epoch = 1
+    ledger.sources = [SourcePart(id: "main.source", epoch: number, rows: 0)]
+    #expect(throws: StreamError.self) { try Ledger(ledger.json) }
+  }
+
+  @Test(
     "whose metadata are damaged says which",
     arguments: [
       (

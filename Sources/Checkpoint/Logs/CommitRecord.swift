@@ -18,11 +18,11 @@ package struct CommitRecord: Sendable, Equatable {
   }
 
   /// The output epoch.
-  package var epoch: Int64 { ledger["epoch"]?.int64 ?? 0 }
+  package var epoch: Int64 { ledger["epoch"]?.safeInteger ?? 0 }
 
   /// The epoch of a source that it includes; nil of one that has none in it.
   package func epoch(ofSource id: String) -> Int64? {
-    ledger["sources"]?[id]?["epoch"]?.int64
+    ledger["sources"]?[id]?["epoch"]?.safeInteger
   }
 
   /// The version of a stage's state that belongs to it.
@@ -39,7 +39,7 @@ package struct CommitRecord: Sendable, Equatable {
 
   /// - Returns: nil when it is none.
   package init?(_ json: JSON) {
-    guard let ledger = json["ledger"], ledger["epoch"]?.int64 != nil else { return nil }
+    guard let ledger = json["ledger"], ledger["epoch"]?.safeInteger != nil else { return nil }
     self.init(
       ledger: ledger, targets: json["targets"]?.array ?? [], isSoft: json["soft"]?.bool ?? false)
   }

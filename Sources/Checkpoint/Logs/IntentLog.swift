@@ -34,7 +34,7 @@ package struct Intent: Sendable, Equatable {
 
   /// - Returns: nil when it is none.
   package init?(_ json: JSON) {
-    guard let epoch = json["epoch"]?.int64, let time = json["time"]?.int64,
+    guard let epoch = json["epoch"]?.safeInteger, let time = json["time"]?.int64,
       let idle = json["idle"]?.int64, let isFinal = json["final"]?.bool,
       let rows = json["rows"]?.int64, let input = json["input"]
     else { return nil }
@@ -94,7 +94,7 @@ package final class IntentLog {
     var base: Base?
     var intents: [Intent] = []
     for (index, json) in records.enumerated() {
-      if index == 0, let start = json["base"], let epoch = start["epoch"]?.int64,
+      if index == 0, let start = json["base"], let epoch = start["epoch"]?.safeInteger,
         let time = start["time"]?.int64, let input = start["input"]
       {
         base = Base(epoch: epoch, time: time, input: input)

@@ -40,7 +40,7 @@ package struct SQLiteTarget: DurableTarget {
   package mutating func resume(_ resume: TargetResume) throws -> TargetPosition {
     guard let session else { throw StreamError(.internal, "a target that has not begun") }
     session.owner = (resume.query, resume.stage)
-    guard let held = try session.ledger(), let epoch = held["epoch"]?.int64 else {
+    guard let held = try session.ledger(), let epoch = held["epoch"]?.safeInteger else {
       if !resume.isNew { return .behind(epoch: 0) }
       try session.start(existing)
       return .asCommitted
@@ -205,7 +205,7 @@ private final class Session {
     try statement.bind(owner.query, at: 1)
     try statement.bind(owner.stage, at: 2)
     guard try statement.step() else { return nil }
-    guard let json = try? JSON(parsing: statement.text(0)), json["epoch"]?.int64 != nil else {
+    guard let json = try? JSON(parsing: statement.text(0)), json["epoch"]?.safeInteger != nil else {
       throw StreamError(
         .io, "database '\(database.path)': the ledger in stream_tools_commits is damaged")
     }

@@ -127,6 +127,6 @@ extension Header {
     guard let resume, isCommitted else { return 0 }
     if let point = resumePoint { return point.epoch }
     guard let stage = numberingStage else { return nil }
-    return resume["sources"]?[stage]?["epoch"]?.int64
+    return resume["sources"]?[stage]?["epoch"]?.safeInteger
   }
 }

@@ -27,7 +27,7 @@ package struct ResetReach {
     var orders: [(stage: String, first: Int64)] = []
     for stage in try files.stages() {
       let records = try LogContents.read(stage.orderPath)?.records ?? []
-      if let first = records.first?["epoch"]?.int64 { orders.append((stage.id, first)) }
+      if let first = records.first?["epoch"]?.safeInteger { orders.append((stage.id, first)) }
     }
     var epochs = commits.filter { record in
       ranges.allSatisfy { $0.epochs.contains(record.epoch(ofSource: $0.source) ?? 0) }
@@ -56,7 +56,7 @@ package struct ResetReach {
   ) -> Bool {
     if let epoch = InputOrder.epoch(of: stage, in: record.ledger) { return epoch >= first }
     let memo = record.ledger["stages"]?[stage]?["memo"]
-    return memo?["epoch"]?.int64.map { $0 >= first &- 1 } ?? true
+    return memo?["epoch"]?.safeInteger.map { $0 >= first &- 1 } ?? true
   }
 
   /// `0, 3 to 17, 19`; nil for none.

@@ -40,7 +40,7 @@ extension Header {
           + "('\(left.checkpoint ?? "")' and '\(right.checkpoint ?? "")')",
         hint: "give each source the same --checkpoint")
     }
-    let epochs = [first, other].map { $0.header.resume?["epoch"]?.int64 ?? 0 }
+    let epochs = [first, other].map { $0.header.resume?["epoch"]?.safeInteger ?? 0 }
     guard epochs[0] == epochs[1] else {
       throw StreamError(
         .unavailable,
@@ -132,7 +132,7 @@ extension Header {
 
 extension ResumePoint {
   init?(_ json: JSON) {
-    guard let epoch = json["epoch"]?.int64, let time = json["time"]?.int64 else { return nil }
+    guard let epoch = json["epoch"]?.safeInteger, let time = json["time"]?.int64 else { return nil }
     self.init(
       epoch: epoch, time: time, watermark: json["watermark"]?.int64,
       isFinal: json["final"]?.bool ?? false)

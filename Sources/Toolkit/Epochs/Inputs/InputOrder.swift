@@ -47,7 +47,7 @@ package final class InputOrder {
 
   /// The epoch of a stage with several inputs, as it counts, in the ledger of a commit.
   package static func epoch(of stage: String, in ledger: JSON) -> Int64? {
-    ledger["stages"]?[stage]?["memo"]?[MergedMemo.key]?["epoch"]?.int64
+    ledger["stages"]?[stage]?["memo"]?[MergedMemo.key]?["epoch"]?.safeInteger
   }
 
   package var entries: [Entry] { log.entries }
@@ -81,7 +81,7 @@ extension InputOrder.Entry {
   }
 
   package init?(_ json: JSON) {
-    guard let epoch = json["epoch"]?.int64, let input = json["input"]?.string,
+    guard let epoch = json["epoch"]?.safeInteger, let input = json["input"]?.string,
       let number = json["of"]?.int64
     else { return nil }
     self.init(epoch: epoch, input: input, inputEpoch: number)
