@@ -136,6 +136,11 @@ struct AggregateBinding {
       return Shape(
         arguments: [try orderable(nodes[0])], parameters: [.integer(count)], type: .array(element))
     case .histogram: return try histogram(nodes)
+    case .sketch: return try sketch(nodes)
+    case .sketchUnion: return try sketchUnion(nodes)
+    case .bitmapOfPlaces: return Shape(arguments: [try place(nodes[0])], type: .binary)
+    case .bitmapOr, .bitmapAnd:
+      return Shape(arguments: [try binary(nodes[0], "a bitmap, which is a binary")], type: .binary)
     case .reduce: return try reduction(of: nodes[0])
     case .median, .percentile, .percentileContinuous, .percentileDiscrete, .percentileApproximate:
       return try percentile(nodes)
@@ -179,14 +184,15 @@ struct AggregateBinding {
     }
   }
 
-  private func firstOrLast(_ nodes: [Node]) throws -> Shape {
-    var ignoresNulls = false
-    if nodes.count > 1 {
-      guard let flag = nodes[1].constant, flag.type == .boolean, !flag.isNull(0) else {
-        throw misfit(nodes[1], "true or false")
-      }
-      ignoresNulls = flag.booleans[0]
+  private func flag(_ node: Node) throws -> Bool {
+    guard let flag = node.constant, flag.type == .boolean, !flag.isNull(0) else {
+      throw misfit(node, "true or false")
     }
+    return flag.booleans[0]
+  }
+
+  private func firstOrLast(_ nodes: [Node]) throws -> Shape {
+    let ignoresNulls = nodes.count > 1 ? try flag(nodes[1]) : false
     return Shape(arguments: [nodes[0]], type: nodes[0].type, ignoresNulls: ignoresNulls)
   }
 
@@ -260,6 +266,36 @@ struct AggregateBinding {
     ])
     return Shape(
       arguments: [try double(nodes[0])], parameters: [.integer(count)], type: .array(element))
+  }
+
+  // MARK: - Sketches and bitmaps
+
+  private func sketch(_ nodes: [Node]) throws -> Shape {
+    let precision = try nodes.count > 1 ? size(nodes[1], in: 4...21) : 12
+    let value: Node
+    switch nodes[0].type {
+    case .string, .binary, .bigint: value = nodes[0]
+    case .tinyint, .smallint, .int, .void: value = try binder.converted(nodes[0], to: .bigint)
+    default: throw misfit(nodes[0], "an integer, a string or a binary")
+    }
+    return Shape(arguments: [value], parameters: [.integer(precision)], type: .binary)
+  }
+
+  private func sketchUnion(_ nodes: [Node]) throws -> Shape {
+    let mixes = nodes.count > 1 ? try flag(nodes[1]) : false
+    return Shape(
+      arguments: [try binary(nodes[0], "a sketch, which is a binary")],
+      parameters: [.boolean(mixes)], type: .binary)
+  }
+
+  private func binary(_ node: Node, _ wanted: String) throws -> Node {
+    guard node.type == .binary || node.type == .void else { throw misfit(node, wanted) }
+    return try binder.converted(node, to: .binary)
+  }
+
+  private func place(_ node: Node) throws -> Node {
+    guard node.type.isInteger || node.type == .void else { throw misfit(node, "an integer") }
+    return try binder.converted(node, to: .bigint)
   }
 
   // MARK: - Percentiles
