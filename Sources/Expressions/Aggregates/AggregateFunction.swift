@@ -56,7 +56,8 @@ package struct AggregateDefinition: Sendable {
 
 extension AggregateFunction {
   package var definition: AggregateDefinition {
-    countingDefinition ?? sketchDefinition ?? bitDefinition ?? choosingDefinition ?? distributionDefinition
+    countingDefinition ?? sketchDefinition ?? bitDefinition ?? choosingDefinition
+      ?? distributionDefinition
       ?? statisticDefinition ?? regressionDefinition ?? listDefinition
   }
 

@@ -5,7 +5,8 @@ extension Function {
   static let csvFunctions: [Function] = [
     Function(
       "from_csv", in: .conversion, "from_csv(text, schema[, options])",
-      "a record of CSV as a struct; fields that do not fit are null", "from_csv('1,x', 'a INT, b STRING')",
+      "a record of CSV as a struct; fields that do not fit are null",
+      "from_csv('1,x', 'a INT, b STRING')",
       count: 2...3, bind: CSVBinding.read),
     Function(
       "schema_of_csv", in: .conversion, "schema_of_csv(text[, options])",
@@ -74,7 +75,7 @@ enum CSVBinding {
       corrupt.type != .string
     {
       throw call.failure(
-        "from_csv(): '\(corrupt.name)', which takes what cannot be read, is a \(corrupt.type)",
+        "from_csv(): '\(corrupt.name)', which takes what cannot be read, is \(phrase(corrupt.type))",
         call[1].range, hint: "'\(corrupt.name) STRING'")
     }
     return fields

@@ -56,7 +56,11 @@ extension Refusal {
 
   private static let rowMakers = [
     Refusal(
-      "rows out of one", "explode explode_outer inline inline_outer stack",
+      "rows out of one", "explode explode_outer",
+      "makes rows of one row, so it is a step of its own",
+      hint: "stream-map --explode 'CALL AS item'"),
+    Refusal(
+      "rows out of structs and of columns", "inline inline_outer stack",
       "makes rows of one row, so it is a step of its own",
       hint: "stream-map --explode 'CALL'"),
     Refusal(
@@ -83,7 +87,8 @@ extension Refusal {
     Refusal(
       "neighbours", "lag lead nth_value counter_diff",
       "the rows beside a row are not there in a stream",
-      hint: "in each epoch: stream-sql 'SELECT *, lag(x) OVER (PARTITION BY k ORDER BY ts) AS before "
+      hint:
+        "in each epoch: stream-sql 'SELECT *, lag(x) OVER (PARTITION BY k ORDER BY ts) AS before "
         + "FROM input'; across epochs: stream-state --by k"),
     Refusal(
       "several groupings at once", "grouping grouping_id",

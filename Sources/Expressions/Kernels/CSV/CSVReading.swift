@@ -106,8 +106,8 @@ struct CSVScalars {
       return decimal(bytes, precision, scale).map { .decimal($0) }
     case .date: return date(bytes).map { .integer(Int64($0)) }
     case .timestamp: return timestamp(bytes).map { .integer($0) }
-    case .dayTimeInterval: return IntervalText.microseconds(text, .dayToSecond).map { .integer($0) }
-    case .yearMonthInterval: return IntervalText.months(text).map { .integer(Int64($0)) }
+    case .dayTimeInterval: return IntervalText.amount(of: text, .dayToSecond).map { .integer($0) }
+    case .yearMonthInterval: return IntervalText.amount(of: text, .yearToMonth).map { .integer($0) }
     default: return nil
     }
   }
