@@ -151,7 +151,8 @@ private struct GroupSketches {
     if let precision = sketches[group]?.precision, precision != other.precision, !mixesPrecisions {
       return .unusable(
         errorClass: "HLL_UNION_DIFFERENT_LG_K",
-        "sketches have 2^\(precision) and 2^\(other.precision) registers",
+        "sketches have 2^\(min(precision, other.precision)) and "
+          + "2^\(max(precision, other.precision)) registers",
         hint: "hll_union_agg(sketch, true) gives one with the lesser number")
     }
     change(group, orElse: other.precision) { $0.unite(with: other) }
