@@ -244,7 +244,9 @@ let package = Package(
         "Columnar", "Diagnostics", "Expressions", "GoldenSupport", "JSONText", "Operators",
         "Scalars",
       ]),
-    tests("Expressions", ["Columnar", "Diagnostics", "Expressions", "JSONText", "Scalars"]),
+    tests(
+      "Expressions",
+      ["Columnar", "Diagnostics", "Expressions", "GoldenSupport", "JSONText", "Scalars"]),
   ],
   cxxLanguageStandard: .cxx17
 )

@@ -77,7 +77,7 @@ function __stream-map_custom_completion
 end
 
 complete -c 'stream-map' -f
-complete -c 'stream-map' -n '__stream-map_should_offer_completions_for_flags_or_options "stream-map" explode' -l 'explode' -d 'Make a row of each element of an array or a map.' -rfka ''
+complete -c 'stream-map' -n '__stream-map_should_offer_completions_for_flags_or_options "stream-map" explode' -l 'explode' -d 'Make a row of each element of an array or a map; also posexplode(a), inline(array of structs) and stack(count, a, b, …), the first two also with _outer.' -rfka ''
 complete -c 'stream-map' -n '__stream-map_should_offer_completions_for_flags_or_options "stream-map"' -l 'with' -d 'Add a column, or replace the one of that name; may be repeated, and may be a list.' -rfka ''
 complete -c 'stream-map' -n '__stream-map_should_offer_completions_for_flags_or_options "stream-map"' -l 'where' -d 'Keep the rows for which this is true.' -rfka ''
 complete -c 'stream-map' -n '__stream-map_should_offer_completions_for_flags_or_options "stream-map"' -l 'select' -d 'Send these columns, in this order.' -rfka ''

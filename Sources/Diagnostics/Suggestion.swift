@@ -5,7 +5,7 @@
 /// - Complexity: O(candidates × lengths).
 package func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
   let wanted = Array(word.lowercased().unicodeScalars)
-  let limit = max(1, min(3, wanted.count / 3 + 1))
+  let limit = max(1, min(3, wanted.count / 3))
   var best: (name: String, distance: Int)?
   for candidate in candidates {
     let other = Array(candidate.lowercased().unicodeScalars)

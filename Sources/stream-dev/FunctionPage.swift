@@ -2,13 +2,15 @@ import Columnar
 import Expressions
 
 /// A manual page with an entry for each function of a category where its source says
-/// `.\" functions CATEGORY`, and for each one over many rows where it says `.\" aggregates`.
+/// `.\" functions CATEGORY`, for each one over many rows where it says `.\" aggregates`, and for each
+/// group of those that are left out where it says `.\" refusals`.
 ///
 /// What an example over one row gives is computed here, and stands in the table for one over many;
 /// the tests compare both with what Spark makes of them.
 struct FunctionPage {
   private static let mark = ".\\\" functions "
   private static let aggregateMark = ".\\\" aggregates"
+  private static let refusalMark = ".\\\" refusals"
 
   /// - Parameter source: mdoc.
   func rendered(_ source: String) throws -> String {
@@ -23,6 +25,8 @@ struct FunctionPage {
         lines += try entries(of: category)
       } else if line == FunctionPage.aggregateMark {
         lines += aggregates
+      } else if line == FunctionPage.refusalMark {
+        lines += refusals
       } else {
         lines.append(String(line))
       }
@@ -54,6 +58,16 @@ struct FunctionPage {
     let rows = AggregateDefinition.exampleRows.split(separator: "\n").map { roff(String($0)) }
     return [".Bd -literal -offset indent"] + rows + [".Ed"] + [".Bl -tag -width indent"] + entries
       + [".El"]
+  }
+
+  private var refusals: [String] {
+    let entries = Refusal.all.sorted { $0.topic < $1.topic }.flatMap { refusal in
+      [
+        ".It \(roff(refusal.topic))",
+        roff("\(refusal.names.joined(separator: ", ")): \(refusal.reason)"),
+      ]
+    }
+    return [".Bl -tag -width indent"] + entries + [".El"]
   }
 
   private func entry(_ usage: String, _ summary: String, _ names: [String]) -> [String] {

@@ -30,6 +30,11 @@ package struct MapTool: StreamTool {
         "stream-source | stream-map --explode \"split(value, ' ') AS word\""
       ),
       (
+        "columns to rows",
+        "stream-source file a.csv | "
+          + "stream-map --explode \"stack(2, 'in', n_in, 'out', n_out) AS (way, n)\""
+      ),
+      (
         "through a program of one's own",
         "stream-source file log.txt | stream-map --exec 'sed s/ERROR/error/' --exec-format text"
       ),
@@ -40,7 +45,8 @@ package struct MapTool: StreamTool {
 
   @Option(
     help: ArgumentHelp(
-      "Make a row of each element of an array or a map.", valueName: "expr AS name"))
+      "Make a row of each element of an array or a map; also posexplode(a), inline(array of structs) "
+        + "and stack(count, a, b, …), the first two also with _outer.", valueName: "expr AS name"))
   var explode: ArgumentText?
 
   @Option(

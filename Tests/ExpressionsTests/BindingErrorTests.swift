@@ -71,7 +71,12 @@ struct BindingErrorTests {
       ),
       (
         "rand()",
-        "rand(): a replayed row must give the same result, so there are no random functions\n  rand()\n  ^^^^"
+        """
+        rand(): a replayed row must give the same result, so there are no random functions
+          rand()
+          ^^^^
+        t: hint: pmod(xxhash64(id), 100) < 5 takes five rows of a hundred, the same ones each time
+        """
       ),
       (
         "cast(n AS date)",
@@ -152,5 +157,76 @@ struct BindingErrorTests {
     let pair = try Expression.parse("posexplode(tags) AS (p, tag)").bindExplosion(to: schema)
     #expect(pair.fields == [Field("p", .int), Field("tag", .string)] && pair.hasPosition)
     #expect(throws: StreamError.self) { try Expression.parse("device").bindExplosion(to: schema) }
+    let parts = try Expression.parse("inline(array(user))").bindExplosion(to: schema)
+    #expect(parts.fields == [Field("id", .int), Field("name", .string)] && !parts.keepsEmpty)
+    let rows = try Expression.parse("stack(2, 'n', n, 1, 'm', n + 1) AS (k, v, w)")
+      .bindExplosion(to: schema)
+    #expect(rows.fields == [Field("k", .string), Field("v", .bigint), Field("w", .int)])
+  }
+
+  @Test(
+    "explosions say what they need",
+    arguments: [
+      ("device", "only an array or a map can be exploded, but 'device' is a string"),
+      ("explode(tags, 1)", "explode() takes one array or map"),
+      ("inline(tags)", "inline() takes an array of structs, but 'tags' is an array<string>"),
+      ("inline_outer()", "inline_outer() takes one array"),
+      ("inline(array(user)) AS u", "'inline(array(user))' gives 2 columns, but 1 name is given"),
+      ("stack(2)", "stack() needs the number of rows and values"),
+      ("stack(n, 1)", "stack() needs a constant number of rows from 1 to 1000"),
+      ("stack(0, 1)", "stack() needs a constant number of rows from 1 to 1000"),
+      ("stack(1001, 1)", "stack() needs a constant number of rows from 1 to 1000"),
+      ("stack(NULL, 1)", "stack() needs a constant number of rows from 1 to 1000"),
+      (
+        "stack(2, n, 'a', device, 'b')",
+        "the arguments of stack() do not go together: column 'n' is a bigint, column 'device' is a string"
+      ),
+      (
+        "json_tuple(device, 'a')",
+        "json_tuple(): makes several columns, and an expression makes one"
+      ),
+    ])
+  func explosions(text: String, expected: String) throws {
+    let schema = try Schema(parsing: BindingErrorTests.schema)
+    let error = #expect(throws: StreamError.self) {
+      try Expression.parse(text).bindExplosion(to: schema)
+    }
+    #expect(error?.message == expected)
+  }
+
+  @Test(
+    "CSV says what it cannot be read as",
+    arguments: [
+      ("from_csv(device, device)", "from_csv(): the schema is a text such as 'a INT, b STRING'"),
+      (
+        "from_csv(n, 'a INT')",
+        "from_csv(n, 'a INT'): column 'n' is a bigint; from_csv() needs a string"
+      ),
+      ("from_csv(device, 'INT')", "from_csv() makes a struct, not an int"),
+      (
+        "from_csv(device, 'a INT, b ARRAY<INT>')",
+        "from_csv(): a field of CSV is no array<int>, as 'b' would be"
+      ),
+      (
+        "from_csv(device, 'a INT, _corrupt_record INT')",
+        "from_csv(): '_corrupt_record', which takes what cannot be read, is an int"
+      ),
+      ("from_csv(device, 'a INT', map('sep', ''))", "from_csv(): the delimiter is empty"),
+      (
+        "from_csv(device, 'a INT', map('quote', 'ab'))",
+        "from_csv(): quote is one character of ASCII, not 'ab'"
+      ),
+      (
+        "from_csv(device, 'a INT', map('mode', 'DropMalformed'))",
+        "from_csv(): a mode is PERMISSIVE or FAILFAST; rows are dropped by --where"
+      ),
+      ("from_csv(device, 'a INT', device)", "from_csv(): options are a map of constants"),
+      ("schema_of_csv(device)", "schema_of_csv() needs a text that is a constant"),
+      ("schema_of_csv('')", "schema_of_csv(): there is no record"),
+    ])
+  func csv(text: String, expected: String) throws {
+    let schema = try Schema(parsing: BindingErrorTests.schema)
+    let error = #expect(throws: StreamError.self) { try Expression.parse(text).bind(to: schema) }
+    #expect(error?.message == expected)
   }
 }

@@ -40,6 +40,7 @@ struct GoldenTests {
       ("own-expressions-1.ndjson", "expressions-input.ndjson", 419),
       ("own-expressions-2.ndjson", "own-input-2.ndjson", 636),
       ("own-expressions-3.ndjson", "own-input-3.ndjson", 1266),
+      ("own-expressions-4.ndjson", "own-input-2.ndjson", 164),
     ])
   func agrees(expressions: String, input: String, count: Int) throws {
     let table = try GoldenFile.table(input, try Schema(parsing: GoldenComparison.schema))

@@ -3,7 +3,7 @@ set -eu
 
 seconds=${FUZZ_SECONDS:-60}
 scratch=.build/fuzz
-targets=${FUZZ_TARGETS:-wire csv text json json-text expression schema state parquet write-ahead-log answers zone pattern json-query}
+targets=${FUZZ_TARGETS:-wire csv text json json-text expression schema state parquet write-ahead-log answers zone pattern json-query csv-record sketch}
 
 STREAM_FUZZ=1 swift build -c debug --scratch-path "$scratch" --product stream-fuzz \
   -Xswiftc -sanitize=fuzzer,address -Xswiftc -parse-as-library

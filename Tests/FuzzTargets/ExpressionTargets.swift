@@ -109,3 +109,47 @@ func jsonQuerySeeds() -> [[UInt8]] {
     #"[{"a":"2026-03-01T12:00:00Z","b":"2026-03-01"},{'a':3}]"#, "$['a b'][0].*[*]",
   ].map { Array($0.utf8) }
 }
+
+// MARK: - CSV in a column
+
+private let csvUses = bound([
+  "from_csv(s, 'a STRING, b BIGINT, c DOUBLE, d STRING, e TIMESTAMP, _corrupt_record STRING')",
+  "from_csv(s, 'a INT, b DECIMAL(9,3), c DATE, d BOOLEAN', map('sep', ';', 'mode', 'FAILFAST'))",
+  "from_csv(s, 'a BINARY, b STRING', map('sep', '||', 'quote', '', 'comment', '#'))",
+  """
+  from_csv(s, 'a STRING, b FLOAT', map('escape', '"', 'ignoreLeadingWhiteSpace', 'true',
+    'ignoreTrailingWhiteSpace', 'true', 'nullValue', 'x'))
+  """,
+])
+
+func readCSVRecord(_ bytes: [UInt8]) {
+  evaluate(csvUses, String(decoding: bytes, as: UTF8.self), "")
+}
+
+// MARK: - Sketches
+
+/// What can be read can be united and written, and is the same when it is read again.
+func readSketch(_ bytes: [UInt8]) {
+  guard var sketch = try? DistinctSketch(bytes.span) else { return }
+  precondition(sketch.estimate >= 0)
+  sketch.unite(with: sketch)
+  let written = sketch.bytes
+  guard let again = try? DistinctSketch(written.span) else {
+    preconditionFailure("a sketch that was written cannot be read")
+  }
+  precondition(again == sketch)
+}
+
+/// Lists and tables of coupons, and registers of all three widths.
+func sketchSeeds() -> [[UInt8]] {
+  [5, 30, 300].map { (count: Int64) -> [UInt8] in
+    var sketch = DistinctSketch(precision: 8)
+    for value in 0..<count { sketch.add(value) }
+    return sketch.bytes
+  } + [
+    [10, 1, 7, 4, 2, 8, 2, 2] + [UInt8](repeating: 0, count: 28) + [1, 0, 0, 0]
+      + [36, 50, 2, 49, 0, 2, 243, 64] + [13, 0, 0, 68],
+    [10, 1, 7, 4, 0, 16, 0, 6] + [UInt8](repeating: 0, count: 32)
+      + [UInt8](repeating: 33, count: 13),
+  ]
+}

@@ -26,6 +26,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
   case zone
   case pattern
   case jsonQuery = "json-query"
+  case csvRecord = "csv-record"
+  case sketch
 
   package func run(_ bytes: [UInt8]) {
     switch self {
@@ -43,6 +45,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case .zone: readZone(bytes)
     case .pattern: matchPattern(bytes)
     case .jsonQuery: queryJSON(bytes)
+    case .csvRecord: readCSVRecord(bytes)
+    case .sketch: readSketch(bytes)
     }
   }
 
@@ -81,6 +85,9 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case .zone: zoneSeeds()
     case .pattern: patternSeeds()
     case .jsonQuery: jsonQuerySeeds()
+    case .csvRecord:
+      [Array(#""a,b" ,-7;1e3,"x\"y",2026-03-01 12:00,"q"r"#.utf8), Array("\"\",".utf8)]
+    case .sketch: sketchSeeds()
     }
   }
 }

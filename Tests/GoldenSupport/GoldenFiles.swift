@@ -10,10 +10,17 @@ package enum GoldenFiles {
 
   /// The lines of a file of JSON lines, which may end in `.zst`.
   package static func lines(_ name: String) throws -> [JSON] {
+    let bytes = try contents(path(name))
+    return try lines(of: name.hasSuffix(".zst") ? decompressed(bytes, path(name)) : bytes)
+  }
+
+  package static func text(_ name: String) throws -> String {
+    String(decoding: try contents(path(name)), as: UTF8.self)
+  }
+
+  private static func path(_ name: String) -> String {
     let folder = #filePath.split(separator: "/").dropLast(2).joined(separator: "/")
-    let path = "/\(folder)/Golden/\(name)"
-    let bytes = try contents(path)
-    return try lines(of: name.hasSuffix(".zst") ? decompressed(bytes, path) : bytes)
+    return "/\(folder)/Golden/\(name)"
   }
 
   static func lines(of bytes: [UInt8]) throws -> [JSON] {

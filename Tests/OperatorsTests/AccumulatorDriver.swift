@@ -41,6 +41,11 @@ let accumulatorPlans: [AccumulatorPlan] =
       .percentile([0.1, 0.9], isArray: true, isDescending: true), [.double],
       result: .array(.double)),
     AccumulatorPlan(.approximateCount(deviation: 0.01), [.bigint], result: .bigint),
+    AccumulatorPlan(.sketch(precision: 4), [.bigint], result: .binary),
+    AccumulatorPlan(.sketch(precision: 9), [.string], result: .binary),
+    AccumulatorPlan(.sketch(precision: 12), [.binary], result: .binary, isDistinct: true),
+    AccumulatorPlan(.bitmap(.or), [.binary], result: .binary),
+    AccumulatorPlan(.bitmap(.and), [.binary], result: .binary),
     AccumulatorPlan(
       .list(order: [ListOrder(isDescending: false, nullsFirst: false)]), [.string, .double],
       result: .array(.string), isDistinct: true),

@@ -123,7 +123,7 @@ struct AccumulatorStateTests {
 extension AccumulatorPlan {
   fileprivate var isSketch: Bool {
     switch function {
-    case .approximateCount, .histogram: true
+    case .approximateCount, .histogram, .sketch, .bitmap: true
     default: false
     }
   }

@@ -51,6 +51,19 @@ private let damages: [Damage] = [
     Column(.binary, values: [.binary(Array(repeating: 99, count: 512)), .null]),
     "a register is 99, more than 56"),
   Damage(
+    "hll_sketch_agg(n)", 1, Column(.binary, values: [.binary([2, 1, 7]), .null]),
+    "a sketch is none: there are 3 bytes, fewer than 8"),
+  Damage(
+    "hll_sketch_agg(n)", 1, Column(.binary, values: [.binary([2, 1, 7, 10, 3, 12, 0, 8]), .null]),
+    "a sketch has 2^10 registers"),
+  Damage(
+    "hll_union_agg(cast(NULL AS binary))", 1,
+    Column(.binary, values: [.binary([9, 1, 7, 10, 3, 12, 0, 8]), .null]),
+    "a sketch is none: it does not begin as one"),
+  Damage(
+    "bitmap_construct_agg(n)", 1, Column(.binary, values: [.binary([1]), .null]),
+    "a bitmap has 1 bytes, not 4096"),
+  Damage(
     "collect_list(n)", 1, Column(.array(.int), values: [.null, .list([])]), "a value is null"),
   Damage("collect_list(n)", 1, lists(.array(.int), [.null], []), "a value is null"),
   Damage("median(x)", 1, lists(.array(.double), [], [.null]), "a value is null"),

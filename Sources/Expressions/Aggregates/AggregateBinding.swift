@@ -30,7 +30,7 @@ struct AggregateBinding {
   }
 
   /// What differs between functions.
-  private struct Shape {
+  struct Shape {
     var arguments: [Node]
     var parameters: [Value] = []
     var merge: BoundExpression?
@@ -95,7 +95,7 @@ struct AggregateBinding {
 
   // MARK: - Types
 
-  private func misfit(_ node: Node, _ wanted: String) -> StreamError {
+  func misfit(_ node: Node, _ wanted: String) -> StreamError {
     let text = binder.source(node.range)
     let cast =
       wanted == "a number" && node.type == .string
@@ -136,6 +136,11 @@ struct AggregateBinding {
       return Shape(
         arguments: [try orderable(nodes[0])], parameters: [.integer(count)], type: .array(element))
     case .histogram: return try histogram(nodes)
+    case .sketch: return try sketch(nodes)
+    case .sketchUnion: return try sketchUnion(nodes)
+    case .bitmapOfPlaces: return Shape(arguments: [try place(nodes[0])], type: .binary)
+    case .bitmapOr, .bitmapAnd:
+      return Shape(arguments: [try binary(nodes[0], "a bitmap, which is a binary")], type: .binary)
     case .reduce: return try reduction(of: nodes[0])
     case .median, .percentile, .percentileContinuous, .percentileDiscrete, .percentileApproximate:
       return try percentile(nodes)
@@ -179,14 +184,15 @@ struct AggregateBinding {
     }
   }
 
-  private func firstOrLast(_ nodes: [Node]) throws -> Shape {
-    var ignoresNulls = false
-    if nodes.count > 1 {
-      guard let flag = nodes[1].constant, flag.type == .boolean, !flag.isNull(0) else {
-        throw misfit(nodes[1], "true or false")
-      }
-      ignoresNulls = flag.booleans[0]
+  func flag(_ node: Node) throws -> Bool {
+    guard let flag = node.constant, flag.type == .boolean, !flag.isNull(0) else {
+      throw misfit(node, "true or false")
     }
+    return flag.booleans[0]
+  }
+
+  private func firstOrLast(_ nodes: [Node]) throws -> Shape {
+    let ignoresNulls = nodes.count > 1 ? try flag(nodes[1]) : false
     return Shape(arguments: [nodes[0]], type: nodes[0].type, ignoresNulls: ignoresNulls)
   }
 
@@ -203,52 +209,11 @@ struct AggregateBinding {
     return Shape(arguments: [text], parameters: [.string(delimiter)], type: .string)
   }
 
-  private func size(_ node: Node, in range: ClosedRange<Int64>) throws -> Int64 {
+  func size(_ node: Node, in range: ClosedRange<Int64>) throws -> Int64 {
     guard node.type.isInteger, let constant = node.constant,
       case .integer(let value) = constant.value(0), range.contains(value)
     else { throw misfit(node, "a constant from \(range.lowerBound) to \(range.upperBound)") }
     return value
-  }
-
-  private mutating func reduction(of node: Node) throws -> Shape {
-    var value = node
-    var merge = try merge(ofTwo: value.type)
-    if merge.type != value.type {
-      // Values take the type of what is made of them.
-      guard var wider = Coercion.common(value.type, merge.type) else {
-        throw misfit(merge, phrase(value.type))
-      }
-      // A sum of decimals has a digit more, and a sum of sums another one.
-      if case .decimal(_, let scale) = wider { wider = .decimal(precision: 38, scale: scale) }
-      value = try binder.converted(value, to: wider)
-      merge = try self.merge(ofTwo: wider)
-      guard merge.type == wider else {
-        throw binder.failure(
-          "the lambda makes \(phrase(merge.type)) of two of \(phrase(wider)); reduce() needs the "
-            + "same type", call.arguments[1].range)
-      }
-    }
-    let expression = BoundExpression(
-      root: merge, text: binder.text, name: binder.source(call.arguments[1].range))
-    return Shape(arguments: [value], merge: expression, type: value.type)
-  }
-
-  /// The lambda's body: all that it knows are the two values.
-  private mutating func merge(ofTwo type: DataType) throws -> Node {
-    let outer = binder.scope
-    defer { binder.scope = outer }
-    guard case .lambda(let parameters, let syntax) = call.arguments[1].kind, parameters.count == 2
-    else {
-      throw binder.failure(
-        "reduce() needs a lambda of two values here, such as (x, y) -> x + y",
-        call.arguments[1].range)
-    }
-    binder.scope = Scope(Schema(parameters.map { Field($0, type) }))
-    let body = try binder.bind(syntax)
-    if body.asksForTheTime {
-      throw binder.failure("the lambda of reduce() has no time", body.range)
-    }
-    return body
   }
 
   private func histogram(_ nodes: [Node]) throws -> Shape {

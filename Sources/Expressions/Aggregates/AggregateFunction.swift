@@ -9,7 +9,8 @@ package enum AggregateFunction: Sendable, Hashable, CaseIterable {
   case regressionIntercept, regressionR2, regressionSXX, regressionSXY, regressionSYY
   case boolAnd, boolOr, bitAnd, bitOr, bitXor
   case list, set, join
-  case approximateCount
+  case approximateCount, sketch, sketchUnion
+  case bitmapOfPlaces, bitmapOr, bitmapAnd
   case median, percentile, percentileContinuous, percentileDiscrete, percentileApproximate
   case mode, top, histogram
   case reduce
@@ -55,7 +56,8 @@ package struct AggregateDefinition: Sendable {
 
 extension AggregateFunction {
   package var definition: AggregateDefinition {
-    countingDefinition ?? bitDefinition ?? choosingDefinition ?? distributionDefinition
+    countingDefinition ?? sketchDefinition ?? bitDefinition ?? choosingDefinition
+      ?? distributionDefinition
       ?? statisticDefinition ?? regressionDefinition ?? listDefinition
   }
 

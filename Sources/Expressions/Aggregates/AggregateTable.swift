@@ -36,6 +36,40 @@ extension AggregateFunction {
     }
   }
 
+  var sketchDefinition: AggregateDefinition? {
+    switch self {
+    case .sketch:
+      AggregateDefinition(
+        "hll_sketch_agg", usage: "hll_sketch_agg(a[, lgConfigK])",
+        "a sketch of the different values that can be kept and united, as Apache DataSketches has "
+          + "it: with 2^12 registers, or from 2^4 to 2^21", 1...2,
+        example: "hll_sketch_estimate(hll_sketch_agg(x))", gives: "3")
+    case .sketchUnion:
+      AggregateDefinition(
+        "hll_union_agg", usage: "hll_union_agg(sketch[, allowDifferentLgConfigK])",
+        "the sketch of all values; of those with different numbers of registers only if it is said "
+          + "that they may be", 1...2,
+        example: "hll_sketch_estimate(hll_union_agg(X'0201070C030802082BF2FB06C1E91705'))",
+        gives: "2")
+    case .bitmapOfPlaces:
+      AggregateDefinition(
+        "bitmap_construct_agg", usage: "bitmap_construct_agg(place)",
+        "a bitmap of 4096 bytes with a 1 at each place, from 0 to 32767",
+        example: "bitmap_count(bitmap_construct_agg(bitmap_bit_position(x)))", gives: "3")
+    case .bitmapOr:
+      AggregateDefinition(
+        "bitmap_or_agg", usage: "bitmap_or_agg(bitmap)",
+        "a bitmap of 4096 bytes with the bits that one has",
+        example: "bitmap_count(bitmap_or_agg(X'30'))", gives: "2")
+    case .bitmapAnd:
+      AggregateDefinition(
+        "bitmap_and_agg", usage: "bitmap_and_agg(bitmap)",
+        "a bitmap of 4096 bytes with the bits that all have",
+        example: "bitmap_count(bitmap_and_agg(X'30'))", gives: "2")
+    default: nil
+    }
+  }
+
   var bitDefinition: AggregateDefinition? {
     switch self {
     case .boolAnd:

@@ -24,7 +24,20 @@ extension Binder {
     let shown = names.count > 20 ? names.prefix(20) + ["… (\(names.count) in all)"] : names[...]
     let list =
       names.isEmpty ? "; there are no columns here" : "; columns: \(shown.joined(separator: ", "))"
-    return failure("no column '\(name)'\(guess)\(list)", range, hint: literalHint(name))
+    return failure(
+      "no column '\(name)'\(guess)\(list)", range, hint: literalHint(name) ?? callHint(name))
+  }
+
+  /// For what Spark also calls without parentheses.
+  private func callHint(_ name: String) -> String? {
+    let calls: Set = [
+      "current_catalog", "current_database", "current_path", "current_schema", "current_time",
+      "current_user", "localtime", "session_user", "user",
+    ]
+    guard calls.contains(name.lowercased()), let refusal = Refusal.of(name.lowercased()) else {
+      return nil
+    }
+    return [refusal.reason, refusal.hint].compactMap(\.self).joined(separator: "; ")
   }
 
   /// For words that look like another language's literals.

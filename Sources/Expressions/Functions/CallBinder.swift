@@ -92,7 +92,7 @@ extension Binder {
         call.nameRange, hint: isInsideAggregate ? nil : "stream-agg '\(source(range))'")
     }
     guard let function = FunctionTable.byName[name] else {
-      throw unknownFunction(call)
+      throw unknownFunction(call, range)
     }
     try refuseAggregateClauses(call, range)
     guard function.arity.contains(call.arguments.count) else {
@@ -110,10 +110,12 @@ extension Binder {
     try call.arguments.map { try bind($0) }
   }
 
-  private func unknownFunction(_ call: Syntax.Call) -> StreamError {
+  private func unknownFunction(_ call: Syntax.Call, _ range: Range<Int>) -> StreamError {
     let names = Array(FunctionTable.byName.keys) + AggregateFunction.allNames
-    if let reason = Refusals.reasons[call.name.lowercased()] {
-      return failure("\(call.name)(): \(reason)", call.nameRange)
+    if let refusal = Refusal.of(call.name.lowercased()) {
+      return failure(
+        "\(call.name)(): \(refusal.reason)", call.nameRange,
+        hint: refusal.hint(for: source(range)))
     }
     let advice = suggestion(for: call.name, among: names.sorted())
     return failure("no function '\(call.name)'\(advice)", call.nameRange)
@@ -141,17 +143,4 @@ extension Binder {
       "\(call.name)() takes \(wanted) \(noun), but \(call.arguments.count) stand here", range,
       hint: function.usage)
   }
-}
-
-/// Functions that Spark has and that cannot be had here.
-enum Refusals {
-  static let reasons: [String: String] = [
-    "rand": random, "random": random, "randn": random, "uuid": random, "shuffle": random,
-    "randstr": random, "uniform": random,
-    "monotonically_increasing_id": "rows have no number of their own in a stream",
-    "input_file_name": "give stream-source --metadata and use its column 'file'",
-  ]
-
-  private static let random =
-    "a replayed row must give the same result, so there are no random functions"
 }

@@ -63,8 +63,8 @@ package enum FunctionTable {
     Function.textFunctions + Function.textSearchFunctions + Function.mathFunctions
     + Function.timeFunctions + Function.arrayFunctions + Function.conditionalFunctions
     + Function.conversionFunctions + Function.hashFunctions
-    + Function.regexFunctions + Function.jsonFunctions
-    + Function.textFormFunctions
+    + Function.regexFunctions + Function.jsonFunctions + Function.csvFunctions
+    + Function.textFormFunctions + Function.sketchFunctions
 
   static let byName: [String: Function] = {
     var table: [String: Function] = [:]

@@ -42,14 +42,6 @@ extension Function {
       }
       return Node(.constant(Column([schema.text])), .string, range: call.range)
     },
-    Function(
-      "to_csv", in: .conversion, "to_csv(struct[, options])", "the fields of a struct as CSV",
-      "to_csv(named_struct('a', 1, 'b', 'x'))", count: 1...2
-    ) { call in
-      guard case .structure(let fields) = call[0].type else { throw call.misfit(0, "a struct") }
-      let kernel = JSONWriting.csv(fields, try JSONBinding.options(call, 1))
-      return call.call(kernel, [call[0]], .string)
-    },
   ]
 }
 
@@ -92,24 +84,31 @@ enum JSONBinding {
   }
 
   static func options(_ call: CallBinder, _ index: Int) throws -> JSONOptions {
-    guard index < call.count else { return try JSONOptions([]) }
-    guard call[index].type == .map(key: .string, value: .string),
-      case .list(let entries)? = call[index].constant?.value(0)
+    let entries = try call.optionEntries(index)
+    do throws(PatternError) {
+      return try JSONOptions(entries)
+    } catch {
+      throw call.failure("\(call.name)(): \(error.message)", call[index].range)
+    }
+  }
+}
+
+extension CallBinder {
+  /// The keys and values of `map('timestampFormat', 'dd/MM/yyyy')`; none when it is left out.
+  func optionEntries(_ index: Int) throws -> [(key: String, value: String)] {
+    guard index < count else { return [] }
+    guard self[index].type == .map(key: .string, value: .string),
+      case .list(let entries)? = self[index].constant?.value(0)
     else {
-      throw call.failure(
-        "\(call.name)(): options are a map of constants", call[index].range,
+      throw failure(
+        "\(name)(): options are a map of constants", self[index].range,
         hint: "map('timestampFormat', 'dd/MM/yyyy')")
     }
-    let pairs = entries.compactMap { entry -> (key: String, value: String)? in
+    return entries.compactMap { entry -> (key: String, value: String)? in
       guard case .structure(let members) = entry, case .string(let key) = members[0],
         case .string(let value) = members[1]
       else { return nil }
       return (key, value)
-    }
-    do throws(PatternError) {
-      return try JSONOptions(pairs)
-    } catch {
-      throw call.failure("\(call.name)(): \(error.message)", call[index].range)
     }
   }
 }

@@ -94,7 +94,8 @@ extension Parser {
     if at(word: "OVER"), token(ahead: 1).kind == .symbol(.openParenthesis) {
       throw failure(
         "window functions (OVER) are not supported on a stream", current.range,
-        hint: "group rows with stream-window and stream-agg")
+        hint: Refusal.of(call.name.lowercased())?.hint
+          ?? "group rows with stream-window and stream-agg")
     }
   }
 

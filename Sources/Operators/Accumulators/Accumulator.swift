@@ -90,6 +90,8 @@ package enum AggregateError: Error, Equatable {
   case overflow
   /// The values of one group are longer than 2 GiB together.
   case tooLarge
+  /// A value that cannot be taken, with Spark's name for what is wrong with it.
+  case unusable(errorClass: String, String, hint: String? = nil)
 }
 
 /// The rows in which each of the columns has a value; nil when that is every row.

@@ -45,6 +45,9 @@ package enum AccumulatorFunction: Sendable, Equatable {
   case mode(prefersGreatest: Bool)
   case top(Int)
   case histogram(binCount: Int)
+  case sketch(precision: Int)
+  case sketchUnion(mixesPrecisions: Bool)
+  case bitmap(BitmapOperation)
   case reduce(MergeFunction)
 }
 
@@ -122,6 +125,9 @@ package struct AccumulatorPlan: Sendable, Equatable {
     case .top(let count):
       return FrequencyAccumulator(arguments[0], .top(count), result: result)
     case .histogram(let binCount): return HistogramAccumulator(result, binCount: binCount)
+    case .sketch(let precision): return SketchAccumulator(precision: precision)
+    case .sketchUnion(let mixes): return SketchUnionAccumulator(mixesPrecisions: mixes)
+    case .bitmap(let operation): return BitmapAccumulator(operation)
     case .reduce(let merge): return ReduceAccumulator(result, merge)
     default: preconditionFailure("a statistic")
     }

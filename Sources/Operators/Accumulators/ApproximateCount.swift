@@ -1,9 +1,9 @@
 import Columnar
 import Glibc
+import Scalars
 
 /// `approx_count_distinct`: HyperLogLog++ over the hash that Spark uses, so that small counts are
-/// the same; large ones by Ertl's estimator, which needs no tables ("New cardinality estimation
-/// algorithms for HyperLogLog sketches", 2017).
+/// the same; large ones by another estimator.
 final class ApproximateCountAccumulator: Accumulator {
   private var sketches: Sketches
 
@@ -81,43 +81,7 @@ private struct Sketches: ~Copyable {
       }
     }
     // Registers from a disk may claim more than there can be.
-    let estimate = estimate(histogram, count).rounded()
-    return Int64(exactly: estimate) ?? .max
-  }
-
-  private func estimate(_ histogram: [Int], _ count: Double) -> Double {
-    var sum = count * saturation(1 - Double(histogram[histogram.count - 1]) / count)
-    for rank in stride(from: histogram.count - 2, through: 1, by: -1) {
-      sum = 0.5 * (sum + Double(histogram[rank]))
-    }
-    sum += count * emptiness(Double(histogram[0]) / count)
-    return count * count / (2 * log(2) * sum)
-  }
-
-  /// Ertl's sigma: what empty registers stand for.
-  private func emptiness(_ share: Double) -> Double {
-    guard share < 1 else { return .infinity }
-    var (power, weight, sum, last) = (share, 1.0, share, -1.0)
-    while sum != last {
-      power *= power
-      last = sum
-      sum += power * weight
-      weight += weight
-    }
-    return sum
-  }
-
-  /// Ertl's tau: what full registers stand for.
-  private func saturation(_ share: Double) -> Double {
-    guard share > 0, share < 1 else { return 0 }
-    var (root, weight, sum, last) = (share, 1.0, 1 - share, -1.0)
-    while sum != last {
-      root = root.squareRoot()
-      last = sum
-      weight *= 0.5
-      sum -= (1 - root) * (1 - root) * weight
-    }
-    return sum / 3
+    return Int64(exactly: RegisterEstimate.count(histogram).rounded()) ?? .max
   }
 
   /// Up to which counting empty registers is the better estimate, by precision from 4 on: Heule,

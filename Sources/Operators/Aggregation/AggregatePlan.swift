@@ -127,6 +127,8 @@ extension AccumulatorFunction {
     case .mode: self = .mode(prefersGreatest: call.isDescending)
     case .top: self = .top(call.size)
     case .histogram: self = .histogram(binCount: call.size)
+    case .sketch: self = .sketch(precision: call.size)
+    case .sketchUnion: self = .sketchUnion(mixesPrecisions: call.parameters == [.boolean(true)])
     case .reduce:
       guard let merge = call.merge else { preconditionFailure("reduce() without a lambda") }
       self = .reduce(MergeFunction(merge))
@@ -144,6 +146,7 @@ extension AccumulatorFunction {
     .tryAverage: .average, .product: .product, .least: .least, .greatest: .greatest,
     .leastBy: .leastBy, .greatestBy: .greatestBy, .boolAnd: .least, .boolOr: .greatest,
     .bitAnd: .bitAnd, .bitOr: .bitOr, .bitXor: .bitXor,
+    .bitmapOfPlaces: .bitmap(.places), .bitmapOr: .bitmap(.or), .bitmapAnd: .bitmap(.and),
     .variancePopulation: .variancePopulation, .varianceSample: .varianceSample,
     .deviationPopulation: .deviationPopulation, .deviationSample: .deviationSample,
     .skewness: .skewness, .kurtosis: .kurtosis, .correlation: .correlation,

@@ -103,6 +103,8 @@ struct CallStates {
           .data,
           "[COLLECTION_SIZE_LIMIT_EXCEEDED] the values of one group are longer than 2 GiB together "
             + "in '\(call.source)'")
+      case .unusable(let errorClass, let message, let hint):
+        throw StreamError(.data, "[\(errorClass)] \(message) in '\(call.source)'", hint: hint)
       }
     }
   }

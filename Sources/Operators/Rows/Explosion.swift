@@ -17,7 +17,7 @@ struct Explosion {
     let elements = Explosion.elements(lists, keepsEmpty: form.keepsEmpty)
     rowCount = elements.count
     let positions = form.hasPosition ? [Explosion.positions(lists, form.keepsEmpty)] : []
-    if case .map = lists.type, case .structure(let parts, _) = elements.storage {
+    if form.opensStructs || lists.isMap, case .structure(let parts, _) = elements.storage {
       columns = positions + parts.map { $0.masked(by: elements.validity) }
     } else {
       columns = positions + [elements]
@@ -89,6 +89,10 @@ struct Explosion {
 }
 
 extension Column {
+  fileprivate var isMap: Bool {
+    if case .map = type { true } else { false }
+  }
+
   /// The values at these positions; a null for -1.
   fileprivate func gatheringOrNull(_ places: Buffer<Int32>) -> Column {
     let source = places.span
