@@ -87,7 +87,8 @@ package final class StreamJoin: StatefulOperator, MergingOperator, RejectingOper
     let context = EvaluationContext(now: epoch.time)
     do {
       let arriving = try ArrivingRows(
-        side, usable.map { batch.gathering($0) } ?? batch, plan, numbers, context, table: &table)
+        side, usable.map { batch.gathering($0) } ?? batch, plan, numbers, context, table: &table,
+        findsPartnersLater: !epoch.completes(side.other))
       try join(arriving, numbers, context) { try emit($0, .insert) }
     } catch let failure as RowError {
       throw failure.error
@@ -243,7 +244,8 @@ package final class StreamJoin: StatefulOperator, MergingOperator, RejectingOper
     _ arriving: ArrivingRows, _ matched: borrowing MutableBuffer<UInt8>
   ) throws {
     let (side, half) = (arriving.side, half(arriving.side))
-    let isSettled = plan.isSettledByMatch(side)
+    let isSettled = plan.isSettledByMatch(side) || !arriving.findsPartnersLater
+    if !arriving.findsPartnersLater, !plan.sendsUnmatched(side) { return }
     var rows = MutableBuffer<Int32>(capacity: arriving.groups.count)
     for row in 0..<arriving.groups.count {
       guard arriving.groups[row] >= WaitingRows.noGroup, !(isSettled && matched[row] != 0)
@@ -278,8 +280,10 @@ package final class StreamJoin: StatefulOperator, MergingOperator, RejectingOper
     for side in JoinSide.allCases {
       let waiting = half(side).waiting
       // At the end nothing comes any more, to those either that time does not end.
+      let isOver =
+        end.isFinal || end.epoch.completes(side.other) && !plan.sendsUnmatched(side)
       let slots =
-        end.isFinal
+        isOver
         ? waiting.live().elements : end.closingTime.map { waiting.expired(at: $0) } ?? []
       if plan.sendsUnmatched(side) {
         let alone = slots.filter { !waiting.marks(of: Int($0)).contains(.matched) }
@@ -337,6 +341,13 @@ package final class StreamJoin: StatefulOperator, MergingOperator, RejectingOper
       half(side).saving.savedCount = half(side).waiting.count
     }
     table = smaller
+  }
+}
+
+extension Epoch {
+  /// Whether no further row comes of a side.
+  fileprivate func completes(_ side: JoinSide) -> Bool {
+    completeInputs.contains(side == .left ? 0 : 1)
   }
 }
 
