@@ -135,7 +135,8 @@ struct StreamJoinTests {
       let joins = try (0..<2).map { _ in try StreamJoin(type, rule.text) }
       joins[0].keepChanges()
       var (clock, changes): (JoinClock, [StateRows]) = (JoinClock(delay: 9), [])
-      let (other, inputs) = (last == .left ? 1 : 0, epochs(count: 30, rowCount: 12, keys: 4, &random))
+      let inputs = epochs(count: 30, rowCount: 12, keys: 4, &random)
+      let other = last == .left ? 1 : 0
       let completing = inputs.lastIndex { $0.side != last && $0.rows.count > 0 } ?? 0
       // From the middle on only one side comes.
       let middle = min(completing, 14)

@@ -78,7 +78,7 @@ import Expressions
   private enum Ahead {
     static let rowCount = 64
     /// Of each row's candidates; more of them are seldom, and come one by one.
-    static let depth = 4
+    static let depth = 8
     static let linksInCache = KeyScratch.cachedBytes / MemoryLayout<Link>.stride
   }
 
