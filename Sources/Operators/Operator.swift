@@ -10,11 +10,16 @@ package struct Epoch: Sendable, Equatable {
   /// The watermark that rows of the epoch are judged with, that of the epoch before, in µs; nil
   /// before the first: nothing is late.
   package let watermark: Int64?
+  /// Of several inputs those that nothing more comes of, in this run or a later one.
+  package let completeInputs: Set<Int>
 
-  package init(number: Int64, time: Int64, watermark: Int64? = nil) {
+  package init(
+    number: Int64, time: Int64, watermark: Int64? = nil, completeInputs: Set<Int> = []
+  ) {
     self.number = number
     self.time = time
     self.watermark = watermark
+    self.completeInputs = completeInputs
   }
 }
 

@@ -8,6 +8,15 @@ package enum Frame: Sendable {
   case marker(Ledger)
   /// A stage before failed; it is the last frame. Pass it on and exit with its status, silently.
   case failure(Failure)
+
+  /// The epoch that it belongs to.
+  package var stamp: EpochStamp? {
+    switch self {
+    case .rows(let rows): rows.stamp
+    case .marker(let ledger): ledger.stamp
+    case .failure: nil
+    }
+  }
 }
 
 /// The epoch that a run of rows belongs to.

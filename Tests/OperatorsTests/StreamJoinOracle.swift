@@ -208,14 +208,17 @@ struct StreamJoinRun {
   var outcome = EpochOutcome()
   var changes: [StateRows] = []
 
-  /// - Parameter watermarks: in seconds.
+  /// - Parameters:
+  ///   - watermarks: in seconds.
+  ///   - complete: the inputs that are, before the epoch and at its end.
   init(
     _ join: StreamJoin, _ input: JoinInput, _ number: Int64,
     _ watermarks: (before: Int64?, after: Int64?), isFinal: Bool = false, size: Int = 7,
-    takes: Bool = false
+    takes: Bool = false, complete: (before: Set<Int>, after: Set<Int>) = ([], [])
   ) throws {
+    let before = watermarks.before.map { $0 * 1_000_000 }
     let epoch = Epoch(
-      number: number, time: number, watermark: watermarks.before.map { $0 * 1_000_000 })
+      number: number, time: number, watermark: before, completeInputs: complete.before)
     let batch = input.batch()
     let place = input.side == .left ? 0 : 1
     for start in stride(from: 0, to: batch.rowCount, by: size) {
@@ -227,7 +230,9 @@ struct StreamJoinRun {
       lateCount += join.takeRejected().late.count
     }
     let end = EpochEnd(
-      epoch: epoch, isFinal: isFinal, watermark: watermarks.after.map { $0 * 1_000_000 })
+      epoch: Epoch(
+        number: number, time: number, watermark: before, completeInputs: complete.after),
+      isFinal: isFinal, watermark: watermarks.after.map { $0 * 1_000_000 })
     outcome = try join.finish(end) { batch, _ in rows += exactRows([batch]) }
     if takes { changes = try join.changes() }
   }

@@ -126,6 +126,52 @@ struct StreamJoinTests {
     }
   }
 
+  @Test(
+    "once a side is complete gives the same rows, and keeps those only that come out later",
+    arguments: JoinType.allCases, JoinSide.allCases)
+  func completeSide(type: JoinType, last: JoinSide) throws {
+    for rule in JoinRule.all {
+      var random = SplitMix64(seed: 21)
+      let joins = try (0..<2).map { _ in try StreamJoin(type, rule.text) }
+      joins[0].keepChanges()
+      var (clock, changes): (JoinClock, [StateRows]) = (JoinClock(delay: 9), [])
+      let inputs = epochs(count: 30, rowCount: 12, keys: 4, &random)
+      let other = last == .left ? 1 : 0
+      let completing = inputs.lastIndex { $0.side != last && $0.rows.count > 0 } ?? 0
+      // From the middle on only one side comes.
+      let middle = min(completing, 14)
+      for (number, input) in inputs.enumerated() where number <= middle || input.side == last {
+        let (watermarks, isFinal) = (clock.advance(past: input), number == inputs.count - 1)
+        func isComplete(_ from: Int) -> Set<Int> { number >= from ? [other] : [] }
+        let runs = try zip(joins, [true, false]).map { join, isTold in
+          try StreamJoinRun(
+            join, input, Int64(number + 1), watermarks, isFinal: isFinal, takes: isTold,
+            complete: isTold ? (isComplete(middle + 1), isComplete(middle)) : ([], []))
+        }
+        #expect(runs[0].rows == runs[1].rows, "epoch \(number + 1)")
+        #expect(runs[0].outcome.stateRows <= runs[1].outcome.stateRows)
+        changes += runs[0].changes
+      }
+      let restored = try StreamJoin(type, rule.text)
+      for rows in changes { try restored.restore(rows.batch, rows.change) }
+      #expect(try inOrder(restored.snapshot().exact) == inOrder(joins[0].snapshot().exact))
+    }
+  }
+
+  @Test("keeps nothing of an input whose partners have all come")
+  func nothingKept() throws {
+    let join = try StreamJoin(.inner, JoinRule.endless.text, isTimed: false)
+    func input(_ side: JoinSide) -> JoinInput {
+      JoinInput(side: side, rows: [[.integer(1), .string("a"), .integer(1)]])
+    }
+    _ = try StreamJoinRun(join, input(.left), 1, (nil, nil))
+    let last = try StreamJoinRun(join, input(.right), 2, (nil, nil), complete: ([], [1]))
+    // The left row has had its last partner.
+    #expect((last.rows.count, last.outcome.stateRows) == (1, 1))
+    let later = try StreamJoinRun(join, input(.left), 3, (nil, nil), complete: ([1], [1]))
+    #expect((later.rows.count, later.outcome.stateRows) == (1, 1))
+  }
+
   @Test("a column that both sides have is one, also in rows of one side")
   func sharedColumn() throws {
     let join = try StreamJoin(.full, "k", isTimed: false)

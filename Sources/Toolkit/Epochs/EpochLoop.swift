@@ -107,14 +107,19 @@ package struct EpochLoop {
     _ rows: RowFrame, emit: (Batch, Change) throws -> Void
   ) throws {
     let change: Change = rows.isDeletion ? .delete : .insert
-    let epoch = Epoch(
-      number: rows.stamp.number, time: rows.stamp.time, watermark: watermark)
+    let epoch = epoch(rows.stamp)
     if var merging = operation as? any MergingOperator {
       let batch = try rows.batch(merging.columnsUsed(ofInput: rows.input))
       defer { operation = merging }
       return try merging.process(batch, change, ofInput: rows.input, in: epoch, emit: emit)
     }
     try operation.process(try rows.batch(columnsUsed), change, in: epoch, emit: emit)
+  }
+
+  private func epoch(_ stamp: EpochStamp) -> Epoch {
+    Epoch(
+      number: stamp.number, time: stamp.time, watermark: watermark,
+      completeInputs: input.completeInputs)
   }
 
   private mutating func takeRejected(of rows: RowFrame, _ metrics: inout EpochMetrics) throws {
@@ -135,8 +140,7 @@ package struct EpochLoop {
     openEpoch = nil
     let writer = writer
     let end = EpochEnd(
-      epoch: Epoch(number: marker.epoch, time: marker.time, watermark: watermark),
-      isFinal: marker.isFinal, watermark: marker.watermark,
+      epoch: epoch(marker.stamp), isFinal: marker.isFinal, watermark: marker.watermark,
       idle: marker.sources.map(\.idle).min() ?? 0, replacesInput: marker.replaces)
     let outcome = try operation.finish(end) { batch, change in
       metrics.rowsOut += Int64(batch.rowCount)

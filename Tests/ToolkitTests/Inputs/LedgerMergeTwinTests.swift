@@ -95,7 +95,7 @@ struct LedgerMergeTwinTests {
       marker.sources[0].idle = .random(in: 0...1000, using: &random)
       last[input] = marker
       twin.add(marker, of: input)
-      #expect(merge.stamp(for: marker) == twin.stamp)
+      #expect(merge.stamp(for: marker.stamp) == twin.stamp)
       var ledger = merge.merge(marker, of: input, isForeign: false)
       #expect(ledger.stamp == twin.stamp)
       #expect(ledger.watermark == twin.watermark)

@@ -59,6 +59,14 @@ private final class Merging {
     return nil
   }
 
+  /// The values of the next frame, which has rows.
+  func values() throws -> [Value]? {
+    guard case .rows(let rows) = try merged.next(for: writer) else { return nil }
+    return try rows.batch().columns[0].values
+  }
+
+  var completeInputs: Set<Int> { merged.completeInputs }
+
   /// The ledger of the last epoch, as a commit keeps it.
   private(set) var last: JSON?
 }
@@ -180,6 +188,66 @@ struct MergedInputsTests {
     #expect(merging.last?["final"] == true)
     #expect(try merging.epoch() == nil)
     #expect(try InputOrder.read(directory.stage)?.map(\.input) == ["a.source", "b.source"])
+  }
+
+  @Test("do not wait for the marker of the last one that is not complete")
+  func last() throws {
+    let directory = SampleDirectory()
+    do {
+      let merging = try Merging(directory)
+      let (a, b) = (merging.streams[0], merging.streams[1])
+      try b.send([1], epoch: 1)
+      try a.mark(1, isFinal: true)
+      #expect(try merging.epoch() == "1: ")
+      #expect(merging.completeInputs == [0])
+      #expect(try merging.values() == [.integer(1)])
+      // What comes in the same order again if the run ends here.
+      #expect(
+        try InputOrder.read(directory.stage)?.map(\.input) == ["a.source", "b.source"])
+      try b.send([2], epoch: 1)
+      #expect(try merging.values() == [.integer(2)])
+    }
+    let merging = try Merging(directory)
+    let (a, b) = (merging.streams[0], merging.streams[1])
+    try b.send([1, 2], epoch: 1)
+    try b.mark(1)
+    try a.mark(1, isFinal: true)
+    try a.end()
+    #expect(try merging.epoch() == "1: ")
+    #expect(try merging.epoch() == "2: 1 2")
+    try b.mark(2)
+    #expect(try merging.epoch() == "3: ")
+    try b.send([3], epoch: 3)
+    #expect(try merging.values() == [.integer(3)])
+    try b.mark(3, isFinal: true)
+    try b.end()
+    #expect(try merging.epoch() == "4: ")
+    #expect(merging.completeInputs == [0, 1])
+    #expect(merging.last?["final"] == true)
+    #expect(try merging.epoch() == nil)
+  }
+
+  @Test("of which the last one goes on to another epoch without a marker are damaged")
+  func missingMarker() throws {
+    let merging = try Merging()
+    try merging.streams[0].mark(1, isFinal: true)
+    #expect(try merging.epoch() == "1: ")
+    try merging.streams[1].send([1], epoch: 1)
+    try merging.streams[1].send([2], epoch: 2)
+    let error = #expect(throws: StreamError.self) { try merging.epoch() }
+    #expect(error?.kind == .data)
+  }
+
+  @Test("of which the last one dies in an epoch end with its error")
+  func lastDies() throws {
+    let merging = try Merging()
+    try merging.streams[0].mark(1, isFinal: true)
+    #expect(try merging.epoch() == "1: ")
+    try merging.streams[1].send([1], epoch: 1)
+    #expect(try merging.values() == [.integer(1)])
+    merging.streams[1].die()
+    let error = #expect(throws: StreamError.self) { try merging.epoch() }
+    #expect(error?.kind == .unavailable)
   }
 
   @Test("refuse an order that does not go with the commit")

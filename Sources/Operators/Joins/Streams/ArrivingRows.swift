@@ -19,21 +19,28 @@ struct ArrivingRows {
   let groups: Buffer<Int32>
   /// nil where time bounds nothing.
   let times: Buffer<Int64>?
+  /// Rows of the other side come yet.
+  let findsPartnersLater: Bool
 
   /// - Parameters:
   ///   - numbers: of the rows of the input.
   ///   - table: numbers the keys of both sides.
   init(
     _ side: JoinSide, _ batch: Batch, _ plan: StreamJoinPlan, _ numbers: RowNumbers,
-    _ context: EvaluationContext, table: inout GroupTable
+    _ context: EvaluationContext, table: inout GroupTable, findsPartnersLater: Bool
   ) throws {
+    self.findsPartnersLater = findsPartnersLater
     self.side = side
     self.batch = batch
     let keys = try numbers.evaluate(plan.keys(side), over: batch, context)
     let qualifying = try plan.condition(on: side).map { predicate in
       try numbers.attempt { try predicate.selection(over: batch, context: context) }
     }
-    let found = try table.groups(of: keys, rowCount: batch.rowCount)
+    // A key that nobody has asked for will not be asked for then.
+    let found =
+      findsPartnersLater
+      ? try table.groups(of: keys, rowCount: batch.rowCount)
+      : try table.find(keys, rowCount: batch.rowCount)
     let time = plan.times.column(side).map { batch.columns[$0] }
     times = time?.words()
     let sendsUnmatched = plan.sendsUnmatched(side)

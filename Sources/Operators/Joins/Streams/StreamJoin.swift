@@ -87,7 +87,8 @@ package final class StreamJoin: StatefulOperator, MergingOperator, RejectingOper
     let context = EvaluationContext(now: epoch.time)
     do {
       let arriving = try ArrivingRows(
-        side, usable.map { batch.gathering($0) } ?? batch, plan, numbers, context, table: &table)
+        side, usable.map { batch.gathering($0) } ?? batch, plan, numbers, context, table: &table,
+        findsPartnersLater: !epoch.completes(side.other))
       try join(arriving, numbers, context) { try emit($0, .insert) }
     } catch let failure as RowError {
       throw failure.error
@@ -162,7 +163,7 @@ package final class StreamJoin: StatefulOperator, MergingOperator, RejectingOper
   }
 
   /// The column of the right side that is one with a column of the left side.
-  private func sharedColumn(_ index: Int) -> Int? {
+  func sharedColumn(_ index: Int) -> Int? {
     plan.columns.condition.shared.first { $0.left == index }?.right
   }
 
@@ -232,7 +233,7 @@ package final class StreamJoin: StatefulOperator, MergingOperator, RejectingOper
     return removed.take()
   }
 
-  private func remove(_ slots: [Int32], _ side: JoinSide) {
+  func remove(_ slots: [Int32], _ side: JoinSide) {
     let half = half(side)
     if isSaving { half.saving.noteRemoval(of: slots, half.waiting) }
     half.waiting.remove(slots)
@@ -243,7 +244,8 @@ package final class StreamJoin: StatefulOperator, MergingOperator, RejectingOper
     _ arriving: ArrivingRows, _ matched: borrowing MutableBuffer<UInt8>
   ) throws {
     let (side, half) = (arriving.side, half(arriving.side))
-    let isSettled = plan.isSettledByMatch(side)
+    let isSettled = plan.isSettledByMatch(side) || !arriving.findsPartnersLater
+    if !arriving.findsPartnersLater, !plan.sendsUnmatched(side) { return }
     var rows = MutableBuffer<Int32>(capacity: arriving.groups.count)
     for row in 0..<arriving.groups.count {
       guard arriving.groups[row] >= WaitingRows.noGroup, !(isSettled && matched[row] != 0)
@@ -269,74 +271,12 @@ package final class StreamJoin: StatefulOperator, MergingOperator, RejectingOper
       .io, "more than \(slotsMax) rows of the \(side.rawValue) side would have to be kept",
       hint: "say in --on how far apart the times may be, so that rows can go")
   }
+}
 
-  // MARK: - Time
-
-  package func finish(
-    _ end: EpochEnd, emit: (Batch, Change) throws -> Void
-  ) throws -> EpochOutcome {
-    for side in JoinSide.allCases {
-      let waiting = half(side).waiting
-      // At the end nothing comes any more, to those either that time does not end.
-      let slots =
-        end.isFinal
-        ? waiting.live().elements : end.closingTime.map { waiting.expired(at: $0) } ?? []
-      if plan.sendsUnmatched(side) {
-        let alone = slots.filter { !waiting.marks(of: Int($0)).contains(.matched) }
-        for slice in Buffer(alone).slices(byteCount: { waiting.byteCount(of: $0) }) {
-          try emit(unmatched(slice, side), .insert)
-        }
-      }
-      remove(slots, side)
-    }
-    if !isSaving { try compact() }
-    var outcome = EpochOutcome()
-    outcome.stateRows = rowCount
-    outcome.stateBytes = stateByteCount
-    outcome.watermark = end.watermark.flatMap { plan.times.watermark(behind: $0) }
-    return outcome
-  }
-
-  private func unmatched(_ slots: Buffer<Int32>, _ side: JoinSide) -> Batch {
-    let waiting = half(side).waiting
-    if !plan.type.showsRight { return waiting.rows(at: slots) }
-    let columns = plan.columns
-    let left = columns.left.fields.enumerated().map { index, field in
-      if side == .left { return waiting.column(index, at: slots) }
-      return sharedColumn(index).map { waiting.column($0, at: slots) }
-        ?? .nulls(field.type, count: slots.count)
-    }
-    let right = columns.shown.map { index in
-      side == .right
-        ? waiting.column(index, at: slots)
-        : .nulls(columns.right.fields[index].type, count: slots.count)
-    }
-    return Batch(schema: output, columns: left + right, rowCount: slots.count)
-  }
-
-  var rowCount: Int { halves.left.waiting.liveCount + halves.right.waiting.liveCount }
-
-  package var stateByteCount: Int {
-    table.byteCount
-      + JoinSide.allCases.reduce(0) {
-        $0 + half($1).waiting.byteCount + half($1).saving.byteCount
-      }
-  }
-
-  /// Gives the memory of rows that are gone back when they are in the majority. Nobody may hold slots
-  /// or groups, those of changes among them.
-  func compact() throws {
-    let slotCount = halves.left.waiting.count + halves.right.waiting.count
-    guard max(slotCount, table.count) > 2 * rowCount + 8192 else { return }
-    var smaller = GroupTable(keyTypes: table.keyTypes)
-    for side in JoinSide.allCases {
-      half(side).waiting = try half(side).waiting.compacted { slots in
-        let groups = half(side).waiting.groups(of: slots)
-        return try smaller.groups(of: table.keys(of: groups), rowCount: slots.count)
-      }
-      half(side).saving.savedCount = half(side).waiting.count
-    }
-    table = smaller
+extension Epoch {
+  /// Whether no further row comes of a side.
+  func completes(_ side: JoinSide) -> Bool {
+    completeInputs.contains(side == .left ? 0 : 1)
   }
 }
 

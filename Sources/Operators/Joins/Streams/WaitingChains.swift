@@ -1,3 +1,4 @@
+import CKernels
 import Columnar
 import Expressions
 
@@ -73,6 +74,41 @@ import Expressions
     if head < 0 { tails[group] = -1 }
   }
 
+  /// What is asked for before it is walked over, so that many misses of the caches pass at once.
+  private enum Ahead {
+    static let rowCount = 64
+    /// Of each row's candidates; more of them are seldom, and come one by one.
+    static let depth = 8
+    static let linksInCache = KeyScratch.cachedBytes / MemoryLayout<Link>.stride
+  }
+
+  private func prefetch(_ groups: borrowing Span<Int32>, _ rows: Range<Int>) {
+    // SAFETY: all links name slots below `count`.
+    let (links, heads, headCount) = unsafe (links.pointer, heads.pointer, heads.count)
+    var slots = InlineArray<64, Int32>(repeating: -1)
+    var walkCount = 0
+    for row in rows {
+      let group = Int(groups[row])
+      guard group >= 0, group < headCount else { continue }
+      let slot = unsafe heads[group]
+      guard slot >= 0 else { continue }
+      unsafe kernel_prefetch(links + Int(slot))
+      slots[walkCount] = slot
+      walkCount += 1
+    }
+    for _ in 1..<Ahead.depth {
+      var goingOnCount = 0
+      for walk in 0..<walkCount {
+        let next = unsafe links[Int(slots[walk])].next
+        guard next >= 0 else { continue }
+        unsafe kernel_prefetch(links + Int(next))
+        slots[goingOnCount] = next
+        goingOnCount += 1
+      }
+      walkCount = goingOnCount
+    }
+  }
+
   /// Where a walk over candidates stands.
   struct Place {
     /// Of the arriving rows.
@@ -95,7 +131,12 @@ import Expressions
     // meanwhile.
     let (links, heads, headCount) = unsafe (links.pointer, heads.pointer, heads.count)
     let rowTimes = unsafe times.lag.isBounded ? arriving.times?.pointer : nil
+    var aheadCount = place.row
     while place.row < groups.count {
+      if place.row >= aheadCount {
+        aheadCount = min(place.row + Ahead.rowCount, groups.count)
+        if self.count > Ahead.linksInCache { prefetch(groups, place.row..<aheadCount) }
+      }
       let (row, group) = (place.row, Int(groups[place.row]))
       let number = Int32(truncatingIfNeeded: row)
       if group == Int(ArrivingRows.Fate.comesOut) { pairs.append(number, -1) }

@@ -28,6 +28,8 @@ struct Arrival {
 package final class InputFeed: @unchecked Sendable {
   /// What the frames of all inputs may take in memory.
   package static let defaultByteCountMax = 64 << 20
+  /// What those of an input may take whose frames are taken as they come.
+  private static let lastByteCountMax = 4 << 20
 
   private let lock = Lock()
   private let hasRoom: Condition
@@ -42,6 +44,8 @@ package final class InputFeed: @unchecked Sendable {
   private var heldByteCount = 0
   /// The stage has nothing to work on.
   private var isWaiting = true
+  /// The one whose frames are taken as they come: all others are complete.
+  private var lastInput: Int?
   private var isClosed = false
   private var spoolDirectory = temporaryDirectory
 
@@ -114,10 +118,43 @@ package final class InputFeed: @unchecked Sendable {
 
   /// The next frame of an input whose marker has arrived.
   func nextFrame(of input: Int) throws -> Frame {
+    guard let frame = try takeFrame(of: input) else {
+      throw StreamError(.internal, "an epoch without a marker")
+    }
+    return frame
+  }
+
+  /// Waits for the next frame of an input, whether its marker has arrived or not. From the first call
+  /// on no other input is waited for.
+  ///
+  /// - Returns: nil at its end.
+  /// - Throws: as ``nextArrival(of:unlessClosed:)``.
+  func nextFrame(ofLast input: Int, unlessClosed output: WireWriter) throws -> Frame? {
+    lock.withLock { lastInput = input }
+    while true {
+      if let frame = try takeFrame(of: input) {
+        // A marker's arrival has been waited for here.
+        if case .marker = frame { _ = try lock.withLock { try takeArrival(of: input) } }
+        return frame
+      }
+      let (hasCome, hasEnded) = try lock.withLock {
+        let hasCome = !queues[input].isEmpty
+        return (hasCome, try !hasCome && takeArrival(of: input) != nil)
+      }
+      if hasEnded { return nil }
+      if hasCome { continue }
+      try output.waitForInput(from: bell.descriptor)
+      bell.silence()
+    }
+  }
+
+  /// - Returns: nil when there is none.
+  private func takeFrame(of input: Int) throws -> Frame? {
     let queue = lock.withLock { queues[input] }
     if let spooled = try queue.spooledFrame() { return spooled }
     let item = try lock.withLock { () -> InputQueue.Item? in
       let item = try queue.take()
+      if item != nil { isWaiting = false }
       if case .frame(let frame) = item {
         heldByteCount -= frame.byteCount
         if heldByteCount <= byteCountMax { hasRoom.broadcast() }
@@ -128,8 +165,8 @@ package final class InputFeed: @unchecked Sendable {
     case .frame(let frame): return frame
     case .spool(let spool):
       try queue.read(spool)
-      return try nextFrame(of: input)
-    case nil: throw StreamError(.internal, "an epoch without a marker")
+      return try takeFrame(of: input)
+    case nil: return nil
     }
   }
 
@@ -153,6 +190,11 @@ package final class InputFeed: @unchecked Sendable {
     }
   }
 
+  private func mustWait(_ index: Int) -> Bool {
+    if index != lastInput { return !isWaiting && heldByteCount > byteCountMax }
+    return !queues[index].isEmpty && heldByteCount > InputFeed.lastByteCountMax
+  }
+
   private func arrive(_ arrival: Arrival) {
     lock.withLock {
       if case .failure(let error) = arrival.kind, failure == nil { failure = error }
@@ -164,13 +206,16 @@ package final class InputFeed: @unchecked Sendable {
   /// - Returns: false when nobody wants it any more.
   private func take(_ frame: Frame, of index: Int) throws -> Bool {
     try lock.withLock {
-      while !isClosed, !isWaiting, heldByteCount > byteCountMax { hasRoom.wait() }
+      while !isClosed, mustWait(index) { hasRoom.wait() }
       if isClosed { return false }
-      let goesToFile = heldByteCount > byteCountMax
+      let goesToFile = index != lastInput && heldByteCount > byteCountMax
       if try queues[index].add(frame, spooling: goesToFile ? spoolDirectory : nil) {
         heldByteCount += frame.byteCount
       }
-      guard case .marker(let ledger) = frame else { return true }
+      guard case .marker(let ledger) = frame else {
+        if index == lastInput, isWaiting { bell.ring() }
+        return true
+      }
       arrivals.append(Arrival(input: index, kind: .marker(ledger)))
       bell.ring()
       return true

@@ -14,6 +14,7 @@ final class InputQueue {
 
   var header: InputHeader?
   private var items = WaitingLine<Item>()
+  var isEmpty: Bool { items.isEmpty }
   /// The file that frames are being taken from.
   private var open: WireReader?
   private var openSpool: Spool?

@@ -95,14 +95,14 @@ package struct LedgerMerge {
   /// counts any more.
   package func isComplete(_ input: Int) -> Bool { inputs[input].isComplete }
 
-  /// What the epoch is that a marker of an input ends, if it is the next one.
-  package func stamp(for marker: Ledger) -> EpochStamp {
-    EpochStamp(number: epoch + 1, time: max(time, marker.time))
+  /// What an epoch of an input is here, if it is the next one.
+  package func stamp(for inner: EpochStamp) -> EpochStamp {
+    EpochStamp(number: epoch + 1, time: max(time, inner.time))
   }
 
   /// The marker of the next epoch, which is this one of an input.
   package mutating func merge(_ marker: Ledger, of input: Int, isForeign: Bool) -> Ledger {
-    let stamp = stamp(for: marker)
+    let stamp = stamp(for: marker.stamp)
     (epoch, time) = (stamp.number, stamp.time)
     inputs[input].point = ResumePoint(
       epoch: marker.epoch, time: marker.time, watermark: marker.watermark, isFinal: marker.isFinal)

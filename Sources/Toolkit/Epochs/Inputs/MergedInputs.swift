@@ -24,8 +24,15 @@ package protocol EpochInput: AnyObject {
   ///   - ledger: as the stage sent it on.
   func watermark(behind marker: Ledger, sent ledger: Ledger) -> Int64?
 
+  /// Of several inputs those that nothing more comes of, in this run or a later one.
+  var completeInputs: Set<Int> { get }
+
   /// Adds what is to be remembered of the inputs to what the stage remembers besides.
   func memo(adding memo: JSON?) -> JSON?
+}
+
+extension EpochInput {
+  package var completeInputs: Set<Int> { [] }
 }
 
 extension WireReader: EpochInput {
@@ -42,7 +49,7 @@ extension WireReader: EpochInput {
 }
 
 /// Several inputs as one stream: each epoch whole, in the order in which their markers arrived, under
-/// numbers of its own.
+/// numbers of its own. An epoch's rows wait for its marker, unless all other inputs are complete.
 package final class MergedInputs: EpochInput {
   /// With the stage at the end of its plan.
   package let header: Header
@@ -55,7 +62,17 @@ package final class MergedInputs: EpochInput {
   private var epochsSinceTrim = 0
   private var isEnded: [Bool]
   /// The epoch whose rows are being given out.
-  private var current: (input: Int, stamp: EpochStamp)?
+  private var current: OpenEpoch?
+  package private(set) var completeInputs: Set<Int>
+
+  private struct OpenEpoch {
+    let input: Int
+    let stamp: EpochStamp
+    /// As the input has it, where the marker is yet to come.
+    var awaited: EpochStamp?
+    /// A frame that was taken already.
+    var first: Frame?
+  }
 
   /// - Parameters:
   ///   - header: as it is sent.
@@ -71,6 +88,7 @@ package final class MergedInputs: EpochInput {
     self.keeping = keeping
     self.ledgers = ledgers
     isEnded = inputs.map { _ in false }
+    completeInputs = Set(inputs.indices.filter { ledgers.isComplete($0) })
     order = try keeping.map { try InputOrder($0.directory, resuming: ledgers.epoch) }
     if let keeping { feed.spool(in: keeping.directory.path) }
   }
@@ -88,23 +106,43 @@ package final class MergedInputs: EpochInput {
 
   package func next(for output: WireWriter) throws -> Frame? {
     if current == nil { current = try begin(output) }
-    guard let (input, stamp) = current else { return nil }
-    switch try feed.nextFrame(of: input) {
-    case .rows(let rows): return .rows(rows.restamped(stamp, input: input))
+    guard let epoch = current else { return nil }
+    let input = epoch.input
+    let frame = try epoch.first ?? nextFrame(of: epoch, output)
+    current?.first = nil
+    if let awaited = epoch.awaited, let stamp = frame.stamp, stamp != awaited {
+      throw StreamError(.data, "damaged record stream: epoch \(awaited.number) has no marker")
+    }
+    switch frame {
+    case .rows(let rows): return .rows(rows.restamped(epoch.stamp, input: input))
     case .failure(let failure): throw WireError.failed(failure)
     case .marker(let marker):
       current = nil
       try trim()
-      return .marker(ledgers.merge(marker, of: input, isForeign: inputs[input].isForeign))
+      let merged = ledgers.merge(marker, of: input, isForeign: inputs[input].isForeign)
+      if ledgers.isComplete(input) { completeInputs.insert(input) }
+      return .marker(merged)
     }
+  }
+
+  private func nextFrame(of epoch: OpenEpoch, _ output: WireWriter) throws -> Frame {
+    if epoch.awaited == nil { return try feed.nextFrame(of: epoch.input) }
+    guard let frame = try feed.nextFrame(ofLast: epoch.input, unlessClosed: output) else {
+      throw StreamError(.internal, "an epoch without a marker")
+    }
+    return frame
   }
 
   // MARK: - The order
 
   /// - Returns: the epoch that is next; nil when all inputs have ended.
-  private func begin(_ output: WireWriter) throws -> (Int, EpochStamp)? {
+  private func begin(_ output: WireWriter) throws -> OpenEpoch? {
     if let again = try beginAgain(output) { return again }
     while isEnded.contains(false) {
+      if let input = lastInput {
+        if let epoch = try beginWithoutMarker(input, output) { return epoch }
+        continue
+      }
       let arrival = try feed.nextArrival(of: nil, unlessClosed: output)
       guard case .marker(let marker) = arrival.kind else {
         isEnded[arrival.input] = true
@@ -114,14 +152,38 @@ package final class MergedInputs: EpochInput {
         try skipEpoch(of: arrival.input)
         continue
       }
-      let stamp = ledgers.stamp(for: marker)
-      try keeping?.recordPlan()
-      try order?.append(
-        InputOrder.Entry(
-          epoch: stamp.number, input: ledgers.id(of: arrival.input), inputEpoch: marker.epoch))
-      return (arrival.input, stamp)
+      return try begin(marker.stamp, of: arrival.input)
     }
     return nil
+  }
+
+  /// - Parameter inner: the epoch as its input has it.
+  private func begin(_ inner: EpochStamp, of input: Int) throws -> OpenEpoch {
+    let stamp = ledgers.stamp(for: inner)
+    try keeping?.recordPlan()
+    try order?.append(
+      InputOrder.Entry(
+        epoch: stamp.number, input: ledgers.id(of: input), inputEpoch: inner.number))
+    return OpenEpoch(input: input, stamp: stamp)
+  }
+
+  /// The input that is left when all others are complete: the next epoch is its, whenever it ends.
+  private var lastInput: Int? {
+    let open = inputs.indices.filter { !completeInputs.contains($0) }
+    return open.count == 1 && !isEnded[open[0]] ? open[0] : nil
+  }
+
+  /// - Returns: nil at the end of the input.
+  private func beginWithoutMarker(_ input: Int, _ output: WireWriter) throws -> OpenEpoch? {
+    guard let frame = try feed.nextFrame(ofLast: input, unlessClosed: output) else {
+      isEnded[input] = true
+      return nil
+    }
+    if case .failure(let failure) = frame { throw WireError.failed(failure) }
+    guard let inner = frame.stamp else { return nil }
+    var epoch = try begin(inner, of: input)
+    (epoch.awaited, epoch.first) = (inner, frame)
+    return epoch
   }
 
   /// A stage before this one may have ended its stream early, which its source knows nothing of and
@@ -133,7 +195,7 @@ package final class MergedInputs: EpochInput {
   }
 
   /// An epoch that an earlier run began and did not commit.
-  private func beginAgain(_ output: WireWriter) throws -> (Int, EpochStamp)? {
+  private func beginAgain(_ output: WireWriter) throws -> OpenEpoch? {
     guard let order, let entry = order.entry(of: ledgers.epoch + 1) else { return nil }
     guard let input = ledgers.input(withID: entry.input) else { throw notInOrder(entry) }
     let arrival =
@@ -144,7 +206,7 @@ package final class MergedInputs: EpochInput {
       return nil
     }
     guard marker.epoch == entry.inputEpoch else { throw notInOrder(entry) }
-    return (input, ledgers.stamp(for: marker))
+    return OpenEpoch(input: input, stamp: ledgers.stamp(for: marker.stamp))
   }
 
   private func notInOrder(_ entry: InputOrder.Entry) -> StreamError {
