@@ -50,6 +50,11 @@ package struct CSVHeader: Sendable, Equatable {
         .data, "the header is malformed: \(flaw.message)", location: "1:\(flaw.offset + 1)")
     }
     let isTerminated = record[record.count - 1] == lineFeed
+    if !isTerminated, let place = firstLoneReturn(record) {
+      throw StreamError(
+        .data, "its lines end in carriage returns alone", location: "1:\(place + 1)",
+        hint: "tr '\\r' '\\n' | stream-source --format csv")
+    }
     let count = positions.ends.count - (isTerminated ? 1 : 0)
     let shape = CSVShape(delimiter: delimiter, fieldCount: count, keepsMalformed: false)
     let fields = CSVFields(
@@ -81,6 +86,13 @@ package func byteOrderMarkLength(_ bytes: Buffer<UInt8>) -> Int {
 /// Whether a file begins with the byte order mark of UTF-16.
 private func beginsAsUTF16(_ bytes: Buffer<UInt8>) -> Bool {
   bytes.count >= 2 && [[0xFF, 0xFE], [0xFE, 0xFF]].contains([bytes[0], bytes[1]])
+}
+
+/// Where a carriage return stands that another byte than a line feed follows.
+private func firstLoneReturn(_ bytes: Buffer<UInt8>) -> Int? {
+  bytes.elements.indices.dropLast().first {
+    bytes[$0] == carriageReturn && bytes[$0 + 1] != lineFeed
+  }
 }
 
 /// Where the next line begins, if this one has no bytes.
