@@ -40,15 +40,19 @@ package struct ParsedBlock: Sendable {
   /// Line ends in the block, for the line numbers of those that follow.
   package var lineCount: Int
   package var malformed: [MalformedRecord]
+  /// Fields that records have and the schema has not, as paths such as `user.nick`, each once; where
+  /// objects have ever new keys some may be missing.
+  package var newFields: [String]
 
   package init(
     batch: Batch, rowOffsets: Buffer<Int64>? = nil, lineCount: Int,
-    malformed: [MalformedRecord] = []
+    malformed: [MalformedRecord] = [], newFields: [String] = []
   ) {
     self.batch = batch
     self.rowOffsets = rowOffsets
     self.lineCount = lineCount
     self.malformed = malformed
+    self.newFields = newFields
   }
 }
 

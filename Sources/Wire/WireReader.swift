@@ -20,6 +20,9 @@ package final class WireReader {
   private var foreignRowCount: Int64 = 0
   private let foreignStamp: EpochStamp
 
+  /// For how long a stream that has ended is watched: milliseconds.
+  private static let endPatience = 1000
+
   /// What has come instead of another frame.
   private enum Ending {
     case none
@@ -74,9 +77,23 @@ package final class WireReader {
     do throws(ArrowError) { rows = try stream.next() } catch { throw place.streamError(error) }
     guard let rows else {
       ending = .mark
+      try refuseMore()
       return isForeign ? .marker(foreignMarker) : nil
     }
     return isForeign ? foreignFrame(rows) : try frame(rows)
+  }
+
+  /// Behind the end-of-stream mark nothing is read, so nothing may follow: `(a; b) | c` would lose
+  /// what b sends. A writer that neither writes nor ends is not waited for.
+  private func refuseMore() throws {
+    do throws(ArrowError) {
+      let patience = stream.hasBufferedBytes ? 0 : WireReader.endPatience
+      let isReady = try waitUntilReady(descriptor, POLLIN, milliseconds: patience)
+      guard stream.hasBufferedBytes || isReady, try stream.hasMore() else { return }
+    } catch { throw place.streamError(error) }
+    throw StreamError(
+      .usage, "more follows behind the end of the record stream", location: place.name,
+      hint: "make one stream of several: stream-union <(…) <(…)")
   }
 
   private func frame(_ rows: ArrowBatch) throws -> Frame {

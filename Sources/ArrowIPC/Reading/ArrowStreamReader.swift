@@ -106,4 +106,11 @@ package final class ArrowStreamReader {
     if case .streamInFile = start { try messages.drain() }
     return nil
   }
+
+  /// Whether anything follows the end-of-stream mark, behind which `next()` has come. Waits for it,
+  /// or for the end of the source.
+  package func hasMore() throws(ArrowError) -> Bool {
+    if case .file = start { return false }
+    return try !messages.peek(1).isEmpty
+  }
 }

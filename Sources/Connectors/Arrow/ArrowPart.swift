@@ -59,6 +59,7 @@ final class ArrowPart: BatchPart {
       position += Int64(rows.upperBound)
       if !rows.isEmpty { return try projection?.batch(batch)[rows] }
     }
+    if position < end { try reader.refuseMore() }
     return nil
   }
 
@@ -71,6 +72,15 @@ final class ArrowPart: BatchPart {
         throw .malformed("it takes rows back, so that it is more than a table")
       }
     }
+  }
+}
+
+extension ArrowStreamReader {
+  /// What follows the end-of-stream mark is not read, so nothing may.
+  ///
+  /// - Throws: `.malformed` when something does.
+  func refuseMore() throws(ArrowError) {
+    if try hasMore() { throw .malformed("more follows behind its end") }
   }
 }
 
@@ -99,7 +109,10 @@ extension ArrowError {
       return StreamError(
         .data, "this is neither an Arrow stream nor an Arrow file", location: name)
     case .system(_, let message): return StreamError(.io, message, location: name)
-    case .unsupported: return StreamError(.usage, message, location: name)
+    case .unsupported:
+      return StreamError(
+        .usage, message, location: name,
+        hint: "leave the column out, or cast it, where the file is written")
     default: return StreamError(.data, message, location: name)
     }
   }

@@ -50,7 +50,9 @@ package final class UnpackedInput: ByteInput {
     let bytes = head.bytes[headRange]
     if !isAtEnd, Packing.isUndecided(head: bytes.span) { return }
     isDecided = true
-    guard let packing = Packing(head: bytes.span) else { return }
+    guard let packing = Packing(head: bytes.span) else {
+      return try refuseForeignPacking(head: bytes.span, name: name)
+    }
     unpacked = DecodedInput(
       HeadedInput(bytes, input), try packing.makeDecoder(name: name))
   }
@@ -61,6 +63,12 @@ package final class UnpackedInput: ByteInput {
     headRange = taken.upperBound..<headRange.upperBound
     return taken.count
   }
+}
+
+/// - Throws: a usage error for an input that is packed in a way that is not read.
+func refuseForeignPacking(head: Span<UInt8>, name: String) throws(StreamError) {
+  guard let packing = ForeignPacking(head: head, name: name) else { return }
+  throw packing.refusal(of: name == standardInputName ? nil : name)
 }
 
 /// Bytes that were read already, and the input that they were read from.

@@ -147,6 +147,7 @@ package final class ArrowAnswers: RowAnswers {
         for place in places { columns.append(try rows.column(place)) }
         try emit(Batch(schema: schema, columns: columns, rowCount: rows.rowCount))
       }
+      try reader.refuseMore()
     }
   }
 

@@ -37,6 +37,7 @@ struct ParserFactory {
     }
     if firstHeader == nil, !plan.followsEarlierFiles {
       firstHeader = (file, header)
+      tellOtherDelimiter(in: file, header)
       return try makeParser(plan.format, options, schema: record, header: header)
     }
     if header.names != firstHeader?.header.names { tellExtra(in: file, header) }
@@ -65,6 +66,16 @@ struct ParserFactory {
     if hasToldMissing { return }
     hasToldMissing = true
     notices.warn("'\(file)' has no column '\(missing[0].path.head)': it is null in its rows", nil)
+  }
+
+  /// One column whose name could be several is a file with another delimiter.
+  private func tellOtherDelimiter(in file: String, _ header: CSVHeader) {
+    guard !plan.hasDelimiter, header.names.count == 1,
+      let delimiter = [";", "\t", "|"].first(where: { header.names[0].contains($0) })
+    else { return }
+    let option = delimiter == "\t" ? "\\t" : String(delimiter)
+    notices.warn(
+      "\(file): it has a single column, '\(header.names[0])'", "--delimiter '\(option)'")
   }
 
   private mutating func tellExtra(in file: String, _ header: CSVHeader) {

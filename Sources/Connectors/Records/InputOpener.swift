@@ -145,6 +145,7 @@ extension InputOpener {
     let raw = try openRaw(segment)
     let name = segment.file.name
     let head = try raw.firstBytes(Packing.signatureByteCount)
+    try refuseForeignPacking(head: head.span, name: name)
     let packing = Packing(fileName: name)
     let isDecoded = packing != nil || Packing(head: head.span) != nil || plan.encoding != .utf8
     let length = segment.end.map { $0 - segment.start }

@@ -2,11 +2,14 @@ internal import Columnar
 package import Diagnostics
 internal import Formats
 
-/// Counts the malformed records of one or more inputs, reports them and keeps them where asked.
+/// Counts the malformed records of one or more inputs, reports them and keeps them where asked; says
+/// what of the others is left out.
 package final class MalformedRecords {
   private let policy: MalformedPolicy
   /// They stay in the flow (`--corrupt-column`).
   private let staysInFlow: Bool
+  /// The schema is a guess, and all of it is wanted: fields that it lacks are reported, once.
+  private var tellsNewFields: Bool
   private let notices: Notices
   private var file: RejectFile?
   private var epochs: EpochRejects?
@@ -25,6 +28,7 @@ package final class MalformedRecords {
   ) throws(StreamError) {
     policy = plan.malformed
     staysInFlow = plan.options.corruptColumn != nil
+    tellsNewFields = plan.options.schema == nil && plan.options.columns == nil
     self.notices = notices
     if let path = plan.rejectsPath {
       file = try RejectFile(path, keepsContents: plan.keepsRejects)
@@ -49,6 +53,17 @@ package final class MalformedRecords {
       for record in parsed.malformed { try take(record, at: block.offset, in: number, &lines) }
     }
     lineCount &+= Int64(parsed.lineCount)
+    if tellsNewFields, !parsed.newFields.isEmpty { tell(parsed.newFields) }
+  }
+
+  private func tell(_ newFields: [String]) {
+    tellsNewFields = false
+    let names = newFields.prefix(5).map { "'\($0)'" }.joined(separator: ", ")
+    let more = newFields.count > 5 ? " and \(newFields.count - 5) more" : ""
+    notices.warn(
+      "\(name ?? standardInputName): fields that the first records had not are left out: "
+        + "\(names)\(more)",
+      "name those that are wanted: --schema 'id bigint, name string'")
   }
 
   private func take(

@@ -50,6 +50,11 @@ package struct CSVHeader: Sendable, Equatable {
         .data, "the header is malformed: \(flaw.message)", location: "1:\(flaw.offset + 1)")
     }
     let isTerminated = record[record.count - 1] == lineFeed
+    if !isTerminated, let place = firstLoneReturn(record) {
+      throw StreamError(
+        .data, "its lines end in carriage returns alone", location: "1:\(place + 1)",
+        hint: "tr '\\r' '\\n' | stream-source --format csv")
+    }
     let count = positions.ends.count - (isTerminated ? 1 : 0)
     let shape = CSVShape(delimiter: delimiter, fieldCount: count, keepsMalformed: false)
     let fields = CSVFields(
@@ -83,6 +88,13 @@ private func beginsAsUTF16(_ bytes: Buffer<UInt8>) -> Bool {
   bytes.count >= 2 && [[0xFF, 0xFE], [0xFE, 0xFF]].contains([bytes[0], bytes[1]])
 }
 
+/// Where a carriage return stands that another byte than a line feed follows.
+private func firstLoneReturn(_ bytes: Buffer<UInt8>) -> Int? {
+  bytes.elements.indices.dropLast().first {
+    bytes[$0] == carriageReturn && bytes[$0 + 1] != lineFeed
+  }
+}
+
 /// Where the next line begins, if this one has no bytes.
 private func endOfBlankLine(_ bytes: Buffer<UInt8>, _ start: Int) -> Int? {
   guard start < bytes.count else { return nil }
@@ -109,11 +121,14 @@ private func recordLength(_ bytes: Buffer<UInt8>, _ delimiter: UInt8) -> Int? {
 private func uniqueNames(_ names: [String]) -> [String] {
   var taken = Set(names)
   var seen = Set<String>()
+  // Where the search goes on for a name that many columns have.
+  var numbers: [String: Int] = [:]
   return names.enumerated().map { position, name in
     let base = name.isEmpty ? "_c\(position)" : name
     if seen.insert(base).inserted { return base }
-    var number = 2
+    var number = numbers[base] ?? 2
     while taken.contains("\(base)_\(number)") || seen.contains("\(base)_\(number)") { number += 1 }
+    numbers[base] = number + 1
     let unique = "\(base)_\(number)"
     taken.insert(unique)
     seen.insert(unique)

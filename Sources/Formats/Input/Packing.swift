@@ -66,3 +66,52 @@ package enum Packing: String, Sendable, CaseIterable {
     }
   }
 }
+
+/// A way of packing files that is not read: nothing in one is a record.
+package enum ForeignPacking: String, CaseIterable {
+  case bzip2
+  case lz4
+  case xz
+  case zip
+
+  /// By the first bytes of an input.
+  ///
+  /// - Parameters:
+  ///   - head: up to ``Packing/signatureByteCount`` bytes.
+  ///   - name: the input's.
+  package init?(head: Span<UInt8>, name: String) {
+    let bytes = (0..<head.count).map { head[$0] }
+    guard
+      let found = ForeignPacking.allCases.first(where: {
+        bytes.starts(with: $0.signature) && ($0 != .bzip2 || name.hasSuffix(".bz2"))
+      })
+    else { return nil }
+    self = found
+  }
+
+  /// That of bzip2 could be a text.
+  private var signature: [UInt8] {
+    switch self {
+    case .bzip2: Array("BZh".utf8)
+    case .lz4: [0x04, 0x22, 0x4D, 0x18]
+    case .xz: [0xFD, 0x37, 0x7A, 0x58]
+    case .zip: [0x50, 0x4B, 0x03, 0x04]
+    }
+  }
+
+  /// - Parameter file: nil for standard input.
+  package func refusal(of file: String?) -> StreamError {
+    let place = file ?? "standard input"
+    // Spreadsheets and documents are archives, too.
+    if self == .zip, !place.hasSuffix(".zip") {
+      return StreamError(
+        .usage, "it is a zip archive, or a workbook, which is not read", location: place,
+        hint: "save it as CSV")
+    }
+    let command = self == .zip ? "unzip -p" : "\(rawValue) -dc"
+    let argument = file.map { " \(shellQuoted($0))" } ?? ""
+    return StreamError(
+      .usage, "it is compressed by \(rawValue), which is not read", location: place,
+      hint: "\(command)\(argument) | stream-source --format csv")
+  }
+}

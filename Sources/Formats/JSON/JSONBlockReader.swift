@@ -14,7 +14,8 @@ struct JSONBlockReader: ~Copyable {
   /// The first value of the record that is not of its type.
   var mismatch: (node: Int, place: JSONCursor)?
   /// Fields that the schema does not know, as paths.
-  var newFields: [String] = []
+  private(set) var newFields: Set<String> = []
+  private static let newFieldsMax = 1000
 
   init(_ plan: JSONPlan, _ options: JSONOptions) {
     self.plan = plan
@@ -145,7 +146,9 @@ extension JSONBlockReader {
       decoding: UnsafeBufferPointer(start: key.start.pointer, count: key.count), as: UTF8.self)
     guard plan.isNew(name, in: node) else { return }
     let label = plan.nodes[node].label
-    newFields.append(label.isEmpty ? name : "\(label).\(name)")
+    if newFields.count < JSONBlockReader.newFieldsMax {
+      newFields.insert(label.isEmpty ? name : "\(label).\(name)")
+    }
   }
 
   /// - Parameter quote: the quote that opens a string.

@@ -95,7 +95,9 @@ extension JSONCursor {
 
   /// The next bytes, but nothing behind the line's end.
   func text(_ count: Int) -> String {
-    let length = min(count, lineEnd - self)
+    // Not by `lineEnd`, which goes through a line that may hold thousands of such texts.
+    var length = 0
+    while length < count, unsafe pointer[length] != 0x0A { length += 1 }
     return unsafe String(
       decoding: UnsafeBufferPointer(start: pointer, count: length), as: UTF8.self)
   }

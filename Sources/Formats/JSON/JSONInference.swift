@@ -13,8 +13,8 @@ internal import Scalars
 ///   - sample: the beginning of the input; a record that it cuts off does not count.
 ///   - isWhole: whether the input ends where the sample does.
 ///   - recordsMax: how many records are looked at.
-/// - Throws: a data error when there are records and none of them is well formed; its location is
-///   line and column.
+/// - Throws: a data error when there are records and none of them is well formed, or when they are
+///   the elements of one array; its location is line and column.
 package func inferJSONSchema(
   _ options: ReadOptions, sample: Buffer<UInt8>, isWhole: Bool,
   recordsMax: Int = inferenceRecordCount
@@ -33,7 +33,9 @@ package func inferJSONSchema(
     place = place.lineEnd + 1
     line += 1
   }
-  if inference.recordCount == 0, let failure = inference.failure {
+  // The elements of an array that stand on lines of their own look like records, the last one and
+  // those without a comma alone.
+  if let failure = inference.failure, inference.recordCount == 0 || beginsAsArray(sample) {
     throw StreamError(
       .data, failure.message, location: "\(failure.line + 1):\(failure.column)",
       hint: jsonLayoutHint(sample))
@@ -189,6 +191,12 @@ extension JSONCursor {
 }
 
 // MARK: - Layout
+
+/// Whether the input is one array of objects.
+private func beginsAsArray(_ sample: Buffer<UInt8>) -> Bool {
+  let signs = sample.elements.lazy.filter { !(0x09...0x0D ~= $0 || $0 == 0x20) }.prefix(2)
+  return Array(signs) == Array("[{".utf8)
+}
 
 /// What to put in front of `stream-source` when the input is JSON, but not one object a line: one
 /// array, or objects over several lines.

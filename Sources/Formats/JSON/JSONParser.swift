@@ -1,7 +1,6 @@
 package import Columnar
 package import Diagnostics
 internal import Scalars
-internal import Synchronization
 
 /// What of ``ReadOptions`` counts while a block is parsed.
 struct JSONOptions: Sendable {
@@ -23,7 +22,6 @@ package struct JSONParser: RecordParser {
   package let schema: Schema
   private let plan: JSONPlan
   private let options: JSONOptions
-  private let newFields = NewFields()
 
   /// - Parameter record: what a record holds; `options.columns` choose from it.
   /// - Throws: a usage error when the schema has a type that JSON has not, or a column is not there.
@@ -49,17 +47,12 @@ package struct JSONParser: RecordParser {
     var reader = JSONBlockReader(plan, options)
     var records = JSONRecords(text: text)
     records.read(with: &reader)
-    newFields.insert(reader.newFields)
     return ParsedBlock(
       batch: records.batch(of: &reader, schema),
       rowOffsets: options.wantsRowOffsets ? records.rowOffsets.take() : nil,
       lineCount: isClosed ? records.lineCount : records.lineCount - 1,
-      malformed: records.malformed)
+      malformed: records.malformed, newFields: reader.newFields.sorted())
   }
-
-  /// Names of fields that turned up in records and that the schema does not have, as paths such as
-  /// `user.nick`; each is told once. Some may be missed where objects have ever new keys.
-  package func takeNewFields() -> [String] { newFields.take() }
 
   /// Offsets into the text of a block have 32 bits.
   private func tooLong(_ block: RecordBlock) -> ParsedBlock {
@@ -78,32 +71,5 @@ extension Buffer<UInt8> {
     closed.append(contentsOf: span)
     closed.append(0x0A)
     return closed.take()
-  }
-}
-
-/// Fields that were seen and are not in the schema, over all blocks.
-private final class NewFields: Sendable {
-  private struct State {
-    var told: Set<String> = []
-    var pending: Set<String> = []
-  }
-
-  private static let countMax = 1000
-  private let state = Mutex(State())
-
-  func insert(_ names: [String]) {
-    guard !names.isEmpty else { return }
-    state.withLock { state in
-      for name in names where state.told.count < NewFields.countMax {
-        if state.told.insert(name).inserted { state.pending.insert(name) }
-      }
-    }
-  }
-
-  func take() -> [String] {
-    state.withLock { state in
-      defer { state.pending = [] }
-      return state.pending.sorted()
-    }
   }
 }

@@ -87,6 +87,13 @@ struct JSONInferenceTests {
     #expect(schema.description.hasSuffix("array<string" + String(repeating: ">", count: 31)))
   }
 
+  @Test("goes through a long line once", .timeLimit(.minutes(1)))
+  func longLine() throws {
+    let text = "{\"a\":[" + String(repeating: "1,", count: 3_000_000) + "1]}\n"
+    let schema = try inferJSONSchema(ReadOptions(), sample: Buffer(Array(text.utf8)), isWhole: true)
+    #expect(schema.description == "a array<bigint>")
+  }
+
   @Test("reads back every record that it was made from", arguments: 1...20)
   func reads(seed: Int) throws {
     var random = RandomJSON(seed: UInt64(seed))
