@@ -40,6 +40,22 @@ struct RoundTripTests {
     #expect(read.map(rows) == sent.map(rows))
   }
 
+  @Test("brings back a body that is longer than what its length alone is trusted with")
+  func hugeBody() throws {
+    let schema = Schema([Field("a", .bigint)])
+    let count = 18_000_000
+    let sent = Batch(
+      schema: schema, columns: [Column((0..<count).map { Int64($0) })], rowCount: count)
+    let bytes = try stream([sent, sent[0..<5]], schema: schema)
+    let reader = try ArrowStreamReader(EagerSource(bytes))
+    let column = try #require(try reader.next()).column(0)
+    #expect(column.count == count)
+    #expect(
+      stride(from: 0, to: count, by: 1009).allSatisfy { column.value($0) == .integer(Int64($0)) })
+    #expect(try reader.next()?.rowCount == 5)
+    #expect(try reader.next() == nil)
+  }
+
   @Test("keeps metadata of schema and batches")
   func metadata() throws {
     let pairs = [KeyValue("a", "1"), KeyValue("ü", ""), KeyValue("a", "2")]
@@ -99,5 +115,28 @@ struct RoundTripTests {
     try writer.begin(Schema([Field("b", .int)]))
     let read = try #require(try reader.next())
     #expect(try !writer.pass(read))
+  }
+}
+
+/// Gives all that both places hold, as a file or a full pipe does.
+private final class EagerSource: ByteSource {
+  private let bytes: Buffer<UInt8>
+  private var offset = 0
+
+  init(_ bytes: Buffer<UInt8>) { self.bytes = bytes }
+
+  @unsafe
+  func read(
+    _ first: UnsafeMutableRawBufferPointer, _ second: UnsafeMutableRawBufferPointer
+  ) throws(ArrowError) -> Int {
+    unsafe fill(first) + fill(second)
+  }
+
+  @unsafe
+  private func fill(_ room: UnsafeMutableRawBufferPointer) -> Int {
+    let part = bytes[offset..<min(bytes.count, offset + room.count)]
+    offset += part.count
+    unsafe room.copyMemory(from: part.rawBytes)
+    return part.count
   }
 }

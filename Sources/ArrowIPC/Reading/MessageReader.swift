@@ -138,17 +138,21 @@ final class MessageReader {
     skip(filled)
     while filled < count {
       if filled == memory.byteCount { memory = memory.grown(to: min(count, filled * 2)) }
-      filled += try readPart(memory, from: filled, to: min(count, memory.byteCount))
+      let end = min(count, memory.byteCount)
+      filled += try readPart(memory, from: filled, to: end, isLast: end == count)
     }
     return memory.bytes[0..<count]
   }
 
-  /// Reads into a part of a block, and what comes behind it into the buffer, which is empty.
+  /// Reads into a part of a block, and what comes behind the last part into the buffer, which is
+  /// empty. What comes behind another one belongs into the block.
   private func readPart(
-    _ memory: Memory, from start: Int, to end: Int
+    _ memory: Memory, from start: Int, to end: Int, isLast: Bool
   ) throws(ArrowError) -> Int {
     let part = unsafe UnsafeMutableRawBufferPointer(rebasing: memory.mutableBytes[start..<end])
-    let count = unsafe try source.read(part, buffer.mutableBytes)
+    let behind = unsafe UnsafeMutableRawBufferPointer(
+      rebasing: buffer.mutableBytes[..<(isLast ? buffer.byteCount : 0)])
+    let count = unsafe try source.read(part, behind)
     guard count > 0 else { throw .truncated("a message stops after \(start) of its bytes") }
     readCount += count
     unread = 0..<max(0, count - (end - start))

@@ -121,11 +121,14 @@ private func recordLength(_ bytes: Buffer<UInt8>, _ delimiter: UInt8) -> Int? {
 private func uniqueNames(_ names: [String]) -> [String] {
   var taken = Set(names)
   var seen = Set<String>()
+  // Where the search goes on for a name that many columns have.
+  var numbers: [String: Int] = [:]
   return names.enumerated().map { position, name in
     let base = name.isEmpty ? "_c\(position)" : name
     if seen.insert(base).inserted { return base }
-    var number = 2
+    var number = numbers[base] ?? 2
     while taken.contains("\(base)_\(number)") || seen.contains("\(base)_\(number)") { number += 1 }
+    numbers[base] = number + 1
     let unique = "\(base)_\(number)"
     taken.insert(unique)
     seen.insert(unique)

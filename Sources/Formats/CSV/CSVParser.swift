@@ -30,11 +30,12 @@ package struct CSVParser: RecordParser {
     let fields = record.fields.filter { $0.name != options.corruptColumn }
     schema = try options.outputSchema(from: record)
     let selection = try options.selection(from: record)
+    let names = header.map { Schema($0.names.map { Field($0, .string) }) }
     var columns: [CSVColumn] = []
     for selected in selection {
       try refuseUnreadable(selected)
       let name = selected.path.head
-      let position = header.map { Schema($0.names.map { Field($0, .string) }).index(of: name) }
+      let position = names.map { $0.index(of: name) }
       guard let field = position ?? fields.firstIndex(where: { $0.name == name }) else {
         throw missing(name, header?.names ?? [], isDeclared: options.schema != nil)
       }
