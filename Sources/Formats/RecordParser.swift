@@ -67,5 +67,12 @@ package protocol RecordParser: Sendable {
   /// - Parameter bytes: begins at the start of a record.
   func wholeRecords(in bytes: Buffer<UInt8>) -> Int
 
+  /// Of how many bytes a block of several records may be, so that its rows are not too large.
+  var blockBytesMax: Int { get }
+
   func parse(_ block: RecordBlock) -> ParsedBlock
+}
+
+extension RecordParser {
+  package var blockBytesMax: Int { .max }
 }

@@ -49,7 +49,12 @@ struct BlockReaderTests {
     let reader = BlockReader(
       input, limits: limits(1 + Int(random.next() % 64), 1 + Int(random.next() % 300)),
       wholeRecords: wholeLines)
-    #expect(try blocks(reader).flatMap { $0 } == bytes)
+    if seed % 2 == 0 { reader.blockBytesMax = 1 + Int(random.next() % 50) }
+    let blocks = try blocks(reader)
+    #expect(blocks.flatMap { $0 } == bytes)
+    for block in blocks where block.count > reader.blockBytesMax {
+      #expect(!block.prefix(reader.blockBytesMax).contains(0x0A))
+    }
     #expect(reader.consumedCount == Int64(bytes.count))
   }
 

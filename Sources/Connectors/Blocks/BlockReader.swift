@@ -1,5 +1,6 @@
 package import Columnar
 package import Diagnostics
+internal import Formats
 internal import Glibc
 
 /// Whole records, and where they begin in the input: bytes, after decompression.
@@ -39,6 +40,8 @@ package struct BlockLimits: Sendable {
 package final class BlockReader {
   /// The length of the longest prefix of whole records.
   package var wholeRecords: (Buffer<UInt8>) -> Int
+  /// A block of several records is no longer.
+  package var blockBytesMax = Int.max
   /// Whether the last block was cut at its full size: there is more where it came from.
   package private(set) var isBusy = false
 
@@ -52,6 +55,8 @@ package final class BlockReader {
   /// In so many of them no record ends.
   private var searched = 0
   private var blockBytes: Int
+  /// What is left of a block that was too long.
+  private var pending: ArraySlice<CutBlock> = []
   private var offset: Int64
   private var isAtEnd = false
   private var emptySince: Int64?
@@ -88,12 +93,13 @@ package final class BlockReader {
   ///
   /// - Throws: a data error at a record that is too long, and what the input throws.
   package func next(until deadline: Deadline) throws(StreamError) -> Supply<CutBlock> {
+    if let block = pending.popFirst() { return .item(block) }
     while !isAtEnd {
       let filling = try fill(until: deadline, upTo: blockBytes)
       if filling == .atEnd { break }
       isBusy = filling == .full
       let length = searchedPrefix()
-      if length > 0 { return .item(cut(length)) }
+      if length > 0 { return .item(short(cut(length))) }
       if stopBudget == 0 { return .end }
       if isBusy {
         try refuseLongRecord()
@@ -101,7 +107,7 @@ package final class BlockReader {
         return .nothingYet(idleSince: emptySince)
       }
     }
-    return filled > 0 ? .item(cut(filled)) : .end
+    return filled > 0 ? .item(short(cut(filled))) : .end
   }
 }
 
@@ -217,6 +223,12 @@ extension BlockReader {
 // MARK: - Cutting
 
 extension BlockReader {
+  /// From here on blocks are what a parser takes.
+  func cutBlocks(for parser: any RecordParser) {
+    wholeRecords = parser.wholeRecords(in:)
+    blockBytesMax = parser.blockBytesMax
+  }
+
   /// The length of the whole records among what is there.
   private func searchedPrefix() -> Int {
     guard let memory, searched < filled else { return 0 }
@@ -246,6 +258,29 @@ extension BlockReader {
       memory = next
     }
     return block
+  }
+
+  /// The block, or the first part of one that is too long.
+  private func short(_ block: CutBlock) -> CutBlock {
+    guard block.bytes.count > blockBytesMax else { return block }
+    let bytes = block.bytes
+    var parts: [CutBlock] = []
+    var start = 0
+    while start < bytes.count {
+      var (length, window) = (0, blockBytesMax)
+      while length == 0, start + window < bytes.count {
+        length = wholeRecords(bytes[start..<start + window])
+        window *= 2
+      }
+      if length == 0 { length = bytes.count - start }
+      parts.append(
+        CutBlock(
+          bytes: bytes[start..<start + length], offset: block.offset + Int64(start),
+          isLast: block.isLast && start + length == bytes.count))
+      start += length
+    }
+    pending = parts.dropFirst()
+    return parts[0]
   }
 
   /// A fast input gets large blocks; a slow one does not touch memory that it does not need.

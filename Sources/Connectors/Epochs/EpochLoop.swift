@@ -15,11 +15,13 @@ package struct EpochLoop<Output: EpochOutput> {
 
   private var gathered: [Batch] = []
   private var gatheredRows = 0
+  private var gatheredBytes = 0
   private var gatheredSince: Int64 = 0
 
   /// From so many rows on a batch is not held back.
   static var batchRowsMin: Int { 8192 }
   static var batchRowsMax: Int { 65536 }
+  private static var batchBytesMin: Int { 16 << 20 }
   /// How often one looks whether an epoch that is due may end: µs.
   private static var roomInterval: Int64 { 1_000 }
 
@@ -168,14 +170,15 @@ extension EpochLoop {
     if gatheredRows == 0 { gatheredSince = now.uptime }
     gathered.append(batch)
     gatheredRows += batch.rowCount
-    if gatheredRows >= Self.batchRowsMin / 2 { try flush() }
+    gatheredBytes += batch.byteCount
+    if gatheredRows >= Self.batchRowsMin / 2 || gatheredBytes >= Self.batchBytesMin { try flush() }
   }
 
   private mutating func flush() throws {
     guard let first = gathered.first, let epoch = clock.open else { return }
     let batch = Batch.concatenating(gathered, schema: first.schema)
     gathered.removeAll(keepingCapacity: true)
-    gatheredRows = 0
+    (gatheredRows, gatheredBytes) = (0, 0)
     try output.write(batch, in: epoch)
   }
 

@@ -102,6 +102,8 @@ struct NullFillingParser: RecordParser {
 
   func wholeRecords(in bytes: Buffer<UInt8>) -> Int { parser.wholeRecords(in: bytes) }
 
+  var blockBytesMax: Int { parser.blockBytesMax }
+
   func parse(_ block: RecordBlock) -> ParsedBlock {
     var parsed = parser.parse(block)
     let batch = parsed.batch

@@ -173,7 +173,7 @@ extension RecordFeed {
     }
     let parser = try parser(of: file, header?.header)
     file.parser = parser
-    file.reader.blocks.wholeRecords = parser.wholeRecords(in:)
+    file.reader.blocks.cutBlocks(for: parser)
     current = file
     let segment = file.reader.segment
     let isAtStart = segment?.start ?? 0 == 0

@@ -67,7 +67,7 @@ final class SocketConnection {
       }
     }
     let made = try parsers.parser(of: name, plan.options, header: header)
-    reader.wholeRecords = made.wholeRecords(in:)
+    reader.cutBlocks(for: made)
     parser = made
   }
 

@@ -81,8 +81,8 @@ package final class TailReplay: RowInput {
     let bytes = PartialInput(
       source.bytes, skipping: from - source.offset, count: to - from,
       tooShort: { .formerFile(position.path) })
-    let reader = BlockReader(
-      bytes, limits: records.plan.limits, wholeRecords: source.cursor.parser.wholeRecords(in:))
+    let reader = BlockReader(bytes, limits: records.plan.limits) { _ in 0 }
+    reader.cutBlocks(for: source.cursor.parser)
     current = Current(file: file, from: from, reader: reader)
   }
 

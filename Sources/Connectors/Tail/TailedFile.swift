@@ -146,7 +146,7 @@ final class TailedFile {
       if found == nil { return growing?.isEnded ?? true ? .ended : .nothing }
     }
     let cursor = try records.cursor(number, name: path, head: found, lines: firstLines)
-    reader.wholeRecords = cursor.parser.wholeRecords(in:)
+    reader.cutBlocks(for: cursor.parser)
     self.cursor = cursor
     return nil
   }

@@ -22,11 +22,14 @@ package struct JSONParser: RecordParser {
   package let schema: Schema
   private let plan: JSONPlan
   private let options: JSONOptions
+  /// Of a row.
+  private let cellCount: Int
 
   /// - Parameter record: what a record holds; `options.columns` choose from it.
   /// - Throws: a usage error when the schema has a type that JSON has not, or a column is not there.
   package init(_ options: ReadOptions, schema record: Schema) throws(StreamError) {
     schema = try options.outputSchema(from: record)
+    cellCount = schema.fields.reduce(0) { $0 + $1.type.cellCount }
     plan = try JSONPlan(record: record, columns: options.selection(from: record))
     self.options = JSONOptions(
       zone: options.zone, timestampPattern: try options.timestampPattern(),
@@ -38,6 +41,11 @@ package struct JSONParser: RecordParser {
     // No string of JSON holds a line feed, so each one ends a record.
     prefixOfWholeLines(bytes)
   }
+
+  /// A record of three bytes takes a cell of every column.
+  package var blockBytesMax: Int { JSONParser.cellsMax * 3 / max(1, cellCount) }
+
+  private static let cellsMax = 32 << 20
 
   package func parse(_ block: RecordBlock) -> ParsedBlock {
     guard block.bytes.count < Int32.max else { return tooLong(block) }
@@ -62,6 +70,16 @@ package struct JSONParser: RecordParser {
     return ParsedBlock(
       batch: Batch(empty: schema), rowOffsets: options.wantsRowOffsets ? Buffer() : nil,
       lineCount: block.bytes.elements.count { $0 == 0x0A }, malformed: [record])
+  }
+}
+
+extension DataType {
+  /// How many values stand for one that may be null.
+  fileprivate var cellCount: Int {
+    switch self {
+    case .structure(let fields): fields.reduce(1) { $0 + $1.type.cellCount }
+    default: 1
+    }
   }
 }
 
