@@ -106,19 +106,8 @@ package struct MapTool: StreamTool {
       }
       let operation: any Operator =
         onlyCounts ? Limit(plan.limit, schema) : try MapStage(plan, input: schema)
-      if !select.isEmpty { try refuseEqualNames(operation.output.names) }
       return StagePlan(
         operation, shape: try ShapeBehind(plan, schema).shape(header.shape), options: options)
-    }
-  }
-
-  /// Nothing behind could tell them apart, and few formats can.
-  private func refuseEqualNames(_ names: [String]) throws {
-    var seen: Set<String> = []
-    for name in names where !seen.insert(name).inserted {
-      throw StreamError(
-        .usage, "--select: two columns would be called '\(name)'",
-        hint: "name one of them: … AS other, or leave it out: * EXCEPT (…)")
     }
   }
 

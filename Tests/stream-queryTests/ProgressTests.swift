@@ -74,7 +74,7 @@ struct ProgressTests {
       ledger.watermark = number
       ledger.sources[0].rows = number
       ledger.sources[0].latest = ["to": .integer(number)]
-      ledger.sources.append(SourcePart(id: "other.source", epoch: number, rows: number))
+      ledger.sources.append(SourcePart(id: "other.source", epoch: number >> 11, rows: number))
       ledger[stage: "main.sink"].metrics = [Metric("rowsIn", number), Metric("ms", number)]
       ledger[stage: "main.agg"].metrics = [
         Metric("stateRows", number), Metric("stateBytes", number),
