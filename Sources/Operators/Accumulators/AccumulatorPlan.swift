@@ -125,8 +125,8 @@ package struct AccumulatorPlan: Sendable, Equatable {
     case .top(let count):
       return FrequencyAccumulator(arguments[0], .top(count), result: result)
     case .histogram(let binCount): return HistogramAccumulator(result, binCount: binCount)
-    case .sketch(let precision): return SketchAccumulator(precision: precision)
-    case .sketchUnion(let mixes): return SketchUnionAccumulator(mixesPrecisions: mixes)
+    case .sketch(let precision): return SketchAccumulator(.count(precision: precision))
+    case .sketchUnion(let mixes): return SketchAccumulator(.union(mixesPrecisions: mixes))
     case .bitmap(let operation): return BitmapAccumulator(operation)
     case .reduce(let merge): return ReduceAccumulator(result, merge)
     default: preconditionFailure("a statistic")

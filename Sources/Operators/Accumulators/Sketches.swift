@@ -1,18 +1,32 @@
 import Columnar
 import Scalars
 
-/// `hll_sketch_agg`: a sketch of the values that can be kept.
+/// `hll_sketch_agg` and `hll_union_agg`: sketches that can be kept.
 final class SketchAccumulator: Accumulator {
-  private var sketches = GroupSketches()
-  private let precision: Int
+  enum Operation {
+    /// Values are counted.
+    case count(precision: Int)
+    /// The values are sketches, and become one.
+    case union(mixesPrecisions: Bool)
+  }
 
-  init(precision: Int) { self.precision = precision }
+  private var sketches = GroupSketches()
+  private let operation: Operation
+
+  init(_ operation: Operation) { self.operation = operation }
 
   func resize(to count: Int) { sketches.resize(to: count) }
 
-  func update(_ rows: GroupedRows, _ arguments: [Column]) {
-    let validity = commonValidity(arguments)
-    switch arguments[0].storage {
+  func update(_ rows: GroupedRows, _ arguments: [Column]) throws {
+    switch operation {
+    case .count(let precision): count(rows, arguments[0], precision)
+    case .union: try unite(rows, arguments[0])
+    }
+  }
+
+  private func count(_ rows: GroupedRows, _ column: Column, _ precision: Int) {
+    let validity = commonValidity([column])
+    switch column.storage {
     case .bytes(let strings):
       rows.forEach(validity) { row, group in
         sketches.change(group, orElse: precision) { $0.add(strings[row]) }
@@ -26,8 +40,19 @@ final class SketchAccumulator: Accumulator {
     }
   }
 
+  private func unite(_ rows: GroupedRows, _ column: Column) throws {
+    var mixes = false
+    if case .union(let mixesPrecisions) = operation { mixes = mixesPrecisions }
+    try sketches.unite(rows, with: column, mixesPrecisions: mixes)
+  }
+
   func result(of groups: Buffer<Int32>) -> Column {
-    sketches.column(of: groups, empty: DistinctSketch(precision: precision))
+    sketches.column(of: groups, empty: DistinctSketch(precision: precision ?? 12))
+  }
+
+  /// Of all sketches; nil where they may differ.
+  private var precision: Int? {
+    if case .count(let precision) = operation { precision } else { nil }
   }
 
   func resultByteCount(of group: Int) -> Int { sketches.byteCount(of: group) }
@@ -50,48 +75,7 @@ final class SketchAccumulator: Accumulator {
   }
 
   func merge(_ columns: [Column], into groups: Buffer<Int32>) throws {
-    try sketches.unite(GroupedRows(groups), with: columns[0], mixesPrecisions: false)
-  }
-}
-
-/// `hll_union_agg`: the sketch of the values of all sketches.
-final class SketchUnionAccumulator: Accumulator {
-  private var sketches = GroupSketches()
-  private let mixesPrecisions: Bool
-
-  init(mixesPrecisions: Bool) { self.mixesPrecisions = mixesPrecisions }
-
-  func resize(to count: Int) { sketches.resize(to: count) }
-
-  func update(_ rows: GroupedRows, _ arguments: [Column]) throws {
-    try sketches.unite(rows, with: arguments[0], mixesPrecisions: mixesPrecisions)
-  }
-
-  func result(of groups: Buffer<Int32>) -> Column {
-    sketches.column(of: groups, empty: DistinctSketch(precision: 12))
-  }
-
-  func resultByteCount(of group: Int) -> Int { sketches.byteCount(of: group) }
-
-  var byteCount: Int { sketches.byteCount }
-
-  /// Null without values.
-  let stateParts = [StatePart("sketch", .binary)]
-
-  func state(of groups: Buffer<Int32>, _ extent: StateExtent) -> [Column] {
-    [sketches.column(of: groups, empty: nil)]
-  }
-
-  func stateByteCount(of group: Int, _ extent: StateExtent) -> Int {
-    sketches.byteCount(of: group)
-  }
-
-  func restore(_ columns: [Column], to groups: Buffer<Int32>) throws {
-    try sketches.restore(columns[0], to: groups, precision: nil)
-  }
-
-  func merge(_ columns: [Column], into groups: Buffer<Int32>) throws {
-    try update(GroupedRows(groups), columns)
+    try unite(GroupedRows(groups), columns[0])
   }
 }
 
