@@ -120,6 +120,9 @@ struct DamageTests {
       try ParquetFile(Buffer(Array("a,b\n1,2\n".utf8)))
     }
     #expect(throws: ParquetError.foreign([])) { try ParquetFile(Buffer([])) }
+    #expect(throws: ParquetError.unread("is encrypted")) {
+      try ParquetFile(Buffer(Array("PARE....PARE".utf8)))
+    }
     #expect(throws: ParquetError.truncated("it has no footer")) {
       try ParquetFile(Buffer(Array("PAR1PAR1".utf8)))
     }
