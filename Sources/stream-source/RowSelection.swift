@@ -7,17 +7,17 @@ import Operators
 struct RowSelection: RowFilter {
   let condition: Expression
 
+  func condition(over schema: Schema) -> RowCondition { condition.rowCondition(over: schema) }
+
   func bound(to schema: Schema) throws -> any BoundRowFilter {
     var plan = MapPlan()
     plan.filter = condition
-    return BoundRowSelection(
-      stage: try MapStage(plan, input: schema), condition: condition.rowCondition(over: schema))
+    return BoundRowSelection(stage: try MapStage(plan, input: schema))
   }
 }
 
 private struct BoundRowSelection: BoundRowFilter {
   var stage: MapStage
-  let condition: RowCondition
 
   mutating func rows(of batch: Batch, in epoch: SourceEpoch) throws -> Batch {
     var kept = batch[0..<0]

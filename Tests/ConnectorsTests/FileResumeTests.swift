@@ -285,7 +285,7 @@ private struct Wanted: RowFilter, BoundRowFilter {
 
   func bound(to schema: Schema) -> any BoundRowFilter { self }
 
-  var condition: RowCondition {
+  func condition(over schema: Schema) -> RowCondition {
     .all([
       .column(ColumnCondition(path, .greaterOrEqual, .integer(range.lowerBound))),
       .column(ColumnCondition(path, .lessOrEqual, .integer(range.upperBound))),

@@ -1,5 +1,5 @@
 package import Columnar
-internal import Diagnostics
+package import Diagnostics
 internal import Formats
 
 /// Rows of files that hold batches, Arrow's and Parquet's, one batch after the other.
@@ -33,7 +33,7 @@ package final class BatchFiles: MeasuredInput {
   package init(
     _ opener: InputOpener, plan: InputPlan, stop: StopSignal, notices: Notices,
     observer: (any FileObserver)? = nil
-  ) throws {
+  ) throws(StreamError) {
     self.opener = opener
     self.plan = plan
     self.stop = stop
@@ -56,7 +56,7 @@ package final class BatchFiles: MeasuredInput {
     if plan.wantsMetadata { try MetadataColumns.refuseTakenNames(in: columns.output) }
     schema =
       plan.wantsMetadata ? Schema(columns.output.fields + MetadataColumns.fields) : columns.output
-    condition = try plan.filter?.bound(to: schema).condition ?? .always
+    condition = plan.filter?.condition(over: schema) ?? .always
     if let first { try begin(first) }
   }
 

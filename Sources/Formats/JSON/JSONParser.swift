@@ -43,7 +43,7 @@ package struct JSONParser: RecordParser {
   }
 
   /// A record of three bytes takes a cell of every column.
-  package var blockBytesMax: Int { JSONParser.cellsMax * 3 / max(1, cellCount) }
+  package var blockBytesMax: Int { max(1, JSONParser.cellsMax * 3 / max(1, cellCount)) }
 
   private static let cellsMax = 32 << 20
 
